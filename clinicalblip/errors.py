@@ -1,0 +1,111 @@
+"""Everything that can go wrong and that a person can do something about.
+
+ClinicalBlipError
+├── RadiographError
+│   ├── UnreadableRadiograph     the bytes are no picture that anyone could read
+│   ├── UnsupportedRadiograph    a readable file that is not a chest radiograph this project drafts from
+│   └── RadiographTooLarge       more bytes or pixels than the limits allow
+├── PrivacyError
+│   ├── BurnedInAnnotation       the file says that a person's data is written into the picture
+│   └── IdentifiableText         a text names a person
+├── DatasetError
+│   ├── DatasetNotFound          the folder or file of a data set is not where it was said to be
+│   └── MalformedStudy           one study breaks the format; the message says where
+├── ModelError
+│   ├── ModelUnavailable         a base, its tokenizer or a package it needs is missing
+│   ├── OutOfMemory              the model or the draft did not fit
+│   └── DegenerateDraft          the model wrote nothing, or the same words over and over
+├── AdapterError
+│   ├── AdapterNotFound          no adapter at that place
+│   └── AdapterMismatch          an adapter made for another base
+├── SettingsError                spaces_config.yaml or a CLINICALBLIP_* variable is wrong
+├── StageError                   a training stage or its run folder does not fit what was asked
+└── ReviewNotSaved               the review is not on disk
+
+Every message says what was found, what was expected and what to do, in words that may be shown to a reader
+and written to a log: no file name, no patient tag, no text of a report.
+"""
+
+
+class ClinicalBlipError(Exception):
+    """The root of the family: catching it catches everything that a person can act on."""
+
+
+class RadiographError(ClinicalBlipError):
+    """An upload cannot be drafted from."""
+
+
+class UnreadableRadiograph(RadiographError):
+    """The bytes are no picture that can be read."""
+
+
+class UnsupportedRadiograph(RadiographError):
+    """A readable file, but not a chest radiograph that this project drafts from."""
+
+
+class RadiographTooLarge(RadiographError):
+    """More bytes or more pixels than the limits allow."""
+
+
+class PrivacyError(ClinicalBlipError):
+    """Something would keep or show who the patient is."""
+
+
+class BurnedInAnnotation(PrivacyError):
+    """The file says that a person's data is written into the picture."""
+
+
+class IdentifiableText(PrivacyError):
+    """A text names a person."""
+
+
+class DatasetError(ClinicalBlipError):
+    """A data set cannot be read."""
+
+
+class DatasetNotFound(DatasetError):
+    """The folder or file of a data set is not where it was said to be."""
+
+
+class MalformedStudy(DatasetError):
+    """One study breaks the format."""
+
+
+class ModelError(ClinicalBlipError):
+    """The model cannot be loaded, or cannot draft."""
+
+
+class ModelUnavailable(ModelError):
+    """A base, its tokenizer or a package that it needs is missing."""
+
+
+class OutOfMemory(ModelError):
+    """The model or the draft did not fit in memory."""
+
+
+class DegenerateDraft(ModelError):
+    """The model wrote nothing, or the same words over and over."""
+
+
+class AdapterError(ClinicalBlipError):
+    """An adapter cannot be used."""
+
+
+class AdapterNotFound(AdapterError):
+    """There is no adapter at that place."""
+
+
+class AdapterMismatch(AdapterError):
+    """The adapter was made for another base."""
+
+
+class SettingsError(ClinicalBlipError):
+    """spaces_config.yaml or a CLINICALBLIP_* variable is wrong."""
+
+
+class StageError(ClinicalBlipError):
+    """A training stage or its run folder does not fit what was asked."""
+
+
+class ReviewNotSaved(ClinicalBlipError):
+    """The review is not on disk; nothing that the reader typed is lost."""

@@ -1,0 +1,1 @@
+"""The field's own types: radiograph, report, study, draft, review. Standard library and numpy only."""

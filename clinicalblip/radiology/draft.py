@@ -1,0 +1,68 @@
+"""The machine's draft, where it came from, and what writes it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.radiology.report import ClinicalContext, Report
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model writes: names for people, digests for those who study it.
+
+    `base` and `adapter` are the names the settings gave (a folder's last part, never its path); `adapter` is
+    None without one. Digests are SHA-256 in hexadecimal, of weights and configuration. `precision` is one of
+    nf4, int8, bf16, fp32, and `reason` one clause that says why.
+    """
+
+    base: str
+    base_digest: str
+    adapter: str | None
+    adapter_digest: str | None
+    precision: str
+    reason: str
+    device: str
+    prompt_version: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the machine wrote, never changed afterwards.
+
+    `prompt` is the text the model was given; `radiographs` the digests of its films, in order; `tokens` how many
+    it wrote in `seconds`; `stopped` says that the reader ended it early.
+    """
+
+    report: Report
+    prompt: str
+    radiographs: tuple[str, ...]
+    model: ModelIdentity
+    seed: int
+    tokens: int
+    seconds: float
+    stopped: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class Reporter(Protocol):
+    """Anything that drafts. The page and the command line know no more of a model than this."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is."""
+
+    def stream(
+        self,
+        radiographs: Sequence[Radiograph],
+        context: ClinicalContext,
+        *,
+        seed: int | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Report | Draft]:
+        """Yield the report as it grows, then the Draft, which is always last.
+
+        `radiographs` are the frontal film, then a lateral and a prior one where there are any. `stop` is asked
+        between two words: once true, what is there becomes the Draft. Raises ModelError.
+        """

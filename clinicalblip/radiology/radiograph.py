@@ -1,0 +1,104 @@
+"""A radiograph as a reader sees it, with the grey levels a reader can window."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class View(StrEnum):
+    """How the beam went through the patient. `FRONTAL` is frontal of unstated direction."""
+
+    PA = "PA"
+    AP = "AP"
+    FRONTAL = "frontal"
+    LATERAL = "lateral"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window over the values, DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3.
+
+    `centre` and `width` are in the units of `Radiograph.values`. The function `linear` needs a width of at
+    least 1, `linear_exact` and `sigmoid` one above 0.
+    """
+
+    centre: float
+    width: float
+    function: Literal["linear", "linear_exact", "sigmoid"] = "linear"
+
+    def __post_init__(self) -> None:
+        smallest = 1.0 if self.function == "linear" else 0.0
+        if not np.isfinite(self.centre) or not np.isfinite(self.width) or self.width <= 0 or self.width < smallest:
+            raise ValueError(f"a {self.function} window cannot have centre {self.centre} and width {self.width}")
+
+    def apply(self, values: NDArray[np.uint16]) -> NDArray[np.float32]:
+        """Map values to [0, 1], float32, the same shape."""
+        x = values.astype(np.float32)
+        if self.function == "sigmoid":
+            return np.asarray(1.0 / (1.0 + np.exp(-4.0 * (x - self.centre) / self.width)), dtype=np.float32)
+        if self.function == "linear_exact":
+            return np.asarray(np.clip((x - self.centre) / self.width + 0.5, 0.0, 1.0), dtype=np.float32)
+        if self.width == 1:  # C.11.2.1.2.1: a threshold, where the general formula divides by zero
+            return (x > self.centre - 0.5).astype(np.float32)
+        ramp = (x - (self.centre - 0.5)) / (self.width - 1.0) + 0.5
+        return np.asarray(np.clip(ramp, 0.0, 1.0), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class LookupTable:
+    """A VOI LUT: the grey of every value from `first` on, DICOM PS3.3 C.11.2.1.1.
+
+    `greys` is float32 in [0, 1]; values below `first` get its first entry, values above its end the last.
+    """
+
+    first: int
+    greys: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.greys.ndim != 1 or self.greys.size == 0 or self.greys.min() < 0 or self.greys.max() > 1:
+            raise ValueError("a lookup table is one row of greys between 0 and 1")
+
+    def apply(self, values: NDArray[np.uint16]) -> NDArray[np.float32]:
+        """Map values to [0, 1], float32, the same shape."""
+        index = np.clip(values.astype(np.int64) - self.first, 0, self.greys.size - 1)
+        return self.greys[index].astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Radiograph:
+    """One film, and nothing about whose it is.
+
+    `values`: uint16, (rows, columns), after the modality LUT, shifted so that the smallest fits.
+    `window`: what turns values into greys. `inverted`: high values are shown dark (MONOCHROME1).
+    `spacing_mm`: row and column spacing, or None. `digest`: SHA-256 over shape and values, in hexadecimal.
+    `warnings`: whole sentences for the reader.
+    """
+
+    values: NDArray[np.uint16]
+    window: Window | LookupTable
+    inverted: bool
+    view: View
+    spacing_mm: tuple[float, float] | None
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2 or self.values.size == 0 or self.values.dtype != np.uint16:
+            raise ValueError(
+                f"a radiograph is a two-dimensional uint16 array, not {self.values.dtype} {self.values.shape}"
+            )
+
+    @cached_property
+    def pixels(self) -> NDArray[np.float32]:
+        """The film as a reader sees it: float32 in [0, 1], (rows, columns), 1 is white."""
+        greys = self.window.apply(self.values)
+        return (1.0 - greys).astype(np.float32) if self.inverted else greys
+
+    def with_view(self, view: View) -> "Radiograph":
+        """The same film under the view that the reader says it is."""
+        return replace(self, view=view)

@@ -1,0 +1,164 @@
+"""One frozen Settings, built once from spaces_config.yaml and the CLINICALBLIP_* variables.
+
+The variable of a setting is CLINICALBLIP_, its section and its name: CLINICALBLIP_MODEL_PRECISION=nf4 overrides
+`precision` in the section `model`. A variable beats the file, the file beats the default.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from clinicalblip.errors import SettingsError
+
+VARIABLE = "CLINICALBLIP_"
+CONFIG = "spaces_config.yaml"
+
+Precision = Literal["auto", "nf4", "int8", "bf16", "fp32"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ModelSettings(_Section):
+    """Which model drafts. A base or adapter is a folder (relative to the settings file) or a name on the hub."""
+
+    base: str = "assets/mini/base"
+    adapter: str | None = "assets/mini/adapter"
+    precision: Precision = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+class GenerationSettings(_Section):
+    """How the report is written. With one beam and no temperature drafting is greedy."""
+
+    max_new_tokens: Annotated[int, Field(ge=8, le=1024)] = 220
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    repetition_penalty: Annotated[float, Field(ge=1, le=2)] = 1.0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+
+
+class StorageSettings(_Section):
+    """Where reviews are kept: a file path. Without one they go to the user's data folder, and on a Space to a
+    place that does not last, which the page says."""
+
+    reviews: Path | None = None
+
+
+class LimitSettings(_Section):
+    """What an upload and a text may be."""
+
+    file_mebibytes: Annotated[int, Field(ge=1, le=1024)] = 64
+    megapixels: Annotated[int, Field(ge=1, le=1000)] = 100
+    text_characters: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    waiting_readers: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
+class PrivacySettings(_Section):
+    """What may be read although it could show who the patient is."""
+
+    allow_burned_in: bool = False
+
+
+class ServerSettings(_Section):
+    """Where the page is served; unset, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT or Gradio's defaults hold."""
+
+    name: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+class WordingSettings(_Section):
+    """What the deployer may say on the page besides its own words."""
+
+    title: str = "ClinicalBLIP"
+    notice: str = ""
+
+
+class Settings(_Section):
+    """Everything a deployer can set. `folder` is where relative paths start."""
+
+    folder: Path = Path()
+    model: ModelSettings = ModelSettings()
+    generation: GenerationSettings = GenerationSettings()
+    storage: StorageSettings = StorageSettings()
+    limits: LimitSettings = LimitSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    server: ServerSettings = ServerSettings()
+    wording: WordingSettings = WordingSettings()
+
+    @field_validator("folder")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.resolve()
+
+
+def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file and the variables that override it.
+
+    A missing file means the defaults. Raises SettingsError for a file that is no YAML mapping, an unknown
+    section, name or variable, and a value of the wrong type or outside its range.
+    """
+    values = _read_file(path)
+    for variable, text in environment.items():
+        if variable.startswith(VARIABLE):
+            section, name = _setting_of(variable)
+            values.setdefault(section, {})
+            if not isinstance(values[section], dict):
+                break  # pydantic names the section that is no mapping
+            values[section][name] = yaml.safe_load(text) if text.strip().lower() in _YAML_WORDS else text
+    try:
+        return Settings(folder=path.parent, **values)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, path)) from error
+
+
+_YAML_WORDS = {"null", "~", "true", "false"}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(
+            f"{path.name} cannot be read as YAML ({type(error).__name__}); check its syntax."
+        ) from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or "folder" in values:
+        raise SettingsError(f"{path.name} must be a mapping of sections ({', '.join(_sections())}).")
+    return {str(section): ({} if value is None else value) for section, value in values.items()}
+
+
+def _sections() -> dict[str, type[_Section]]:
+    return {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section)
+    }
+
+
+def _setting_of(variable: str) -> tuple[str, str]:
+    section, _, name = variable.removeprefix(VARIABLE).lower().partition("_")
+    known = _sections()
+    if section in known and name in known[section].model_fields:
+        return section, name
+    names = [f"{VARIABLE}{s}_{n}".upper() for s, kind in known.items() for n in kind.model_fields]
+    raise SettingsError(f"The variable {variable} is no setting; known are {', '.join(names)}.")
+
+
+def _sentence(error: ValidationError, path: Path) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        kind = _sections().get(str(first["loc"][0]), Settings) if len(first["loc"]) > 1 else Settings
+        known = ", ".join(name for name in kind.model_fields if name != "folder")
+        return f"{path.name} or a {VARIABLE}* variable has the unknown setting {place}; known there are {known}."
+    return f"The setting {place} in {path.name} or the environment is wrong: found {first['input']!r}; {first['msg']}."

@@ -1,0 +1,1 @@
+"""Stages and plans: studies in, an adapter out."""

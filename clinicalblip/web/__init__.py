@@ -1,0 +1,1 @@
+"""The page: plain functions around a Reporter that is handed in."""
