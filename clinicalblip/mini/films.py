@@ -1,0 +1,260 @@
+"""The labelled films that the bundled model learns to see from: real ones and phantoms, resized once, split by patient."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.mini.recipe import MiniRecipe
+from clinicalblip.phantom.chest import Phantom, draw_chest, random_phantom
+
+NIH_LABELS = (
+    "Atelectasis",
+    "Cardiomegaly",
+    "Consolidation",
+    "Edema",
+    "Effusion",
+    "Emphysema",
+    "Fibrosis",
+    "Hernia",
+    "Infiltration",
+    "Mass",
+    "Nodule",
+    "Pleural_Thickening",
+    "Pneumonia",
+    "Pneumothorax",
+)
+NIH_SETS = ("nih", "nih_lowres")
+PHANTOM_SET = "phantom"
+MEAN, DEVIATION = 0.5, 0.25
+
+_PNEUMONIA_WORDS = frozenset({"Pneumonia", "COVID-19", "SARS"})
+_LARGE_LESION = 0.5  # a severity above it draws a lesion of more than 3 cm: a mass, no nodule
+
+
+@dataclass(frozen=True)
+class Films:
+    """A table of films: `pixels` uint8 (n, size, size) on disk, `labels` float32 (n, 14) with NaN where unknown."""
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.float32]
+    ids: tuple[str, ...]
+    sets: tuple[str, ...]
+    patients: tuple[str, ...]
+    groups: tuple[str, ...]
+    splits: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Pixels a side."""
+        return int(self.pixels.shape[1])
+
+    def rows(self, split: str, sets: tuple[str, ...] | None = None) -> NDArray[np.int64]:
+        """Row numbers of a split, of all sets or of those named."""
+        chosen = [i for i, s in enumerate(self.splits) if s == split and (sets is None or self.sets[i] in sets)]
+        return np.asarray(chosen, dtype=np.int64)
+
+    def pictures(self, rows: NDArray[np.int64]) -> Tensor:
+        """The films of these rows as float32 (len(rows), 1, size, size) in [0, 1]."""
+        return torch.from_numpy(np.asarray(self.pixels[rows])).to(torch.float32).div_(255.0)[:, None]
+
+    def truth(self, rows: NDArray[np.int64]) -> Tensor:
+        """The labels of these rows, float32 (len(rows), 14), NaN where unknown."""
+        return torch.from_numpy(self.labels[rows])
+
+
+def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
+    """Resize every usable film of `data/radiographs` and draw the phantoms, once; later calls read the cache in `run`."""
+    folder = run / "films"
+    table, pixels = folder / "films.json", folder / "pixels.npy"
+    manifest = data / "radiographs" / "manifest.csv"
+    if not manifest.is_file():
+        raise DatasetNotFound("There is no radiographs/manifest.csv in the data folder; name the folder that holds it.")
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    made_of = {"manifest": digest, "size": recipe.size, "phantoms": recipe.phantoms}
+    if not (table.is_file() and json.loads(table.read_text("utf-8"))["made_of"] == made_of):
+        folder.mkdir(parents=True, exist_ok=True)
+        table.unlink(missing_ok=True)
+        usable = _usable(manifest)
+        rows = [*usable, *_phantom_rows(recipe.phantoms)]
+        store = np.lib.format.open_memmap(
+            pixels, mode="w+", dtype=np.uint8, shape=(len(rows), recipe.size, recipe.size)
+        )
+        for number, picture in enumerate(_resized(data / "radiographs", usable, recipe)):
+            store[number] = np.rint(picture * 255.0).astype(np.uint8)
+        store.flush()
+        text = json.dumps({"made_of": made_of, "films": [row.__dict__ for row in rows]})
+        part = table.with_suffix(".part")
+        part.write_text(text, "utf-8")
+        part.replace(table)
+    return _read(table, pixels)
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    set: str
+    patient: str
+    group: str
+    split: str
+    labels: tuple[float | None, ...]
+
+
+def _usable(manifest: Path) -> list[_Row]:
+    rows = []
+    with manifest.open(newline="", encoding="utf-8") as lines:
+        for line in csv.DictReader(lines):
+            names = frozenset(filter(None, line["labels"].split(";")))
+            # NIH patients whose ids are lost might be validation patients: their films are nobody's.
+            orphan = line["set"] == "nih_effusion_anon"
+            orphan = orphan or (line["set"] == "covid_radiography" and "No Finding" in names)
+            if orphan or line["view"] == "lateral":
+                continue
+            patient = line["patient"] or line["file"]
+            split = _split(patient) if line["set"] in NIH_SETS else "train"
+            group = f"{line['set']}:{min(int(line['width']), int(line['height']))}"
+            rows.append(_Row(line["file"], line["set"], patient, group, split, _known(line["set"], names)))
+    return rows
+
+
+def _known(set_name: str, names: frozenset[str]) -> tuple[float | None, ...]:
+    """1 present, 0 absent, None unknown, in the order of `NIH_LABELS`; only NIH's films were read for all fourteen."""
+    if names == {"No Finding"}:
+        return (0.0,) * len(NIH_LABELS)
+    if set_name in NIH_SETS and names:
+        return tuple(float(name in names) for name in NIH_LABELS)
+    pneumonia = 1.0 if names & _PNEUMONIA_WORDS else None
+    return tuple(pneumonia if name == "Pneumonia" else None for name in NIH_LABELS)
+
+
+def _split(patient: str) -> str:
+    return "validation" if int(hashlib.sha256(patient.encode()).hexdigest(), 16) % 10 == 0 else "train"
+
+
+def _phantom_rows(number: int) -> Iterator[_Row]:
+    for seed in range(number):
+        name = f"phantom_{seed:06d}"
+        labels = _phantom_labels(random_phantom(seed))
+        yield _Row(name, PHANTOM_SET, name, PHANTOM_SET, _split(name), labels)
+
+
+def _phantom_labels(phantom: Phantom) -> tuple[float | None, ...]:
+    names = {finding.name for finding in phantom.findings}
+    if "Pleural Effusion" in names:
+        names.add("Effusion")
+    lesion = phantom.finding("Lung Lesion")
+    if lesion:
+        names.add("Mass" if lesion.severity > _LARGE_LESION else "Nodule")
+    return tuple(float(name in names) for name in NIH_LABELS)
+
+
+def _resized(folder: Path, rows: list[_Row], recipe: MiniRecipe) -> Iterator[NDArray[np.float32]]:
+    archives: dict[str, zipfile.ZipFile] = {}
+    try:
+        for row in rows:
+            archive, _, name = row.id.partition("/")
+            try:
+                if archive not in archives:
+                    archives[archive] = zipfile.ZipFile(folder / archive)
+                packed = archives[archive].read(name)
+                with Image.open(io.BytesIO(packed)) as picture:
+                    grey = np.asarray(picture.convert("L"), dtype=np.float32) / 255.0
+            except (KeyError, OSError, zipfile.BadZipFile) as error:
+                raise MalformedStudy(
+                    f"A film of the set {row.set} stands in the manifest but cannot be read from its zip; "
+                    "copy the data folder again."
+                ) from error
+            yield squash(grey, recipe.size)
+    finally:
+        for opened in archives.values():
+            opened.close()
+    for seed in range(recipe.phantoms):
+        yield draw_chest(random_phantom(seed), recipe.size)
+
+
+def squash(picture: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Resize a picture in [0, 1] to a square of `size` pixels, bilinear and antialiased, as drafting does."""
+    resized = Image.fromarray(picture, mode="F").resize((size, size), Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(resized, dtype=np.float32), 0.0, 1.0)
+
+
+def _read(table: Path, pixels: Path) -> Films:
+    films = json.loads(table.read_text("utf-8"))["films"]
+    return Films(
+        pixels=np.load(pixels, mmap_mode="r"),
+        labels=np.array([row["labels"] for row in films], dtype=np.float32),
+        ids=tuple(row["id"] for row in films),
+        sets=tuple(row["set"] for row in films),
+        patients=tuple(row["patient"] for row in films),
+        groups=tuple(row["group"] for row in films),
+        splits=tuple(row["split"] for row in films),
+    )
+
+
+class FilmOrder:
+    """Which films each step sees: every NIH film once an epoch, a random share of the others, in an order of the seed."""
+
+    def __init__(self, films: Films, batch: int, other_share: float, seed: int) -> None:
+        train = films.rows("train")
+        nih = np.array([films.sets[row] in NIH_SETS for row in train], dtype=bool)
+        self._nih, self._others = train[nih], train[~nih]
+        self._chosen = round(len(self._others) * other_share)
+        self._batch, self._seed = batch, seed
+        self._epoch, self._order = -1, self._nih
+        self.steps_per_epoch = max(1, (len(self._nih) + self._chosen) // batch)
+
+    def __call__(self, step: int) -> NDArray[np.int64]:
+        """Row numbers of the batch of this step, the same for the same seed."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        if epoch != self._epoch:
+            random = np.random.default_rng((self._seed, epoch))
+            others = random.choice(self._others, size=self._chosen, replace=False)
+            self._order, self._epoch = random.permutation(np.concatenate((self._nih, others))), epoch
+        return self._order[place * self._batch : (place + 1) * self._batch]
+
+
+def normalise(pictures: Tensor) -> Tensor:
+    """Grey pictures (n, 1, size, size) in [0, 1] as the encoder's three channels: (value - 0.5) / 0.25."""
+    return ((pictures - MEAN) / DEVIATION).expand(-1, 3, -1, -1)
+
+
+def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
+    """Move, turn, scale, regrade and blur each picture a little; never mirror it, the heart has a side.
+
+    The blur goes through a random smaller size, so that how sharp a film is says nothing about its finding.
+    """
+    number, _, _, size = pictures.shape
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.rand(number, generator=random) * (high - low) + low
+
+    angle, zoom = uniform(-7.0, 7.0) * (torch.pi / 180), uniform(0.88, 1.12)
+    cos, sin = angle.cos() * zoom, angle.sin() * zoom
+    turn = torch.stack((cos, -sin, uniform(-0.1, 0.1), sin, cos, uniform(-0.1, 0.1)), 1).view(-1, 2, 3)
+    grid = functional.affine_grid(turn, [number, 1, size, size], align_corners=False)
+    moved = functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    gamma = torch.exp(uniform(-0.35, 0.35)).view(-1, 1, 1, 1)
+    contrast, light = uniform(0.75, 1.3).view(-1, 1, 1, 1), uniform(-0.12, 0.12).view(-1, 1, 1, 1)
+    graded = ((moved.clamp(1e-4, 1.0) ** gamma - 0.5) * contrast + 0.5 + light).clamp(0.0, 1.0)
+    blurred = []
+    for part in graded.split(max(1, number // 6)):
+        small = int(size * (0.35 + 0.85 * torch.rand(1, generator=random).item()))
+        if small < size:
+            part = functional.interpolate(part, (small, small), mode="bilinear", antialias=True, align_corners=False)
+            part = functional.interpolate(part, (size, size), mode="bilinear", align_corners=False)
+        blurred.append(part)
+    return torch.cat(blurred)

@@ -1,0 +1,128 @@
+"""One training loop for every part of the bundled model: it can be killed at any moment and goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from clinicalblip.errors import StageError
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train and how fast: one cosine cycle, up over `warm_up` of the steps and down to almost nothing."""
+
+    steps: int
+    learning_rate: float
+    weight_decay: float = 0.02
+    warm_up: float = 0.1
+    clip: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.warm_up < 1:
+            raise ValueError("A schedule needs a step or more, a positive learning rate and a warm-up below 1.")
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, counted from 0."""
+        up = max(1, round(self.steps * self.warm_up))
+        if step < up:
+            return self.learning_rate * (step + 1) / up
+        return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * (step - up) / max(1, self.steps - up))) / 2)
+
+
+def mixed_precision() -> torch.autocast:
+    """bfloat16 where this CPU computes with it; elsewhere it would be many times slower than float32."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=bool(torch.cpu.get_capabilities().get("avx512_bf16")))
+
+
+def train_part(
+    folder: Path,
+    module: nn.Module,
+    losses: Callable[[int], Mapping[str, Tensor]],
+    schedule: Schedule,
+    *,
+    settings: Mapping[str, Any],
+    save_minutes: float = 2.0,
+    say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
+) -> None:
+    """Train `module` in place on the sum of `losses(step)` and leave its weights in `folder/trained.pt`.
+
+    `losses` must depend on nothing but the step, the module and torch's global seed, which is set anew at each step:
+    then a run that was killed ends with the weights of one that was not. A finished part is loaded, not trained again.
+
+    Raises:
+        StageError: the folder was begun with other settings, or the loss is no longer a number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    trained, checkpoint = folder / "trained.pt", folder / "checkpoint.pt"
+    made_of = json.dumps({"schedule": asdict(schedule), "settings": dict(settings)}, sort_keys=True)
+    optimiser = _optimiser(module, schedule)
+    first = 0
+    if trained.is_file() or checkpoint.is_file():
+        kept = torch.load(trained if trained.is_file() else checkpoint, map_location="cpu", weights_only=True)
+        if kept["made_of"] != made_of:
+            raise StageError(f"The part {folder.name} was begun with other settings; choose a new run folder.")
+        module.load_state_dict(kept["module"])
+        if trained.is_file():
+            return
+        optimiser.load_state_dict(kept["optimiser"])
+        first = int(kept["step"])
+    started = saved = said = time.monotonic()
+    sums: dict[str, float] = {}
+    counted = 0
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        for step in range(first, schedule.steps):
+            rate = schedule.rate(step)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            torch.manual_seed(schedule.seed * 1_000_003 + step)
+            parts = losses(step)
+            total = torch.stack([part.float() for part in parts.values()]).sum()
+            if not math.isfinite(total.item()):
+                raise StageError(f"The loss of {folder.name} is no number any more at step {step}; lower the rate.")
+            optimiser.zero_grad(set_to_none=True)
+            total.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(module.parameters(), schedule.clip)
+            optimiser.step()
+            for name, part in parts.items():
+                sums[name] = sums.get(name, 0.0) + part.item()
+            counted += 1
+            now, last = time.monotonic(), step + 1 == schedule.steps
+            if last or now - said > 15:
+                means = {name: round(value / counted, 5) for name, value in sums.items()}
+                pace = (now - started) / (step + 1 - first)
+                log.write(json.dumps({"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}) + "\n")
+                log.flush()
+                left = pace * (schedule.steps - step - 1)
+                shown = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
+                say(f"{folder.name}: step {step + 1} of {schedule.steps}, {shown}, {left / 60:.1f} minutes left")
+                sums, counted, said = {}, 0, now
+            if not last and now - saved > save_minutes * 60:
+                state = {"step": step + 1, "module": module.state_dict(), "optimiser": optimiser.state_dict()}
+                _write({"made_of": made_of, **state}, checkpoint)
+                saved = now
+    _write({"made_of": made_of, "module": module.state_dict()}, trained)
+    checkpoint.unlink(missing_ok=True)
+
+
+def _optimiser(module: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
+    trainable = [p for p in module.parameters() if p.requires_grad]
+    decayed, plain = [p for p in trainable if p.ndim > 1], [p for p in trainable if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": schedule.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98))
+
+
+def _write(content: Mapping[str, Any], path: Path) -> None:
+    part = path.with_suffix(".part")
+    torch.save(dict(content), part)
+    part.replace(path)

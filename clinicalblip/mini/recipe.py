@@ -1,0 +1,61 @@
+"""Every number that the bundled model's training depends on, in one frozen place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class MiniRecipe:
+    """How long and how large each part is. Epochs count the labelled NIH films; `other_share` of the rest join each."""
+
+    seed: int = 0
+    size: int = 160
+    phantoms: int = 1500
+    other_share: float = 0.25
+
+    teacher_epochs: float = 4.0
+    teacher_batch: int = 32
+    teacher_rate: float = 1e-3
+    teacher_small_size: int = 128
+    teacher_small_part: float = 0.5
+
+    encoder_width: int = 256
+    encoder_layers: int = 6
+    encoder_heads: int = 4
+    encoder_patch: int = 16
+    encoder_epochs: float = 5.0
+    encoder_batch: int = 48
+    encoder_rate: float = 1e-3
+    encoder_other_share: float = 0.6
+    encoder_kept_patches: float = 0.5
+    encoder_kept_part: float = 0.7
+
+    def __post_init__(self) -> None:
+        if self.size % self.encoder_patch or self.encoder_patch != 16:
+            raise ValueError("The teacher's feature has a stride of 16: patches are 16 pixels and the size a multiple.")
+        for name in ("other_share", "teacher_small_part", "encoder_other_share", "encoder_kept_patches", "encoder_kept_part"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is a share between 0 and 1, not {getattr(self, name)}.")
+
+    def of(self, *parts: str) -> dict[str, object]:
+        """The numbers that these parts (`teacher`, `encoder`, ...) depend on: a change elsewhere leaves their runs valid."""
+        shared = ("seed", "size", "phantoms", "other_share")
+        return {n: v for n, v in asdict(self).items() if n in shared or n.split("_")[0] in parts}
+
+
+FULL = MiniRecipe()
+
+TINY = MiniRecipe(
+    size=64,
+    phantoms=12,
+    other_share=1.0,
+    teacher_epochs=1.0,
+    teacher_batch=8,
+    teacher_small_size=64,
+    encoder_width=32,
+    encoder_layers=2,
+    encoder_heads=2,
+    encoder_epochs=1.0,
+    encoder_batch=8,
+)

@@ -1,0 +1,362 @@
+"""Draw a frontal chest radiograph by attenuation along parallel rays through a simple anatomy.
+
+Coordinates: x from -1 (image left, the patient's right) to 1, y from -1 (top) to 1; one unit is about 19 cm. Every organ
+is a solid whose chord along the ray is known in closed form, so the line integral is a sum of chords and the picture
+needs no ray tracing. Transmission follows Beer-Lambert, scatter is a wide blur of it, noise grows with attenuation, and
+a sigmoid stands for the film's characteristic curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+LATERAL_FINDINGS = ("Pleural Effusion", "Pneumothorax", "Consolidation", "Lung Lesion")
+DRAWN_FINDINGS = ("Cardiomegaly", *LATERAL_FINDINGS)
+_SIDES = {"right": (-1,), "left": (1,), "both": (-1, 1)}
+
+
+@dataclass(frozen=True, order=True)
+class DrawnFinding:
+    """A finding to draw: its CheXpert name, the patient's side where it has one, and its severity from 0 to 1."""
+
+    name: str
+    side: str = ""
+    severity: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.name not in DRAWN_FINDINGS:
+            raise ValueError(f"A phantom cannot have {self.name!r}; it can have {', '.join(DRAWN_FINDINGS)}.")
+        if (self.side in _SIDES) != (self.name in LATERAL_FINDINGS) or (self.side and self.side not in _SIDES):
+            raise ValueError(f"{self.name} cannot have the side {self.side!r}; lung and pleura take right, left or both.")
+        if not 0.0 <= self.severity <= 1.0:
+            raise ValueError(f"The severity of a finding lies between 0 and 1, not at {self.severity}.")
+
+
+@dataclass(frozen=True)
+class Phantom:
+    """A chest to draw: the seed fixes the body, the pose and the noise; the findings are drawn into it."""
+
+    seed: int
+    findings: frozenset[DrawnFinding] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"The seed of a phantom is 0 or more, not {self.seed}.")
+        if len({finding.name for finding in self.findings}) != len(self.findings):
+            raise ValueError("A phantom has each finding once; use the side 'both' for two sides.")
+
+    def finding(self, name: str) -> DrawnFinding | None:
+        """The drawn finding of that name, or None where it is absent."""
+        return next((finding for finding in self.findings if finding.name == name), None)
+
+
+def random_phantom(seed: int) -> Phantom:
+    """A phantom for training: two in five normal, the rest with one or two findings of random side and severity."""
+    random = np.random.default_rng((seed, 1))
+    number = int(random.choice((0, 1, 2), p=(0.4, 0.45, 0.15)))
+    findings = []
+    for name in random.choice(DRAWN_FINDINGS, size=number, replace=False):
+        side = str(random.choice(("right", "left", "both"), p=(0.4, 0.4, 0.2))) if name in LATERAL_FINDINGS else ""
+        if side == "both" and name == "Pneumothorax":
+            side = "right"
+        findings.append(DrawnFinding(str(name), side, round(float(random.uniform(0.1, 1.0)), 3)))
+    return Phantom(seed, frozenset(findings))
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What varies between two people, in the picture's units."""
+
+    width: float
+    apex: float
+    base: float
+    heart: float
+    heart_height: float
+    obesity: float
+    breasts: float
+    ribs: float
+    aorta: float
+
+
+def _body(random: np.random.Generator, phantom: Phantom) -> _Body:
+    width = float(random.uniform(0.84, 0.97))
+    ratio = float(random.uniform(0.40, 0.475))
+    enlarged = phantom.finding("Cardiomegaly")
+    if enlarged is not None:
+        ratio = float(random.uniform(0.54, 0.57)) + 0.12 * enlarged.severity
+    inner = 0.80 * width
+    return _Body(
+        width=width,
+        apex=float(random.uniform(-0.80, -0.70)),
+        base=float(random.uniform(0.36, 0.52)),
+        heart=ratio * inner,
+        heart_height=float(random.uniform(0.26, 0.31)) + (0.06 if enlarged else 0.0),
+        obesity=float(random.uniform(0.0, 1.0)),
+        breasts=float(random.choice((0.0, 1.0)) * random.uniform(0.3, 1.0)),
+        ribs=float(random.uniform(0.7, 1.1)),
+        aorta=float(random.uniform(0.085, 0.125)),
+    )
+
+
+def _chord(distance_squared: Picture, power: float = 0.5) -> Picture:
+    """Half the chord through a unit solid at the given squared distance from its axis; 0 outside."""
+    return np.asarray(np.maximum(1.0 - distance_squared, 0.0) ** power, dtype=np.float32)
+
+
+def _ellipsoid(x: Picture, y: Picture, centre: tuple[float, float], axes: tuple[float, float], tilt: float) -> Picture:
+    cos, sin = np.cos(tilt), np.sin(tilt)
+    along, across = (x - centre[0]) * cos + (y - centre[1]) * sin, (y - centre[1]) * cos - (x - centre[0]) * sin
+    return _chord(np.asarray((along / axes[0]) ** 2 + (across / axes[1]) ** 2, dtype=np.float32))
+
+
+def _step(value: Picture, softness: float) -> Picture:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value / softness, -30.0, 30.0))), dtype=np.float32)
+
+
+def _blur(picture: Picture, radius: float) -> Picture:
+    """Gaussian blur of `radius` pixels (standard deviation), edges mirrored."""
+    if radius < 0.2:
+        return picture
+    pad = int(min(picture.shape[0] - 1, np.ceil(3 * radius)))
+    padded = np.pad(picture, pad, mode="reflect")
+    rows, columns = np.fft.fftfreq(padded.shape[0])[:, None], np.fft.rfftfreq(padded.shape[1])[None, :]
+    spectrum = np.fft.rfft2(padded) * np.exp(-2.0 * (np.pi * radius) ** 2 * (rows**2 + columns**2))
+    blurred = np.fft.irfft2(spectrum, s=padded.shape)
+    return np.asarray(blurred[pad : blurred.shape[0] - pad, pad : blurred.shape[1] - pad], dtype=np.float32)
+
+
+def _enlarge(coarse: Picture, size: int) -> Picture:
+    """Bilinear enlargement of a coarse square grid to `size` pixels a side."""
+    position = np.linspace(0.0, coarse.shape[0] - 1.0, size)
+    low = np.minimum(position.astype(int), coarse.shape[0] - 2)
+    part = (position - low).astype(np.float32)
+    rows = coarse[low] * (1 - part)[:, None] + coarse[low + 1] * part[:, None]
+    return np.asarray(rows[:, low] * (1 - part) + rows[:, low + 1] * part, dtype=np.float32)
+
+
+def _cloud(random: np.random.Generator, size: int) -> Picture:
+    """Smooth random texture, mean about 0 and standard deviation about 1, the same at every picture size."""
+    total = np.zeros((size, size), dtype=np.float32)
+    for cells, weight in ((5, 0.7), (11, 0.55), (25, 0.35), (60, 0.25)):
+        total += weight * _enlarge(random.standard_normal((cells, cells)).astype(np.float32), size)
+    return _blur(total, size / 250)
+
+
+class _Chest:
+    """The layers of one chest on one pixel grid, in units of attenuation."""
+
+    def __init__(self, phantom: Phantom, size: int) -> None:
+        self.random = np.random.default_rng(phantom.seed)
+        self.body = _body(self.random, phantom)
+        self.phantom, self.size = phantom, size
+        axis = ((np.arange(size, dtype=np.float32) + 0.5) / size) * 2 - 1
+        plain_x, plain_y = np.meshgrid(axis, axis)
+        tilt, zoom = self.random.uniform(-0.04, 0.04), self.random.uniform(0.93, 1.03)
+        shift_x, shift_y = self.random.uniform(-0.04, 0.04, 2)
+        cos, sin = np.float32(np.cos(tilt) / zoom), np.float32(np.sin(tilt) / zoom)
+        self.x: Picture = (plain_x - np.float32(shift_x)) * cos + (plain_y - np.float32(shift_y)) * sin
+        self.y: Picture = (plain_y - np.float32(shift_y)) * cos - (plain_x - np.float32(shift_x)) * sin
+        self.cloud = _cloud(self.random, size)
+
+    def sides(self, name: str) -> tuple[DrawnFinding | None, tuple[int, ...]]:
+        finding = self.phantom.finding(name)
+        return finding, _SIDES[finding.side] if finding else ()
+
+    def trunk(self) -> Picture:
+        """Soft tissue of the chest wall, the shoulders and the abdomen."""
+        x, y, body = self.x, self.y, self.body
+        shoulders = 0.35 * _step(-0.62 - y, 0.09)
+        flank = body.width + 0.06 * body.obesity + shoulders
+        depth = (0.95 + 0.25 * body.obesity) * _chord((x / flank) ** 2, 0.42)
+        neck = _step(np.abs(x) - 0.24 - 1.6 * np.maximum(y + 0.98, 0.0), 0.05) * _step(-0.80 - y, 0.05)
+        trunk = depth * (1 - 0.55 * neck) + 0.42 * _step(y - 0.45, 0.22)
+        for side in (-1, 1):
+            centre = (side * 0.45 * body.width, 0.36)
+            breast = _ellipsoid(x, y, centre, (0.30, 0.27), 0.0) ** 1.5
+            trunk = trunk + 0.20 * body.breasts * breast
+        return np.asarray(trunk * (1 + 0.025 * self.cloud), dtype=np.float32)
+
+    def dome(self, side: int) -> Picture:
+        """Height y of the diaphragm at each x; the right one stands higher, and both fall off towards the wall."""
+        across = (self.x - side * 0.36 * self.body.width) / (0.46 * self.body.width)
+        return np.asarray(self.body.base + (0.05 if side > 0 else 0.0) - 0.20 + 0.24 * across**2, dtype=np.float32)
+
+    def lung(self, side: int) -> Picture:
+        """Air of one lung along the ray, 0 to about 1."""
+        x, y, body = self.x, self.y, self.body
+        middle, low = (body.apex + body.base) / 2 + 0.06, body.base + 0.14
+        half_height = low - middle
+        half_width = (0.345 - 0.09 * np.clip((middle - y) / half_height, 0.0, 1.0) ** 1.5) * body.width
+        centre = side * (0.455 - 0.07 * np.clip((middle - y) / half_height, 0.0, 1.0)) * body.width
+        across = np.abs(x - centre) / half_width
+        up = np.abs(y - middle) / np.where(y < middle, middle - body.apex, half_height * 1.7)
+        solid = _chord((across**2.6 + up**2.6).astype(np.float32), 0.42)
+        return np.asarray(solid * _step(self.dome(side) - y, 0.013), dtype=np.float32)
+
+    def tube(self, distance: Picture, radius: Picture | float, hollow: float) -> Picture:
+        """Chord through a tube seen from the side, `hollow` of its radius filled with something thinner."""
+        outer = np.sqrt(np.maximum(radius**2 - distance**2, 0.0))
+        inner = np.sqrt(np.maximum((hollow * radius) ** 2 - distance**2, 0.0))
+        return np.asarray(outer - 0.75 * inner, dtype=np.float32)
+
+    def bones(self) -> Picture:
+        """Ribs, clavicles and spine."""
+        x, y, body, random = self.x, self.y, self.body, self.random
+        bones = np.zeros_like(x)
+        reach = np.abs(x) / (0.83 * body.width)
+        top, pitch = body.apex + random.uniform(0.0, 0.04), random.uniform(0.128, 0.148)
+        for number in range(10):
+            wide = min(1.0, 0.52 + 0.13 * number)
+            along = np.minimum(reach / wide, 1.1)
+            back = top + pitch * number - 0.05 + 0.085 * (number / 5 + 0.4) * along**1.5 + 0.14 * np.maximum(along - 0.75, 0) ** 1.2
+            inside = _step(1.0 - reach / wide, 0.012)
+            bones += 8.0 * self.tube((y - back).astype(np.float32), 0.026, 0.78) * inside * _step(np.abs(x) - 0.07, 0.02)
+            if number > 1:
+                front = back + 0.13 + 0.24 * np.maximum(1 - along, 0.0) ** 0.9 + 0.02
+                bones += 4.5 * self.tube((y - front).astype(np.float32), 0.031, 0.82) * inside * _step(reach - 0.36, 0.06)
+        for side in (-1, 1):
+            out = np.clip(side * x / body.width, 0.0, 1.0)
+            line = body.apex + 0.11 - 0.16 * out + 0.05 * np.sin(out * 5.2)
+            clavicle = self.tube((y - line).astype(np.float32), 0.034, 0.76)
+            bones += 7.0 * clavicle * _step(side * x - 0.10, 0.015) * _step(0.80 - side * x, 0.02)
+            blade = _ellipsoid(x, y, (side * 0.84 * body.width, -0.33), (0.13, 0.34), side * -0.22)
+            bones += 0.10 * np.sqrt(blade)
+        discs = 0.5 + 0.5 * np.cos((y + random.uniform(0, 0.15)) * 2 * np.pi / 0.155)
+        column = _chord((x / 0.098) ** 4)
+        bones += column * (0.10 + 0.08 * _step(discs.astype(np.float32) - 0.35, 0.12))
+        bones += 0.13 * self.tube(x, 0.018, 0.3) / 0.018 * 0.35 * _step(discs.astype(np.float32) - 0.6, 0.1)
+        return np.asarray(body.ribs * bones, dtype=np.float32)
+
+    def mediastinum(self) -> Picture:
+        """Heart, great vessels and trachea."""
+        x, y, body = self.x, self.y, self.body
+        low = body.base + 0.02
+        centre = (0.30 * body.heart, low - 0.98 * body.heart_height)
+        heart = 0.86 * _ellipsoid(x, y, centre, (0.99 * body.heart, 0.80 * body.heart_height + 0.07), 0.40)
+        atrium = 0.6 * _ellipsoid(x, y, (-0.13, centre[1] + 0.02), (0.42 * body.heart, 0.23), 0.0)
+        band = 0.42 * _chord((x / (0.155 + 0.05 * _step(y - 0.05, 0.1))) ** 2) * _step(y + 0.86, 0.04)
+        knob = 0.34 * _ellipsoid(x, y, (0.125, body.apex + 0.40), (body.aorta, body.aorta * 1.1), 0.0)
+        trunk = 0.26 * _ellipsoid(x, y, (0.15, body.apex + 0.56), (0.10, 0.11), 0.0)
+        descending = 0.14 * _chord(((x - 0.11) / 0.07) ** 2) * _step(y - body.apex - 0.42, 0.04)
+        trachea = 0.30 * _chord(((x + 0.015) / 0.055) ** 2) * _step(body.apex + 0.43 - y, 0.03)
+        for side in (-1, 1):
+            bronchus = self.tube((y - (body.apex + 0.41 + 0.55 * side * x)).astype(np.float32), 0.032, 0.0) / 0.032
+            trachea = trachea + 0.10 * bronchus * _step(side * x, 0.02) * _step(0.17 - side * x, 0.02)
+        above = 1 - 0.8 * _step(y - np.maximum(self.dome(1), self.dome(-1)) * 0.5 - body.base * 0.5 - 0.02, 0.07)
+        solid = np.maximum(np.maximum(heart, atrium) * above, band) + knob + trunk + descending
+        return np.asarray(solid - trachea, dtype=np.float32)
+
+    def vessels(self, side: int) -> Picture:
+        """Pulmonary vessels that leave the hilum and taper towards the periphery."""
+        x, y, body, random = self.x, self.y, self.body, self.random
+        hilum = (side * 0.17, body.apex + 0.57 + (0.03 if side < 0 else 0.0))
+        total = 0.16 * _ellipsoid(x, y, hilum, (0.075, 0.12), side * 0.25)
+        for angle in np.linspace(-1.25, 1.35, 13):
+            for start, thick, turn in ((0.0, 1.0, 0.0), (float(random.uniform(0.12, 0.3)), 0.6, float(random.choice((-0.4, 0.4))))):
+                angle_here = angle + turn + random.uniform(-0.1, 0.1)
+                length, bend = random.uniform(0.5, 0.78), random.uniform(-0.35, 0.35)
+                cos, sin = side * np.cos(angle_here), np.sin(angle_here)
+                first = (hilum[0] + side * np.cos(angle) * start, hilum[1] + np.sin(angle) * start)
+                along = (x - first[0]) * cos + (y - first[1]) * sin
+                across = (y - first[1]) * cos - (x - first[0]) * sin + bend * along**2
+                left = np.clip(1 - along / length, 0.0, 1.0) * (along > 0)
+                radius = (0.0035 + 0.017 * thick * left**1.6) * (left > 0)
+                total = total + 5.0 * self.tube(across.astype(np.float32), radius.astype(np.float32), 0.0)
+        return np.asarray(total, dtype=np.float32)
+
+    def effusion(self, side: int, severity: float) -> Picture:
+        """How much of the lung is replaced by fluid, 0 to 1: a meniscus that climbs along the wall."""
+        wall = np.clip((side * self.x / self.body.width - 0.30) / 0.50, 0.0, 1.2)
+        level = self.body.base - 0.03 - 0.62 * severity - (0.13 + 0.10 * severity) * wall**2.2
+        return _step(self.y - level.astype(np.float32), 0.02 + 0.03 * severity)
+
+    def opacities(self, side: int) -> Picture:
+        """Consolidation and lesions of one lung, as the part of its air that is gone."""
+        x, y, body, random = self.x, self.y, self.body, self.random
+        filled = np.zeros_like(x)
+        place = (random.uniform(0.34, 0.58), random.uniform(0.0, 1.0), random.uniform(0.36, 0.60), random.uniform(0.0, 1.0))
+        cloud = _cloud(random, self.size)
+        finding, sides = self.sides("Consolidation")
+        if finding and side in sides:
+            extent = 0.16 + 0.22 * finding.severity
+            centre = (side * place[0] * body.width, body.apex + 0.35 + 0.55 * place[1])
+            near = ((x - centre[0]) / extent) ** 2 + ((y - centre[1]) / (0.85 * extent)) ** 2
+            filled += (0.55 + 0.3 * finding.severity) * _step((1.0 - near + 0.38 * cloud).astype(np.float32), 0.20)
+        finding, sides = self.sides("Lung Lesion")
+        if finding and side in sides:
+            centre = (side * place[2] * body.width, body.apex + 0.28 + 0.62 * place[3])
+            filled += 0.75 * self.lesion(centre, 0.035 + 0.09 * finding.severity, cloud)
+        return np.asarray(np.clip(filled, 0.0, 1.0), dtype=np.float32)
+
+    def lesion(self, centre: tuple[float, float], radius: float, cloud: Picture) -> Picture:
+        distance = np.hypot(self.x - centre[0], self.y - centre[1]) / (radius * (1 + 0.06 * cloud))
+        return np.asarray(_chord((distance**2).astype(np.float32), 0.5) ** 0.8, dtype=np.float32)
+
+    def layers(self) -> Iterator[Picture]:
+        """Every layer's attenuation; lungs are air, so theirs is negative."""
+        yield 1.75 * self.trunk()
+        yield 0.62 * self.bones()
+        solid = self.mediastinum()
+        for side in (-1, 1):
+            air = self.lung(side)
+            marks = (0.9 + 0.05 * self.cloud) * self.vessels(side) * np.minimum(air * 1.5, 1.0)
+            lost = self.opacities(side)
+            fluid, sides = self.sides("Pleural Effusion")
+            if fluid and side in sides:
+                lost = np.maximum(lost, self.effusion(side, fluid.severity))
+            gas, sides = self.sides("Pneumothorax")
+            edge = np.zeros_like(air)
+            if gas and side in sides:
+                marks, edge = self.collapse(side, gas.severity, marks)
+            yield -0.98 * air * (1 - 0.88 * lost) * (1 - 0.10 * self.cloud * (air > 0) * 0.5)
+            yield marks * (1 - lost) + edge * (1 - lost)
+        yield 0.95 * solid
+        bubble = (0.30 * self.body.width, self.body.base + 0.10)
+        yield -0.22 * _ellipsoid(self.x, self.y, bubble, (0.14, 0.08), 0.1) * _step(self.y - self.dome(1) - 0.035, 0.01)
+
+    def collapse(self, side: int, severity: float, marks: Picture) -> tuple[Picture, Picture]:
+        """A pneumothorax: no markings outside the visceral pleura, which shows as a thin line, and more air there."""
+        body = self.body
+        gap = 0.05 + 0.22 * severity
+        centre = (side * (0.40 - 0.3 * gap) * body.width, (body.apex + body.base) / 2 + 0.3 * gap)
+        axes = ((0.375 - gap) * body.width, (body.base - body.apex) / 2 + 0.13 - 1.1 * gap)
+        near = np.abs((self.x - centre[0]) / axes[0]) ** 2.4 + np.abs((self.y - centre[1]) / axes[1]) ** 2.4
+        medial = side * (self.x - centre[0]) < 0
+        collapsed = np.asarray(np.where(medial & (self.y > centre[1] - axes[1]), 0.0, near), dtype=np.float32)
+        outside = _step(collapsed - 1.0, 0.02)
+        line = np.exp(-(((collapsed - 1.0) * min(axes) / 2.4 / 0.006) ** 2))
+        open_lung = np.minimum(self.lung(side) * 2.0, 1.0)
+        edge = 0.085 * line * open_lung - 0.13 * outside * open_lung + 0.10 * severity * (1 - outside) * open_lung
+        return marks * (1 - outside), np.asarray(edge, dtype=np.float32)
+
+
+def draw_chest(phantom: Phantom, size: int) -> Picture:
+    """Draw the phantom as a frontal radiograph: float32, `size` x `size`, values in [0, 1], bone and fluid bright.
+
+    The same phantom gives the same picture on every call. The anatomy does not depend on the size; noise is fixed per size.
+    """
+    if size < 32:
+        raise ValueError(f"A phantom is drawn at 32 pixels or more, not at {size}.")
+    chest = _Chest(phantom, size)
+    attenuation = np.zeros((size, size), dtype=np.float32)
+    for layer in chest.layers():
+        attenuation += layer
+    random = np.random.default_rng((phantom.seed, 2))
+    transmitted = np.exp(-np.maximum(attenuation, 0.0) * 1.35)
+    transmitted = 0.86 * transmitted + 0.14 * _blur(transmitted, size * 0.09)
+    dose = random.uniform(900, 4000) * 25
+    noise = _blur(random.standard_normal((size, size)).astype(np.float32), 0.7)
+    transmitted = transmitted + noise * np.sqrt(transmitted / dose)
+    density = -np.log(np.maximum(_blur(transmitted.astype(np.float32), size / 700), 1e-3))
+    low, high = np.percentile(density, (1.0, 99.6))
+    grey = (density - low) / max(float(high - low), 1e-6)
+    contrast, middle = random.uniform(3.2, 4.4), random.uniform(0.47, 0.56)
+    curve = 1 / (1 + np.exp(-contrast * (grey - middle)))
+    ends = 1 / (1 + np.exp(-contrast * (np.array((0.0, 1.0)) - middle)))
+    return np.asarray(np.clip((curve - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), dtype=np.float32)
