@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Everything that testing needs, installed into an environment of its own, and run: linters, types, floors, tests.
+#   bash tests/run.sh              all of it
+#   bash tests/run.sh tests/web    arguments go to pytest
+# TORCH_INDEX_URL names an index with torch's CPU build, where PyPI's larger one is not wanted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+venv=${TEST_VENV:-.venv-tests}
+export PIP_DISABLE_PIP_VERSION_CHECK=1 HF_HUB_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False TOKENIZERS_PARALLELISM=false
+# Two processes with busy threads on two cores are forty times slower than two that yield.
+export OMP_WAIT_POLICY=PASSIVE
+
+wanted=$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ]; then
+    "$python" -m venv --clear "$venv"
+    # torch first and pinned: a range lets pip look for a newer build, which is the large one with CUDA.
+    "$venv/bin/python" -m pip install -q ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "torch==2.13.0"
+    "$venv/bin/python" -m pip install -q -r requirements-dev.txt
+    echo "$wanted" > "$venv/installed"
+fi
+
+find_browser() { command -v chromium && command -v chromedriver; }
+if ! find_browser > /dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver fonts-liberation > /dev/null
+    else
+        echo "No chromium with chromedriver here: the browser tests are skipped." >&2
+    fi
+fi
+
+bin=$venv/bin
+"$bin/ruff" check .
+"$bin/ruff" format --check .
+"$bin/mypy"
+"$bin/lint-imports"
+"$bin/python" -m pytest "$@"
