@@ -24,7 +24,7 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 5.0
+    encoder_epochs: float = 6.0
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.6

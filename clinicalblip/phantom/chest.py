@@ -8,6 +8,7 @@ a sigmoid stands for the film's characteristic curve.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -216,10 +217,10 @@ class _Chest:
             along = np.minimum(reach / wide, 1.1)
             back = top + pitch * number - 0.05 + 0.085 * (number / 5 + 0.4) * along**1.5 + 0.14 * np.maximum(along - 0.75, 0) ** 1.2
             inside = _step(1.0 - reach / wide, 0.012)
-            bones += 8.0 * self.tube((y - back).astype(np.float32), 0.026, 0.78) * inside * _step(np.abs(x) - 0.07, 0.02)
+            bones += 13.0 * self.tube((y - back).astype(np.float32), 0.026, 0.78) * inside * _step(np.abs(x) - 0.07, 0.02)
             if number > 1:
                 front = back + 0.13 + 0.24 * np.maximum(1 - along, 0.0) ** 0.9 + 0.02
-                bones += 4.5 * self.tube((y - front).astype(np.float32), 0.031, 0.82) * inside * _step(reach - 0.36, 0.06)
+                bones += 6.0 * self.tube((y - front).astype(np.float32), 0.031, 0.82) * inside * _step(reach - 0.36, 0.06)
         for side in (-1, 1):
             out = np.clip(side * x / body.width, 0.0, 1.0)
             line = body.apex + 0.11 - 0.16 * out + 0.05 * np.sin(out * 5.2)
@@ -228,47 +229,54 @@ class _Chest:
             blade = _ellipsoid(x, y, (side * 0.84 * body.width, -0.33), (0.13, 0.34), side * -0.22)
             bones += 0.10 * np.sqrt(blade)
         discs = 0.5 + 0.5 * np.cos((y + random.uniform(0, 0.15)) * 2 * np.pi / 0.155)
-        column = _chord((x / 0.098) ** 4)
-        bones += column * (0.10 + 0.08 * _step(discs.astype(np.float32) - 0.35, 0.12))
+        column = _chord((x / 0.11) ** 2, 0.8)
+        bones += column * (0.16 + 0.12 * _step(discs.astype(np.float32) - 0.35, 0.12))
         bones += 0.13 * self.tube(x, 0.018, 0.3) / 0.018 * 0.35 * _step(discs.astype(np.float32) - 0.6, 0.1)
-        return np.asarray(body.ribs * bones, dtype=np.float32)
+        return np.asarray(body.ribs * bones * (1 - 0.5 * _step(y - body.base, 0.05)), dtype=np.float32)
 
     def mediastinum(self) -> Picture:
         """Heart, great vessels and trachea."""
         x, y, body = self.x, self.y, self.body
         low = body.base + 0.02
         centre = (0.30 * body.heart, low - 0.98 * body.heart_height)
-        heart = 0.86 * _ellipsoid(x, y, centre, (0.99 * body.heart, 0.80 * body.heart_height + 0.07), 0.40)
-        atrium = 0.6 * _ellipsoid(x, y, (-0.13, centre[1] + 0.02), (0.42 * body.heart, 0.23), 0.0)
-        band = 0.42 * _chord((x / (0.155 + 0.05 * _step(y - 0.05, 0.1))) ** 2) * _step(y + 0.86, 0.04)
-        knob = 0.34 * _ellipsoid(x, y, (0.125, body.apex + 0.40), (body.aorta, body.aorta * 1.1), 0.0)
-        trunk = 0.26 * _ellipsoid(x, y, (0.15, body.apex + 0.56), (0.10, 0.11), 0.0)
+        heart = 0.80 * _ellipsoid(x, y, centre, (0.99 * body.heart, 0.80 * body.heart_height + 0.07), 0.40) ** 0.7
+        atrium = 0.62 * _ellipsoid(x, y, (-0.13, centre[1] + 0.02), (0.42 * body.heart, 0.23), 0.0) ** 0.7
+        # Below the diaphragm the heart lies on the liver and the stomach, which are as dense: its outline ends there.
+        left = _step(x, 0.05)
+        above = _step(left * self.dome(1) + (1 - left) * self.dome(-1) - y + 0.02, 0.03)
+        band = 0.50 * _chord((x / (0.165 + 0.06 * _step(y - 0.05, 0.1))) ** 2, 0.8) * _step(y + 0.86, 0.04)
+        knob = 0.26 * _ellipsoid(x, y, (0.125, body.apex + 0.40), (body.aorta, body.aorta * 1.1), 0.0)
+        trunk = 0.20 * _ellipsoid(x, y, (0.15, body.apex + 0.56), (0.10, 0.11), 0.0)
         descending = 0.14 * _chord(((x - 0.11) / 0.07) ** 2) * _step(y - body.apex - 0.42, 0.04)
-        trachea = 0.30 * _chord(((x + 0.015) / 0.055) ** 2) * _step(body.apex + 0.43 - y, 0.03)
+        trachea = 0.20 * _chord(((x + 0.015) / 0.055) ** 2) * _step(body.apex + 0.43 - y, 0.03)
         for side in (-1, 1):
             bronchus = self.tube((y - (body.apex + 0.41 + 0.55 * side * x)).astype(np.float32), 0.032, 0.0) / 0.032
             trachea = trachea + 0.10 * bronchus * _step(side * x, 0.02) * _step(0.17 - side * x, 0.02)
-        above = 1 - 0.8 * _step(y - np.maximum(self.dome(1), self.dome(-1)) * 0.5 - body.base * 0.5 - 0.02, 0.07)
         solid = np.maximum(np.maximum(heart, atrium) * above, band) + knob + trunk + descending
         return np.asarray(solid - trachea, dtype=np.float32)
 
     def vessels(self, side: int) -> Picture:
         """Pulmonary vessels that leave the hilum and taper towards the periphery."""
-        x, y, body, random = self.x, self.y, self.body, self.random
+        body, random = self.body, self.random
+        half = slice(0, round(0.6 * self.size)) if side < 0 else slice(round(0.4 * self.size), None)
+        x, y = self.x[:, half], self.y[:, half]
         hilum = (side * 0.17, body.apex + 0.57 + (0.03 if side < 0 else 0.0))
-        total = 0.16 * _ellipsoid(x, y, hilum, (0.075, 0.12), side * 0.25)
-        for angle in np.linspace(-1.25, 1.35, 13):
-            for start, thick, turn in ((0.0, 1.0, 0.0), (float(random.uniform(0.12, 0.3)), 0.6, float(random.choice((-0.4, 0.4))))):
-                angle_here = angle + turn + random.uniform(-0.1, 0.1)
+        tree = np.zeros_like(x)
+        for angle in np.linspace(-1.25, 1.35, 13).tolist():
+            fork = random.uniform(0.16, 0.32)
+            for start, thick, turn in ((0.05, 1.0, 0.0), (fork, 0.6, float(random.choice((-0.4, 0.4))))):
+                heading = angle + turn + random.uniform(-0.1, 0.1)
                 length, bend = random.uniform(0.5, 0.78), random.uniform(-0.35, 0.35)
-                cos, sin = side * np.cos(angle_here), np.sin(angle_here)
-                first = (hilum[0] + side * np.cos(angle) * start, hilum[1] + np.sin(angle) * start)
+                cos, sin = side * math.cos(heading), math.sin(heading)
+                first = (hilum[0] + side * math.cos(angle) * start, hilum[1] + math.sin(angle) * start)
                 along = (x - first[0]) * cos + (y - first[1]) * sin
                 across = (y - first[1]) * cos - (x - first[0]) * sin + bend * along**2
                 left = np.clip(1 - along / length, 0.0, 1.0) * (along > 0)
-                radius = (0.0035 + 0.017 * thick * left**1.6) * (left > 0)
-                total = total + 5.0 * self.tube(across.astype(np.float32), radius.astype(np.float32), 0.0)
-        return np.asarray(total, dtype=np.float32)
+                radius = (0.0035 + 0.017 * thick * left * left) * (left > 0)
+                tree = np.maximum(tree, self.tube(across, radius, 0.0))
+        total = 0.15 * _ellipsoid(self.x, self.y, hilum, (0.075, 0.12), side * 0.25)
+        total[:, half] += 6.0 * tree
+        return total
 
     def effusion(self, side: int, severity: float) -> Picture:
         """How much of the lung is replaced by fluid, 0 to 1: a meniscus that climbs along the wall."""
@@ -281,7 +289,9 @@ class _Chest:
         x, y, body, random = self.x, self.y, self.body, self.random
         filled = np.zeros_like(x)
         place = (random.uniform(0.34, 0.58), random.uniform(0.0, 1.0), random.uniform(0.36, 0.60), random.uniform(0.0, 1.0))
-        cloud = _cloud(random, self.size)
+        if not any(side in self.sides(name)[1] for name in ("Consolidation", "Lung Lesion")):
+            return filled
+        cloud = _cloud(np.random.default_rng((self.phantom.seed, 3)), self.size)
         finding, sides = self.sides("Consolidation")
         if finding and side in sides:
             extent = 0.16 + 0.22 * finding.severity
@@ -296,7 +306,7 @@ class _Chest:
 
     def lesion(self, centre: tuple[float, float], radius: float, cloud: Picture) -> Picture:
         distance = np.hypot(self.x - centre[0], self.y - centre[1]) / (radius * (1 + 0.06 * cloud))
-        return np.asarray(_chord((distance**2).astype(np.float32), 0.5) ** 0.8, dtype=np.float32)
+        return np.asarray(_chord((distance**2).astype(np.float32), 0.75), dtype=np.float32)
 
     def layers(self) -> Iterator[Picture]:
         """Every layer's attenuation; lungs are air, so theirs is negative."""
@@ -350,9 +360,9 @@ def draw_chest(phantom: Phantom, size: int) -> Picture:
     random = np.random.default_rng((phantom.seed, 2))
     transmitted = np.exp(-np.maximum(attenuation, 0.0) * 1.35)
     transmitted = 0.86 * transmitted + 0.14 * _blur(transmitted, size * 0.09)
-    dose = random.uniform(900, 4000) * 25
+    photons = random.uniform(1500, 8000) * (1024 / size) ** 2  # a larger pixel collects more
     noise = _blur(random.standard_normal((size, size)).astype(np.float32), 0.7)
-    transmitted = transmitted + noise * np.sqrt(transmitted / dose)
+    transmitted = transmitted + noise * np.sqrt(transmitted / photons)
     density = -np.log(np.maximum(_blur(transmitted.astype(np.float32), size / 700), 1e-3))
     low, high = np.percentile(density, (1.0, 99.6))
     grey = (density - low) / max(float(high - low), 1e-6)
