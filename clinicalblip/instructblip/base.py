@@ -1,0 +1,305 @@
+"""An InstructBLIP base with its tokenizers, in the chosen precision and ready for several films."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from transformers import (
+    BitsAndBytesConfig,
+    InstructBlipConfig,
+    InstructBlipProcessor,
+    InstructBlipVideoForConditionalGeneration,
+)
+from transformers.utils import logging as transformers_logging
+
+from clinicalblip.errors import ModelUnavailable
+from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, video_config
+from clinicalblip.instructblip.memory import memory_for
+from clinicalblip.instructblip.precision import ChosenPrecision, choose_precision, read_processor
+from clinicalblip.settings import Precision
+
+NOT_QUANTISED = ["vision_model", "qformer", "language_projection", "lm_head"]
+"""An explicit list replaces bitsandbytes' own, so `lm_head` has to stand in it."""
+
+T5_PROMPT_TOKENS = 512
+"""T5's relative positions have no end; it was trained on inputs of at most this length."""
+
+_WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A loaded base: the model that takes several films, its tokenizers, and what the rest must know of them.
+
+    `name` is what the settings gave, of a folder its last part; `digest` SHA-256 over configuration and weights.
+    `image_mean` and `image_std` are those of its image processor, `image_size` the encoder's pixels a side.
+    `compute_dtype` is what products are made in.
+    """
+
+    model: Any
+    tokenizer: Any
+    qformer_tokenizer: Any
+    image_mean: tuple[float, float, float]
+    image_std: tuple[float, float, float]
+    image_size: int
+    name: str
+    digest: str
+    precision: ChosenPrecision
+    reason: str
+    device: str
+    compute_dtype: torch.dtype
+    num_query_tokens: int
+    image_token_id: int
+    is_decoder_only: bool
+    bos_token_id: int | None
+    eos_token_id: int
+    pad_token_id: int
+    prompt_tokens: int
+    qformer_tokens: int
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens of the language model a prompt takes, the image tokens and the marks not counted."""
+        return len(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    def prompt_budget(self, films: int, new_tokens: int) -> int:
+        """How many tokens a prompt may take beside the films' tokens, the marks and the text to be written."""
+        written = new_tokens if self.is_decoder_only else 0
+        return self.prompt_tokens - films * self.num_query_tokens - written - 2
+
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """The texts that either tokenizer takes for something else than text."""
+        both = (self.tokenizer, self.qformer_tokenizer)
+        added = {str(token) for one in both for token in one.get_added_vocab()}
+        return tuple(sorted(added.union(*(one.all_special_tokens for one in both))))
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """What forward passes run under: parts kept in 32 bits (query tokens, adapters) meet 16-bit ones."""
+        if self.compute_dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device, dtype=self.compute_dtype)
+
+
+def load_base(name: str | Path, precision: Precision = "auto", device: str = "auto") -> Base:
+    """Load an InstructBLIP checkpoint from a folder, or from the hub by name.
+
+    Its language model is of the Llama or of the T5 type. What of a hub name is already on this machine is used
+    without asking the network. `precision` and `device` are as in ModelSettings. Raises ModelUnavailable for
+    what is no such checkpoint or cannot be fetched, and OutOfMemory.
+    """
+    folder = _find(name)
+    label = Path(name).name if Path(name).is_dir() else str(name)
+    config = _read_config(folder, label)
+    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    if where == "cuda" and not torch.cuda.is_available():
+        raise ModelUnavailable("The settings ask for the device cuda, and torch finds none here; set device to auto.")
+    processor = _read_processor(folder, label)
+    video = video_config(config)
+    chosen, reason, stored = _choose(precision, where, video, label)
+    dtype = _compute_dtype(chosen, where)
+    _check_image_token(video, processor.tokenizer, label)
+    advice = "ask for the precision nf4 or use a smaller base"
+    with _quiet(), memory_for(f"The base {label} in {chosen}", advice):
+        model = _load_weights(folder, video, label, where, dtype, None if stored else _quantisation(chosen, dtype))
+    text = video.text_config
+    tokenizer = processor.tokenizer
+    return Base(
+        model=model.eval().requires_grad_(False),
+        tokenizer=tokenizer,
+        qformer_tokenizer=processor.qformer_tokenizer,
+        image_mean=_three(processor.image_processor.image_mean),
+        image_std=_three(processor.image_processor.image_std),
+        image_size=int(video.vision_config.image_size),
+        name=label,
+        digest=digest_checkpoint(folder),
+        precision=chosen,
+        reason=reason,
+        device=where,
+        compute_dtype=dtype,
+        num_query_tokens=video.num_query_tokens,
+        image_token_id=video.video_token_index,
+        is_decoder_only=video.use_decoder_only_language_model,
+        bos_token_id=tokenizer.bos_token_id,
+        # The tokenizer's marks: those in vicuna-7b's configuration are wrong (it ends with 2 and pads with 32000).
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        prompt_tokens=text.max_position_embeddings if video.use_decoder_only_language_model else T5_PROMPT_TOKENS,
+        qformer_tokens=video.qformer_config.max_position_embeddings,
+    )
+
+
+def digest_checkpoint(folder: Path) -> str:
+    """SHA-256, in hexadecimal, over a checkpoint's configuration and weights; the same wherever the folder lies."""
+    whole = hashlib.sha256()
+    files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
+    for file in files:
+        whole.update(f"{file.name} {_digest_file(file)}\n".encode())
+    return whole.hexdigest()
+
+
+def _digest_file(file: Path) -> str:
+    target = file.resolve()
+    if target.parent.name == "blobs" and len(target.name) == 64:
+        return target.name  # the hub's cache names large files by their SHA-256
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _find(name: str | Path) -> Path:
+    if Path(name).is_dir():
+        return Path(name)
+    for offline in (True, False):
+        try:
+            folder = Path(
+                snapshot_download(str(name), allow_patterns=_WANTED, local_files_only=offline, etag_timeout=5)
+            )
+        except HFValidationError as error:
+            raise ModelUnavailable(
+                f"The base {Path(name).name} is no folder here and no name on the hub; check the settings' model.base."
+            ) from error
+        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ConnectionError) as error:
+            if not offline:
+                raise ModelUnavailable(
+                    f"The base {name} is no folder, is not on this machine, and cannot be fetched from the hub; "
+                    "check the settings' model.base, or the network."
+                ) from error
+        else:
+            if any(folder.glob("*.safetensors")):
+                return folder
+    raise ModelUnavailable(f"The base {name} has no weights in the safetensors format; choose one that has.")
+
+
+def _read_config(folder: Path, label: str) -> InstructBlipConfig:
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelUnavailable(
+            f"The base {label} has no config.json that can be read; expected an InstructBLIP checkpoint."
+        ) from error
+    if kind != "instructblip":
+        raise ModelUnavailable(
+            f"The base {label} is of the type {kind}, not instructblip; name an InstructBLIP checkpoint."
+        )
+    if not any(folder.glob("*.safetensors")):
+        raise ModelUnavailable(f"The base {label} has no weights in the safetensors format; copy it again.")
+    return InstructBlipConfig.from_pretrained(folder)
+
+
+def _read_processor(folder: Path, label: str) -> Any:
+    try:
+        processor = InstructBlipProcessor.from_pretrained(folder)
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelUnavailable(
+            f"The base {label} lacks a tokenizer, a qformer_tokenizer or an image processor; copy it again."
+        ) from error
+    if processor.tokenizer.eos_token_id is None or processor.tokenizer.pad_token_id is None:
+        raise ModelUnavailable(f"The tokenizer of the base {label} lacks a mark for the end or for padding.")
+    return processor
+
+
+def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple[ChosenPrecision, str, bool]:
+    """The precision, its reason, and whether the checkpoint is stored in it."""
+    stored = getattr(config, "quantization_config", None)
+    if stored:
+        found: ChosenPrecision = "nf4" if dict(stored).get("load_in_4bit") else "int8"
+        if precision not in ("auto", found):
+            raise ModelUnavailable(f"The base {label} is stored in {found}; it cannot be loaded in {precision}.")
+        return found, "the base is stored in it", True
+    with torch.device("meta"):
+        parameters = sum(each.numel() for each in InstructBlipVideoForConditionalGeneration(config).parameters())
+    chosen, reason = choose_precision(precision, device=device, parameters=parameters, processor=read_processor())
+    return chosen, reason, False
+
+
+def _compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
+    if precision == "fp32":
+        return torch.float32
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if precision == "bf16":
+        return torch.bfloat16
+    # Products in bfloat16 are slower than in float32 where the processor does not make them itself.
+    return torch.bfloat16 if read_processor().multiplies_bf16 else torch.float32
+
+
+def _quantisation(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
+    if precision in ("nf4", "int8"):
+        _hush_bitsandbytes()
+    if precision == "nf4":
+        return BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_compute_dtype=dtype,
+            llm_int8_skip_modules=NOT_QUANTISED,
+        )
+    if precision == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=NOT_QUANTISED)
+    return None
+
+
+def _load_weights(
+    folder: Path, config: Any, label: str, device: str, dtype: torch.dtype, quantisation: BitsAndBytesConfig | None
+) -> Any:
+    arguments = {} if quantisation is None else {"quantization_config": quantisation}
+    try:
+        model, found = InstructBlipVideoForConditionalGeneration.from_pretrained(
+            folder, config=config, dtype=dtype, device_map=device, output_loading_info=True, **arguments
+        )
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"Loading the base {label} needs the package {error.name or 'bitsandbytes'}; install it or ask for fp32."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"The weights of the base {label} cannot be read; copy them again.") from error
+    if found["missing_keys"]:
+        raise ModelUnavailable(
+            f"The base {label} lacks {len(found['missing_keys'])} of its model's weights; copy it again."
+        )
+    return model
+
+
+def _check_image_token(config: Any, tokenizer: Any, label: str) -> None:
+    """Without its own token for the image, a model would draft and never look."""
+    image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
+    if config.video_token_index is None:
+        config.video_token_index = image_token
+    if config.video_token_index != image_token or image_token >= config.text_config.vocab_size:
+        raise ModelUnavailable(
+            f"The base {label} marks the image with token {config.video_token_index}, its tokenizer with {image_token} "
+            f"of {config.text_config.vocab_size}: its pictures would be ignored. Take the hub's current revision of it."
+        )
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    red, green, blue = values
+    return float(red), float(green), float(blue)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep progress bars off the terminal while a model loads."""
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _hush_bitsandbytes() -> None:
+    """Keep two of bitsandbytes' notes out of the log, which nobody can act on.
+
+    One says at import that an optional kernel is not installed, the other at every product of every layer that
+    int8 works through float16.
+    """
+    for name in ("bitsandbytes.backends.cpu.ops", "bitsandbytes.autograd._functions"):
+        logging.getLogger(name).setLevel(logging.ERROR)

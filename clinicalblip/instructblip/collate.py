@@ -1,0 +1,100 @@
+"""Films, prompts and reports to tensors; query, prompt and padding positions never carry loss."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from clinicalblip.errors import ModelUnavailable
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.picture import film_array
+
+IGNORED = -100
+"""The label that cross entropy leaves out."""
+
+
+def collate(
+    base: Base,
+    films: Sequence[Sequence[NDArray[np.float32]]],
+    prompts: Sequence[str],
+    targets: Sequence[str] | None = None,
+) -> dict[str, Tensor]:
+    """Make one batch of studies, each with its films, its prompt and, for training, the text to be written.
+
+    `films` are pixels, float32 in [0, 1], in the model's order; every study of a batch has as many. The Q-Former
+    reads the beginning of the prompt, as far as it has positions, and never the target. Returned on the CPU:
+    `pixel_values` float32 (studies, films, 3, size, size), `qformer_input_ids`, `qformer_attention_mask`,
+    `input_ids` (the image tokens stand before everything else), `attention_mask`, and with targets `labels`, -100
+    wherever nothing is to be learnt. Padding is on the left for drafting and on the right for training.
+    """
+    counts = {len(each) for each in films}
+    if len(counts) != 1 or 0 in counts or len(films) != len(prompts) or len(targets or prompts) != len(prompts):
+        raise ValueError(
+            f"a batch needs a prompt for every study and the same number of films in each, at least one; "
+            f"found {len(prompts)} prompts and films {[len(each) for each in films]}"
+        )
+    shape = (base.image_size, base.image_mean, base.image_std)
+    pixels = np.stack([np.stack([film_array(film, *shape) for film in study]) for study in films])
+    image = [base.image_token_id] * (base.num_query_tokens * counts.pop())
+    questions = [image + _question(base, prompt) for prompt in prompts]
+    batch = {"pixel_values": torch.from_numpy(pixels), **_qformer_tokens(base, prompts)}
+    if targets is None:
+        batch |= _padded(questions, base.pad_token_id, left=True)
+    elif base.is_decoder_only:
+        answers = [_answer(base, target) for target in targets]
+        batch |= _padded([q + a for q, a in zip(questions, answers, strict=True)], base.pad_token_id)
+        labels = [[IGNORED] * len(q) + a for q, a in zip(questions, answers, strict=True)]
+        batch["labels"] = _padded(labels, IGNORED)["input_ids"]
+    else:
+        batch |= _padded(questions, base.pad_token_id)
+        batch["labels"] = _padded([_answer(base, target) for target in targets], IGNORED)["input_ids"]
+    check_image_tokens(base, batch)
+    return batch
+
+
+def check_image_tokens(base: Base, batch: dict[str, Tensor]) -> None:
+    """Raise ModelUnavailable unless every study has one image token for each query token of each of its films.
+
+    Nothing in the model does: too few, and the film is ignored without a word.
+    """
+    expected = base.num_query_tokens * batch["pixel_values"].shape[1]
+    for found in (batch["input_ids"] == base.image_token_id).sum(1).tolist():
+        if found != expected:
+            raise ModelUnavailable(
+                f"The input holds {found} image tokens where the films need {expected}; "
+                "the base's tokenizer does not fit its model."
+            )
+
+
+def _question(base: Base, prompt: str) -> list[int]:
+    ids = _tokens(base, prompt)
+    if not base.is_decoder_only:
+        return [*ids, base.eos_token_id]
+    return ids if base.bos_token_id is None else [base.bos_token_id, *ids]
+
+
+def _answer(base: Base, target: str) -> list[int]:
+    return [*_tokens(base, target), base.eos_token_id]
+
+
+def _tokens(base: Base, text: str) -> list[int]:
+    return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+
+def _qformer_tokens(base: Base, prompts: Sequence[str]) -> dict[str, Tensor]:
+    rows = base.qformer_tokenizer(list(prompts), truncation=True, max_length=base.qformer_tokens)["input_ids"]
+    padding = base.qformer_tokenizer.pad_token_id or 0
+    return {f"qformer_{name}": tensor for name, tensor in _padded(rows, padding).items()}
+
+
+def _padded(rows: Sequence[Sequence[int]], padding: int, *, left: bool = False) -> dict[str, Tensor]:
+    """Rows of different lengths as one int64 tensor, with the mask that says what is padding."""
+    length = max(len(row) for row in rows)
+    ids, mask = torch.full((len(rows), length), padding), torch.zeros(len(rows), length, dtype=torch.long)
+    for number, row in enumerate(rows):
+        place = slice(length - len(row), length) if left else slice(0, len(row))
+        ids[number, place] = torch.tensor(row)
+        mask[number, place] = 1
+    return {"input_ids": ids, "attention_mask": mask}

@@ -1,0 +1,34 @@
+"""What running out of memory looks like on a CPU and on a GPU, as one error."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from clinicalblip.errors import OutOfMemory
+
+
+@contextmanager
+def memory_for(what: str, advice: str) -> Iterator[None]:
+    """Turn every way of running out of memory into OutOfMemory, "{what} did not fit in memory; {advice}.".
+
+    What the failed attempt held on the GPU is given back first, so that a smaller one can follow.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
+        if not ran_out(error):
+            raise
+        failure = OutOfMemory(f"{what} did not fit in memory; {advice}.")
+    else:
+        return
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    raise failure
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out; torch's CPU allocator says so only in its message."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,0 +1,30 @@
+"""A film as the vision encoder takes it; never through 8 bits, so that a 12-bit film keeps its greys."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def squash(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Resize greys in [0, 1], (rows, columns), to a square of `size` pixels a side, bilinear and antialiased.
+
+    The whole film is kept and its shape is not: what lies at the edge of a chest film can matter.
+    """
+    resized = Image.fromarray(np.ascontiguousarray(pixels, dtype=np.float32)).resize(
+        (size, size), Image.Resampling.BILINEAR
+    )
+    return np.clip(np.asarray(resized, dtype=np.float32), 0.0, 1.0)
+
+
+def film_array(
+    pixels: NDArray[np.float32], size: int, mean: Sequence[float], deviation: Sequence[float]
+) -> NDArray[np.float32]:
+    """A radiograph's pixels, float32 in [0, 1], as float32 (3, size, size), normalised as the base expects it.
+
+    `mean` and `deviation` are those of the base's image processor, one for each of the three channels.
+    """
+    grey = squash(pixels, size)
+    centre, scale = (np.asarray(values, dtype=np.float32).reshape(3, 1, 1) for values in (mean, deviation))
+    return ((grey[None] - centre) / scale).astype(np.float32)

@@ -1,0 +1,168 @@
+"""What the model is told, and what it is taught to answer: one builder for training and for drafting alike.
+
+A prompt is an instruction and labelled slots, each on its own line and each optional:
+
+    Write the findings and the impression of this chest radiograph.
+    Views: PA, lateral.
+    Indication: cough
+    Report:
+
+The reader's text stays in its slot whatever it holds: it is folded to one line, and nothing in it can pass for a
+label or for one of the tokenizer's special tokens. The same text goes to the language model and to the Q-Former;
+the reference report goes to neither.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from clinicalblip.errors import ModelUnavailable
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext, Report
+
+PROMPT_VERSION = "1"
+"""Changes with every change of what `build_prompt` or `target_text` makes of the same input."""
+
+INSTRUCTION = "Write the findings and the impression of this chest radiograph."
+CUE = "Report:"
+
+SLOTS = {
+    "indication": "Indication",
+    "history": "History",
+    "technique": "Technique",
+    "comparison": "Comparison",
+    "hints": "Hints",
+    "prior_report": "Prior report",
+}
+"""The fields of ClinicalContext in the order of the prompt, with their labels; the longest text comes last, because
+the Q-Former reads only as much of the prompt's beginning as it has positions for."""
+
+CUT_ORDER = ("prior_report", "history", "technique", "comparison", "hints", "indication")
+"""What gives way first where the prompt is too long: the reason for the examination goes last."""
+
+_VIEW_WORDS = {View.PA: "PA", View.AP: "AP", View.FRONTAL: "frontal", View.LATERAL: "lateral", View.UNKNOWN: "unknown"}
+_HEADINGS = ("Findings", "Finding", "Impression", "Conclusion")
+_LABEL = re.compile(rf"\b({'|'.join(['Views', 'Report', *SLOTS.values(), *_HEADINGS])})\s*:", re.IGNORECASE)
+_HEADING = re.compile(rf"\b({'|'.join(_HEADINGS)})\s*:", re.IGNORECASE)
+_CONTROL = re.compile(r"<<?([|/]{0,2}[A-Za-z_][^<>\s]{0,60})>>?|\[(/?[A-Z_]{2,20}\d*)\]")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The text that the model is given, with a sentence for each slot that did not fit whole."""
+
+    text: str
+    warnings: tuple[str, ...] = ()
+
+
+def build_prompt(
+    context: ClinicalContext,
+    views: Sequence[View],
+    *,
+    count_tokens: Callable[[str], int],
+    budget: int,
+    special_tokens: Collection[str] = (),
+) -> Prompt:
+    """Write the prompt for these films and what is known before they are read.
+
+    `views` are those of the films in the model's order: frontal, lateral, prior. `count_tokens` says how many
+    tokens a text takes and `budget` how many the prompt may take; what does not fit is cut in `CUT_ORDER`, at a
+    word's end where there is one. `special_tokens` are the tokenizer's. Raises ModelUnavailable where not even the
+    instruction fits.
+    """
+    texts = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOTS}
+    warnings = []
+    for name in CUT_ORDER:
+        if count_tokens(_join(texts, views)) <= budget:
+            break
+        if not texts[name]:
+            continue
+        whole = texts[name]
+
+        def fits(text: str, name: str = name) -> bool:
+            return count_tokens(_join({**texts, name: text}, views)) <= budget
+
+        texts[name] = _longest(whole, fits)
+        kept = f"cut to its first {len(texts[name])} of {len(whole)} characters" if texts[name] else "left out"
+        slot = SLOTS[name].lower()
+        warnings.append(f"The {slot} was {kept}: the prompt has room for {budget} tokens.")
+    needed = count_tokens(_join(texts, views))
+    if needed > budget:
+        raise ModelUnavailable(
+            f"The base has room for a prompt of {budget} tokens, and the instruction alone takes {needed}; "
+            "use fewer films or a base with more positions, or lower max_new_tokens."
+        )
+    return Prompt(_join(texts, views), tuple(warnings))
+
+
+def fold_into_slot(text: str, special_tokens: Collection[str] = ()) -> str:
+    """Fold a reader's text to one line in which nothing passes for a label or a special token.
+
+    Compatibility forms become plain ones (NFKC), control, format (bidirectional marks, zero-width) and unassigned
+    characters go, white space becomes single spaces; `<image>` becomes `(image)` and `History:` becomes `History -`.
+    """
+    text = _only_printable(unicodedata.normalize("NFKC", _only_printable(text)))
+    special = [token for token in special_tokens if token.strip()]
+    before = None
+    while before != text:
+        before = text
+        text = _CONTROL.sub(lambda match: f"({match[1] or match[2]})", text)
+        for token in special:
+            text = text.replace(token, " ")
+        text = " ".join(_LABEL.sub(r"\1 -", text).split())
+    return text
+
+
+def name_views(views: Sequence[View]) -> str:
+    """Name the films in the model's order: the first and a lateral one by their view, any later one as prior."""
+    words: list[str] = []
+    for number, view in enumerate(views):
+        is_lateral = view is View.LATERAL or (number == 1 and len(views) > 2)
+        if number == 0:
+            words.append(_VIEW_WORDS[view])
+        else:
+            words.append("lateral" if is_lateral and "lateral" not in words else "prior")
+    return ", ".join(words)
+
+
+def target_text(report: Report) -> str:
+    """The text that the model is trained to write for a report; `parse_sections` turns it back.
+
+    An empty section is left out. White space is folded, and a heading inside a section loses its colon, so that the
+    sections that come back are the ones that went in.
+    """
+    sections = (("Findings", report.findings), ("Impression", report.impression))
+    folded = [(heading, " ".join(_HEADING.sub(r"\1 -", text).split())) for heading, text in sections]
+    return " ".join(f"{heading}: {text}" for heading, text in folded if text)
+
+
+def _join(texts: dict[str, str], views: Sequence[View]) -> str:
+    lines = [INSTRUCTION]
+    if views:
+        lines.append(f"Views: {name_views(views)}.")
+    lines.extend(f"{label}: {texts[name]}" for name, label in SLOTS.items() if texts[name])
+    return "\n".join([*lines, CUE])
+
+
+def _longest(text: str, fits: Callable[[str], bool]) -> str:
+    """The longest beginning of a text that fits, back to the end of a word where it has one; empty if none does."""
+    fitting, too_long = 0, len(text)
+    while too_long - fitting > 1:
+        middle = (fitting + too_long) // 2
+        fitting, too_long = (middle, too_long) if fits(text[:middle].rstrip()) else (fitting, middle)
+    kept = text[:fitting].rstrip()
+    if fitting < len(text) and text[fitting] != " " and " " in kept:
+        kept = kept[: kept.rfind(" ")].rstrip()
+    return kept if kept and fits(kept) else ""
+
+
+def _only_printable(text: str) -> str:
+    """White space to spaces; characters that draw nothing, are unassigned or half a pair taken out."""
+    kept = []
+    for character in text:
+        if character.isspace():
+            kept.append(" ")
+        elif unicodedata.category(character)[0] != "C":
+            kept.append(character)
+    return "".join(kept)
