@@ -1,0 +1,74 @@
+"""The size that a compressed stream claims for itself, whatever the file around it says."""
+
+import struct
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a decoder would make room for: rows, columns, components a pixel, bits a component."""
+
+    rows: int
+    columns: int
+    components: int
+    precision: int
+
+
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # 0xF7 is JPEG-LS
+_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9)) | {0x01}
+_START_OF_SCAN = 0xDA
+
+
+def jpeg_claim(stream: bytes) -> Claim | None:
+    """Read the frame header of a JPEG or JPEG-LS stream, ITU-T T.81 B.2.2; None where there is none."""
+    if stream[:2] != b"\xff\xd8":
+        return None
+    at = 2
+    while at + 4 <= len(stream):
+        if stream[at] != 0xFF:
+            return None
+        marker = stream[at + 1]
+        if marker == 0xFF:  # a fill byte
+            at += 1
+        elif marker in _WITHOUT_LENGTH:
+            at += 2
+        elif marker == _START_OF_SCAN:
+            return None
+        elif marker in _START_OF_FRAME:
+            if at + 10 > len(stream):
+                return None
+            precision, rows, columns, components = struct.unpack_from(">BHHB", stream, at + 4)
+            return Claim(rows, columns, components, precision)
+        else:
+            at += 2 + max(2, int.from_bytes(stream[at + 2 : at + 4], "big"))
+    return None
+
+
+def jpeg2000_claim(stream: bytes) -> Claim | None:
+    """Read the SIZ segment of a JPEG 2000 or HTJ2K codestream, ITU-T T.800 A.5.1; None where there is none.
+
+    The codestream may lie in a JP2 file, as some archives write it although DICOM does not have it so.
+    """
+    at = _codestream_box(stream) if stream[4:8] == b"jP  " else 0
+    if at is None or stream[at : at + 4] != b"\xff\x4f\xff\x51" or at + 43 > len(stream):
+        return None
+    width, height, left, top = struct.unpack_from(">4I", stream, at + 8)
+    components, precision = struct.unpack_from(">HB", stream, at + 40)
+    return Claim(height - top, width - left, components, (precision & 0x7F) + 1)
+
+
+def _codestream_box(jp2: bytes) -> int | None:
+    """Where the contents of the jp2c box begin, ITU-T T.800 I.4."""
+    at = 0
+    while at + 8 <= len(jp2):
+        length, kind = struct.unpack_from(">I4s", jp2, at)
+        head = 8
+        if length == 1 and at + 16 <= len(jp2):
+            (length,) = struct.unpack_from(">Q", jp2, at + 8)
+            head = 16
+        if kind == b"jp2c":
+            return at + head
+        if length < head:  # 0: to the end of the file, so no box follows
+            return None
+        at += length
+    return None
