@@ -1,1 +1,1 @@
-"""What readers made of the drafts, kept for those who study the model."""
+"""What readers made of the drafts: kept (store), exported, and compared word by word."""

@@ -1,0 +1,96 @@
+"""Reviews as a file for those who study the model: JSON lines, exact, or CSV, safe to open in a spreadsheet."""
+
+import csv
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.schema import reason_of
+from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.feedback.stored import CONTEXT, REPORTS, StoredReview
+
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their full-width forms, which spreadsheets read alike
+
+
+def export_reviews(store: ReviewStore, output: Path, format: Literal["jsonl", "csv"]) -> int:
+    """Write every review in the order of saving, one a line, and return their number.
+
+    Both formats have the same columns; texts are null (CSV: empty) without consent, lists are lists (CSV: joined by
+    semicolons), and in CSV a cell that a spreadsheet would run as a formula has an apostrophe before it. The file
+    appears whole or not at all, readable by its owner alone. Raises ReviewNotSaved when it cannot be written.
+    """
+    part: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=".export-")
+        part = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            count = _write_lines(store, file) if format == "jsonl" else _write_table(store, file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(output)
+        part = None
+    except OSError as error:
+        raise ReviewNotSaved(
+            f"The export was not written ({reason_of(error)}); name a file in a writable folder with room."
+        ) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+    return count
+
+
+def _write_lines(store: ReviewStore, file: TextIO) -> int:
+    count = 0
+    for count, review in enumerate(store.reviews(), start=1):  # noqa: B007
+        file.write(json.dumps(_columns(review), ensure_ascii=False) + "\n")
+    return count
+
+
+def _write_table(store: ReviewStore, file: TextIO) -> int:
+    writer, count = csv.writer(file), 0
+    writer.writerow(COLUMNS)
+    for count, review in enumerate(store.reviews(), start=1):  # noqa: B007
+        writer.writerow([_cell(value) for value in _columns(review).values()])
+    return count
+
+
+def _columns(review: StoredReview) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(review, name) for name in _KEPT}
+    values["created"] = review.created.isoformat()
+    values["withdrawn"] = review.withdrawn.isoformat() if review.withdrawn else None
+    values["radiographs"] = list(review.radiographs)
+    kept = review.texts
+    for name in CONTEXT:
+        values[name] = getattr(kept.context, name) if kept else None
+    for name in REPORTS:
+        report = getattr(kept, name) if kept else None
+        values[f"{name}_findings"] = report.findings if report else None
+        values[f"{name}_impression"] = report.impression if report else None
+    values["comment"] = kept.comment if kept else None
+    values["prompt"], values["prompt_digest"] = review.prompt, review.prompt_digest
+    values["warnings"] = list(review.warnings)
+    return {name: values[name] for name in COLUMNS}
+
+
+_KEPT = (
+    *("id", "replaces", "superseded_by", "created", "verdict", "overall", "words_added", "words_removed"),
+    *("editing_seconds", "consented", "withdrawn", "base", "base_digest", "adapter", "adapter_digest", "precision"),
+    *("device", "prompt_version", "radiographs", "seed", "tokens", "seconds", "stopped", "warning_count"),
+)
+COLUMNS = (
+    *_KEPT,
+    *CONTEXT,
+    *(f"{name}_{section}" for name in REPORTS for section in ("findings", "impression")),
+    *("comment", "prompt", "prompt_digest", "warnings"),
+)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "; ".join(value)
+    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
+        return f"'{value}"
+    return value

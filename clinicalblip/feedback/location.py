@@ -1,0 +1,76 @@
+"""Where the reviews lie when nobody, or somebody, says so, and whether they will still be there tomorrow."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from clinicalblip.errors import SettingsError
+from clinicalblip.settings import Settings
+
+FILE = "reviews.sqlite3"
+
+
+@dataclass(frozen=True)
+class Location:
+    """The path of the reviews file; `notice` is a sentence for the owner where it is not `lasting`, else empty."""
+
+    path: Path
+    lasting: bool
+    notice: str = ""
+
+
+def reviews_location(
+    settings: Settings, environment: Mapping[str, str] = os.environ, *, space_disk: Path = Path("/data")
+) -> Location:
+    """Find the place of the reviews file, creating its folder where the settings name none.
+
+    What the settings name is taken as it is, relative to the settings file's folder. Otherwise, on a Space
+    (SPACE_ID is set) the persistent disk, elsewhere the user's data folder; where that cannot be written the cache
+    folder, which does not last. Raises SettingsError when there is no writable folder at all.
+    """
+    named = settings.storage.reviews
+    if named is not None:
+        return Location(settings.folder / named.expanduser(), lasting=True)
+    on_space = bool(environment.get("SPACE_ID"))
+    if on_space and space_disk.is_dir() and _takes_files(space_disk):
+        return Location(space_disk / FILE, lasting=True)
+    if not on_space:
+        data = user_data_path("clinicalblip", appauthor=False)
+        if _takes_files(data):
+            return Location(data / FILE, lasting=True)
+    for folder in _cache_folders(environment):
+        if _takes_files(folder):
+            return Location(folder / FILE, lasting=False, notice=_SPACE_NOTICE if on_space else _CACHE_NOTICE)
+    raise SettingsError("No folder for the reviews can be written; name a file in one as storage.reviews.")
+
+
+_SPACE_NOTICE = (
+    "To the owner of this Space: its disk does not last, and reviews will be lost when it restarts; attach persistent "
+    "storage and name a file on it as storage.reviews in spaces_config.yaml."
+)
+_CACHE_NOTICE = (
+    "To the owner of this page: your data folder cannot be written, so reviews lie in a cache folder and may be lost; "
+    "name a file that lasts as storage.reviews in spaces_config.yaml."
+)
+
+
+def _cache_folders(environment: Mapping[str, str]) -> Iterator[Path]:
+    for variable in ("XDG_CACHE_HOME", "HF_HOME"):
+        if environment.get(variable):
+            yield Path(environment[variable]).absolute() / "clinicalblip"
+    home = environment.get("HOME")
+    yield (Path(home).absolute() if home else Path("~").expanduser()) / ".cache" / "clinicalblip"
+
+
+def _takes_files(folder: Path) -> bool:
+    """Try it: permissions alone do not know of read-only and full disks."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

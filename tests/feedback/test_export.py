@@ -1,0 +1,94 @@
+"""Exports: every review, whole files, nothing that a spreadsheet would run."""
+
+import csv
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.export import COLUMNS, export_reviews
+from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.review import Review
+
+Make = Callable[..., Review]
+
+
+def _with_final(review: Review, findings: str) -> Review:
+    assert review.texts is not None
+    return replace(review, texts=replace(review.texts, final=Report(findings)))
+
+
+def test_json_lines_hold_every_review_exactly(store: ReviewStore, tmp_path: Path, review: Make) -> None:
+    """One object a review, words as they were typed, null where there are none."""
+    first = store.add(_with_final(review(0), '= "a",\n- b \U0001fac1'))
+    second = store.add(review(1, consent=False, replaces=first))
+    output = tmp_path / "reviews.jsonl"
+    assert export_reviews(store, output, "jsonl") == 2
+    one, two = (json.loads(line) for line in output.read_text(encoding="utf-8").splitlines())
+    assert tuple(one) == tuple(two) == COLUMNS
+    assert (one["id"], one["superseded_by"], one["final_findings"]) == (first, second, '= "a",\n- b \U0001fac1')
+    assert (one["radiographs"], one["warnings"]) == (["f" * 64, "e" * 64], ["Warningword was cut."])
+    assert one["created"] == "2026-11-24T08:00:00.123456+00:00"
+    assert (two["consented"], two["final_findings"], two["prompt"], two["comment"]) == (False, None, None, None)
+    assert (two["replaces"], two["overall"], two["verdict"]) == (first, 4, "minor edits")
+
+
+def test_csv_holds_every_review(store: ReviewStore, tmp_path: Path, review: Make) -> None:
+    """One row a review under the columns' names, line breaks and quotes included."""
+    store.add(_with_final(review(0), 'Heart "large",\nlungs clear.'))
+    store.add(review(1, consent=False))
+    output = tmp_path / "reviews.csv"
+    assert export_reviews(store, output, "csv") == 2
+    with output.open(encoding="utf-8", newline="") as file:
+        one, two = csv.DictReader(file)
+    assert tuple(one) == COLUMNS
+    assert one["final_findings"] == 'Heart "large",\nlungs clear.'
+    assert one["radiographs"] == f"{'f' * 64}; {'e' * 64}"
+    assert (two["final_findings"], two["overall"]) == ("", "4")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t=", "\r@", "\n+", "\uff1d"])
+def test_no_cell_of_a_csv_is_a_formula(store: ReviewStore, tmp_path: Path, review: Make, start: str) -> None:
+    """What a spreadsheet would run is text with an apostrophe before it."""
+    store.add(_with_final(review(), f"{start}cmd()"))
+    output = tmp_path / "reviews.csv"
+    export_reviews(store, output, "csv")
+    with output.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["final_findings"] == f"'{start}cmd()"
+
+
+@pytest.mark.parametrize(("format", "lines"), [("jsonl", 0), ("csv", 1)])
+def test_an_empty_store_gives_an_empty_export(store: ReviewStore, tmp_path: Path, format: str, lines: int) -> None:
+    """No reviews are a file without rows, the CSV with its heading."""
+    output = tmp_path / "export"
+    assert export_reviews(store, output, format) == 0  # type: ignore[arg-type]
+    assert len(output.read_text().splitlines()) == lines
+
+
+def test_an_export_replaces_the_last_one_whole(store: ReviewStore, tmp_path: Path, review: Make) -> None:
+    """The file is exchanged in one step, is its owner's alone, and leaves nothing beside it."""
+    output = tmp_path / "out" / "reviews.jsonl"
+    output.parent.mkdir()
+    output.write_text("old")
+    store.add(review())
+    export_reviews(store, output, "jsonl")
+    assert list(output.parent.iterdir()) == [output]
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    assert len(output.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("place", ["missing/reviews.csv", "folder"])
+def test_an_unwritable_export_is_one_sentence(store: ReviewStore, tmp_path: Path, review: Make, place: str) -> None:
+    """A missing folder, or a folder in the file's place: said, and nothing is left behind."""
+    (tmp_path / "folder").mkdir()
+    store.add(review())
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ReviewNotSaved, match=r"^The export was not written \(.+\); name a file"):
+        export_reviews(store, tmp_path / place, "csv")
+    assert sorted(tmp_path.rglob("*")) == before
