@@ -1,4 +1,4 @@
-"""The labelled films that the bundled model learns to see from: real ones and phantoms, resized once, split by patient."""
+"""The films that the bundled model learns to see from: real ones and phantoms, resized once, split by patient."""
 
 from __future__ import annotations
 
@@ -78,14 +78,20 @@ class Films:
 
 
 def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
-    """Resize every usable film of `data/radiographs` and draw the phantoms, once; later calls read the cache in `run`."""
+    """Resize every usable film of `data/radiographs` and draw the phantoms, once; then read the cache in `run`."""
     folder = run / "films"
     table, pixels = folder / "films.json", folder / "pixels.npy"
     manifest = data / "radiographs" / "manifest.csv"
     if not manifest.is_file():
         raise DatasetNotFound("There is no radiographs/manifest.csv in the data folder; name the folder that holds it.")
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    made_of = {"manifest": digest, "size": recipe.size, "phantoms": recipe.phantoms}
+    drawn = np.rint(draw_chest(random_phantom(0), recipe.size) * 15).astype(np.uint8)  # notices phantoms drawn anew
+    made_of = {
+        "manifest": digest,
+        "size": recipe.size,
+        "phantoms": recipe.phantoms,
+        "drawing": hashlib.sha256(drawn.tobytes()).hexdigest() if recipe.phantoms else "",
+    }
     if not (table.is_file() and json.loads(table.read_text("utf-8"))["made_of"] == made_of):
         folder.mkdir(parents=True, exist_ok=True)
         table.unlink(missing_ok=True)
@@ -206,7 +212,7 @@ def _read(table: Path, pixels: Path) -> Films:
 
 
 class FilmOrder:
-    """Which films each step sees: every NIH film once an epoch, a random share of the others, in an order of the seed."""
+    """Which films a step sees: every NIH film once an epoch, a random share of the others, in an order by seed."""
 
     def __init__(self, films: Films, batch: int, other_share: float, seed: int) -> None:
         train = films.rows("train")
@@ -224,7 +230,8 @@ class FilmOrder:
             random = np.random.default_rng((self._seed, epoch))
             others = random.choice(self._others, size=self._chosen, replace=False)
             self._order, self._epoch = random.permutation(np.concatenate((self._nih, others))), epoch
-        return self._order[place * self._batch : (place + 1) * self._batch]
+        chosen: NDArray[np.int64] = self._order[place * self._batch : (place + 1) * self._batch]
+        return chosen
 
 
 def normalise(pictures: Tensor) -> Tensor:
@@ -251,10 +258,10 @@ def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
     contrast, light = uniform(0.75, 1.3).view(-1, 1, 1, 1), uniform(-0.12, 0.12).view(-1, 1, 1, 1)
     graded = ((moved.clamp(1e-4, 1.0) ** gamma - 0.5) * contrast + 0.5 + light).clamp(0.0, 1.0)
     blurred = []
-    for part in graded.split(max(1, number // 6)):
+    for part in torch.split(graded, max(1, number // 6)):
         small = int(size * (0.35 + 0.85 * torch.rand(1, generator=random).item()))
         if small < size:
             part = functional.interpolate(part, (small, small), mode="bilinear", antialias=True, align_corners=False)
             part = functional.interpolate(part, (size, size), mode="bilinear", align_corners=False)
         blurred.append(part)
-    return torch.cat(blurred)
+    return torch.cat(blurred).clamp(0.0, 1.0)

@@ -42,7 +42,12 @@ class Schedule:
 
 def mixed_precision() -> torch.autocast:
     """bfloat16 where this CPU computes with it; elsewhere it would be many times slower than float32."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=bool(torch.cpu.get_capabilities().get("avx512_bf16")))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def train_part(
@@ -53,7 +58,7 @@ def train_part(
     *,
     settings: Mapping[str, Any],
     save_minutes: float = 2.0,
-    say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
+    say: Callable[[str], object] = _say,
 ) -> None:
     """Train `module` in place on the sum of `losses(step)` and leave its weights in `folder/trained.pt`.
 
@@ -101,7 +106,8 @@ def train_part(
             if last or now - said > 15:
                 means = {name: round(value / counted, 5) for name, value in sums.items()}
                 pace = (now - started) / (step + 1 - first)
-                log.write(json.dumps({"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}) + "\n")
+                line = {"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}
+                log.write(json.dumps(line) + "\n")
                 log.flush()
                 left = pace * (schedule.steps - step - 1)
                 shown = ", ".join(f"{name} {value:.4f}" for name, value in means.items())

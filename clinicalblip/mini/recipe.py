@@ -31,15 +31,33 @@ class MiniRecipe:
     encoder_kept_patches: float = 0.5
     encoder_kept_part: float = 0.7
 
+    language_width: int = 320
+    language_layers: int = 6
+    language_heads: int = 5
+    language_mlp: int = 896
+    language_vocabulary: int = 2048
+    language_positions: int = 768
+    language_steps: int = 1000
+    language_batch: int = 32
+    language_rate: float = 1.5e-3
+
+    connect_layers: int = 4
+    connect_steps: int = 1000
+    connect_batch: int = 32
+    connect_rate: float = 7e-4
+
+    plan_studies: int = 4000
+    judged_films: int = 1200
+
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
             raise ValueError("The teacher's feature has a stride of 16: patches are 16 pixels and the size a multiple.")
-        for name in ("other_share", "teacher_small_part", "encoder_other_share", "encoder_kept_patches", "encoder_kept_part"):
+        for name in [n for n in asdict(self) if n.endswith(("_share", "_part", "_kept_patches"))]:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is a share between 0 and 1, not {getattr(self, name)}.")
 
     def of(self, *parts: str) -> dict[str, object]:
-        """The numbers that these parts (`teacher`, `encoder`, ...) depend on: a change elsewhere leaves their runs valid."""
+        """The numbers that these parts (`teacher`, `encoder`) depend on: a change elsewhere leaves their runs valid."""
         shared = ("seed", "size", "phantoms", "other_share")
         return {n: v for n, v in asdict(self).items() if n in shared or n.split("_")[0] in parts}
 
@@ -58,4 +76,17 @@ TINY = MiniRecipe(
     encoder_heads=2,
     encoder_epochs=1.0,
     encoder_batch=8,
+    language_width=32,
+    language_layers=2,
+    language_heads=2,
+    language_mlp=64,
+    language_vocabulary=400,
+    language_positions=512,
+    language_steps=4,
+    language_batch=4,
+    connect_layers=2,
+    connect_steps=4,
+    connect_batch=4,
+    plan_studies=16,
+    judged_films=8,
 )

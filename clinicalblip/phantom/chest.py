@@ -1,9 +1,9 @@
 """Draw a frontal chest radiograph by attenuation along parallel rays through a simple anatomy.
 
-Coordinates: x from -1 (image left, the patient's right) to 1, y from -1 (top) to 1; one unit is about 19 cm. Every organ
-is a solid whose chord along the ray is known in closed form, so the line integral is a sum of chords and the picture
-needs no ray tracing. Transmission follows Beer-Lambert, scatter is a wide blur of it, noise grows with attenuation, and
-a sigmoid stands for the film's characteristic curve.
+Coordinates: x from -1 (image left, the patient's right) to 1, y from -1 (top) to 1; one unit is about 19 cm.
+Every organ is a solid whose chord along the ray is known in closed form, so the line integral is a sum of chords and
+the picture needs no ray tracing. Transmission follows Beer-Lambert, scatter is a wide blur of it, noise grows with
+attenuation, and a sigmoid stands for the film's characteristic curve.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+Layer = NDArray[np.floating[Any]]  # float32 in fact; numpy's types lose that at every Python float
 
 LATERAL_FINDINGS = ("Pleural Effusion", "Pneumothorax", "Consolidation", "Lung Lesion")
 DRAWN_FINDINGS = ("Cardiomegaly", *LATERAL_FINDINGS)
@@ -34,7 +35,7 @@ class DrawnFinding:
         if self.name not in DRAWN_FINDINGS:
             raise ValueError(f"A phantom cannot have {self.name!r}; it can have {', '.join(DRAWN_FINDINGS)}.")
         if (self.side in _SIDES) != (self.name in LATERAL_FINDINGS) or (self.side and self.side not in _SIDES):
-            raise ValueError(f"{self.name} cannot have the side {self.side!r}; lung and pleura take right, left or both.")
+            raise ValueError(f"{self.name} cannot have the side {self.side!r}; only lung and pleura have sides.")
         if not 0.0 <= self.severity <= 1.0:
             raise ValueError(f"The severity of a finding lies between 0 and 1, not at {self.severity}.")
 
@@ -87,10 +88,11 @@ class _Body:
 
 def _body(random: np.random.Generator, phantom: Phantom) -> _Body:
     width = float(random.uniform(0.84, 0.97))
-    ratio = float(random.uniform(0.40, 0.475))
+    # Every draw is made whatever the findings are: the same seed is the same body with and without one of them.
+    ratio, large_ratio = float(random.uniform(0.40, 0.475)), float(random.uniform(0.54, 0.57))
     enlarged = phantom.finding("Cardiomegaly")
     if enlarged is not None:
-        ratio = float(random.uniform(0.54, 0.57)) + 0.12 * enlarged.severity
+        ratio = large_ratio + 0.12 * enlarged.severity
     inner = 0.80 * width
     return _Body(
         width=width,
@@ -105,22 +107,24 @@ def _body(random: np.random.Generator, phantom: Phantom) -> _Body:
     )
 
 
-def _chord(distance_squared: Picture, power: float = 0.5) -> Picture:
+def _chord(distance_squared: Layer, power: float = 0.5) -> Layer:
     """Half the chord through a unit solid at the given squared distance from its axis; 0 outside."""
-    return np.asarray(np.maximum(1.0 - distance_squared, 0.0) ** power, dtype=np.float32)
+    chord: Layer = np.maximum(1.0 - distance_squared, 0.0) ** power
+    return chord
 
 
-def _ellipsoid(x: Picture, y: Picture, centre: tuple[float, float], axes: tuple[float, float], tilt: float) -> Picture:
+def _ellipsoid(x: Layer, y: Layer, centre: tuple[float, float], axes: tuple[float, float], tilt: float) -> Layer:
     cos, sin = np.cos(tilt), np.sin(tilt)
     along, across = (x - centre[0]) * cos + (y - centre[1]) * sin, (y - centre[1]) * cos - (x - centre[0]) * sin
-    return _chord(np.asarray((along / axes[0]) ** 2 + (across / axes[1]) ** 2, dtype=np.float32))
+    return _chord((along / axes[0]) ** 2 + (across / axes[1]) ** 2)
 
 
-def _step(value: Picture, softness: float) -> Picture:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value / softness, -30.0, 30.0))), dtype=np.float32)
+def _step(value: Layer, softness: float) -> Layer:
+    rising: Layer = 1.0 / (1.0 + np.exp(-np.clip(value / softness, -30.0, 30.0)))
+    return rising
 
 
-def _blur(picture: Picture, radius: float) -> Picture:
+def _blur(picture: Layer, radius: float) -> Layer:
     """Gaussian blur of `radius` pixels (standard deviation), edges mirrored."""
     if radius < 0.2:
         return picture
@@ -129,19 +133,20 @@ def _blur(picture: Picture, radius: float) -> Picture:
     rows, columns = np.fft.fftfreq(padded.shape[0])[:, None], np.fft.rfftfreq(padded.shape[1])[None, :]
     spectrum = np.fft.rfft2(padded) * np.exp(-2.0 * (np.pi * radius) ** 2 * (rows**2 + columns**2))
     blurred = np.fft.irfft2(spectrum, s=padded.shape)
-    return np.asarray(blurred[pad : blurred.shape[0] - pad, pad : blurred.shape[1] - pad], dtype=np.float32)
+    return blurred[pad : blurred.shape[0] - pad, pad : blurred.shape[1] - pad].astype(picture.dtype)
 
 
-def _enlarge(coarse: Picture, size: int) -> Picture:
+def _enlarge(coarse: Layer, size: int) -> Layer:
     """Bilinear enlargement of a coarse square grid to `size` pixels a side."""
     position = np.linspace(0.0, coarse.shape[0] - 1.0, size)
     low = np.minimum(position.astype(int), coarse.shape[0] - 2)
     part = (position - low).astype(np.float32)
     rows = coarse[low] * (1 - part)[:, None] + coarse[low + 1] * part[:, None]
-    return np.asarray(rows[:, low] * (1 - part) + rows[:, low + 1] * part, dtype=np.float32)
+    kept: Layer = rows[:, low] * (1 - part) + rows[:, low + 1] * part
+    return kept
 
 
-def _cloud(random: np.random.Generator, size: int) -> Picture:
+def _cloud(random: np.random.Generator, size: int) -> Layer:
     """Smooth random texture, mean about 0 and standard deviation about 1, the same at every picture size."""
     total = np.zeros((size, size), dtype=np.float32)
     for cells, weight in ((5, 0.7), (11, 0.55), (25, 0.35), (60, 0.25)):
@@ -161,15 +166,15 @@ class _Chest:
         tilt, zoom = self.random.uniform(-0.04, 0.04), self.random.uniform(0.93, 1.03)
         shift_x, shift_y = self.random.uniform(-0.04, 0.04, 2)
         cos, sin = np.float32(np.cos(tilt) / zoom), np.float32(np.sin(tilt) / zoom)
-        self.x: Picture = (plain_x - np.float32(shift_x)) * cos + (plain_y - np.float32(shift_y)) * sin
-        self.y: Picture = (plain_y - np.float32(shift_y)) * cos - (plain_x - np.float32(shift_x)) * sin
+        self.x: Layer = (plain_x - np.float32(shift_x)) * cos + (plain_y - np.float32(shift_y)) * sin
+        self.y: Layer = (plain_y - np.float32(shift_y)) * cos - (plain_x - np.float32(shift_x)) * sin
         self.cloud = _cloud(self.random, size)
 
     def sides(self, name: str) -> tuple[DrawnFinding | None, tuple[int, ...]]:
         finding = self.phantom.finding(name)
         return finding, _SIDES[finding.side] if finding else ()
 
-    def trunk(self) -> Picture:
+    def trunk(self) -> Layer:
         """Soft tissue of the chest wall, the shoulders and the abdomen."""
         x, y, body = self.x, self.y, self.body
         shoulders = 0.35 * _step(-0.62 - y, 0.09)
@@ -181,14 +186,15 @@ class _Chest:
             centre = (side * 0.45 * body.width, 0.36)
             breast = _ellipsoid(x, y, centre, (0.30, 0.27), 0.0) ** 1.5
             trunk = trunk + 0.20 * body.breasts * breast
-        return np.asarray(trunk * (1 + 0.025 * self.cloud), dtype=np.float32)
+        textured: Layer = trunk * (1 + 0.025 * self.cloud)
+        return textured
 
-    def dome(self, side: int) -> Picture:
+    def dome(self, side: int) -> Layer:
         """Height y of the diaphragm at each x; the right one stands higher, and both fall off towards the wall."""
         across = (self.x - side * 0.36 * self.body.width) / (0.46 * self.body.width)
-        return np.asarray(self.body.base + (0.05 if side > 0 else 0.0) - 0.20 + 0.24 * across**2, dtype=np.float32)
+        return self.body.base + (0.05 if side > 0 else 0.0) - 0.20 + 0.24 * across**2
 
-    def lung(self, side: int) -> Picture:
+    def lung(self, side: int) -> Layer:
         """Air of one lung along the ray, 0 to about 1."""
         x, y, body = self.x, self.y, self.body
         middle, low = (body.apex + body.base) / 2 + 0.06, body.base + 0.14
@@ -197,16 +203,16 @@ class _Chest:
         centre = side * (0.455 - 0.07 * np.clip((middle - y) / half_height, 0.0, 1.0)) * body.width
         across = np.abs(x - centre) / half_width
         up = np.abs(y - middle) / np.where(y < middle, middle - body.apex, half_height * 1.7)
-        solid = _chord((across**2.6 + up**2.6).astype(np.float32), 0.42)
-        return np.asarray(solid * _step(self.dome(side) - y, 0.013), dtype=np.float32)
+        solid = _chord(across**2.6 + up**2.6, 0.42)
+        return solid * _step(self.dome(side) - y, 0.013)
 
-    def tube(self, distance: Picture, radius: Picture | float, hollow: float) -> Picture:
+    def tube(self, distance: Layer, radius: Layer | float, hollow: float) -> Layer:
         """Chord through a tube seen from the side, `hollow` of its radius filled with something thinner."""
         outer = np.sqrt(np.maximum(radius**2 - distance**2, 0.0))
         inner = np.sqrt(np.maximum((hollow * radius) ** 2 - distance**2, 0.0))
-        return np.asarray(outer - 0.75 * inner, dtype=np.float32)
+        return outer - 0.75 * inner
 
-    def bones(self) -> Picture:
+    def bones(self) -> Layer:
         """Ribs, clavicles and spine."""
         x, y, body, random = self.x, self.y, self.body, self.random
         bones = np.zeros_like(x)
@@ -215,16 +221,17 @@ class _Chest:
         for number in range(10):
             wide = min(1.0, 0.52 + 0.13 * number)
             along = np.minimum(reach / wide, 1.1)
-            back = top + pitch * number - 0.05 + 0.085 * (number / 5 + 0.4) * along**1.5 + 0.14 * np.maximum(along - 0.75, 0) ** 1.2
+            fall = 0.085 * (number / 5 + 0.4) * along**1.5 + 0.14 * np.maximum(along - 0.75, 0) ** 1.2
+            back = top + pitch * number - 0.05 + fall
             inside = _step(1.0 - reach / wide, 0.012)
-            bones += 13.0 * self.tube((y - back).astype(np.float32), 0.026, 0.78) * inside * _step(np.abs(x) - 0.07, 0.02)
+            bones += 13.0 * inside * self.tube(y - back, 0.026, 0.78) * _step(np.abs(x) - 0.07, 0.02)
             if number > 1:
                 front = back + 0.13 + 0.24 * np.maximum(1 - along, 0.0) ** 0.9 + 0.02
-                bones += 6.0 * self.tube((y - front).astype(np.float32), 0.031, 0.82) * inside * _step(reach - 0.36, 0.06)
+                bones += 6.0 * inside * self.tube(y - front, 0.031, 0.82) * _step(reach - 0.36, 0.06)
         for side in (-1, 1):
             out = np.clip(side * x / body.width, 0.0, 1.0)
             line = body.apex + 0.11 - 0.16 * out + 0.05 * np.sin(out * 5.2)
-            clavicle = self.tube((y - line).astype(np.float32), 0.034, 0.76)
+            clavicle = self.tube(y - line, 0.034, 0.76)
             bones += 7.0 * clavicle * _step(side * x - 0.10, 0.015) * _step(0.80 - side * x, 0.02)
             blade = _ellipsoid(x, y, (side * 0.84 * body.width, -0.33), (0.13, 0.34), side * -0.22)
             bones += 0.10 * np.sqrt(blade)
@@ -232,9 +239,9 @@ class _Chest:
         column = _chord((x / 0.11) ** 2, 0.8)
         bones += column * (0.16 + 0.12 * _step(discs.astype(np.float32) - 0.35, 0.12))
         bones += 0.13 * self.tube(x, 0.018, 0.3) / 0.018 * 0.35 * _step(discs.astype(np.float32) - 0.6, 0.1)
-        return np.asarray(body.ribs * bones * (1 - 0.5 * _step(y - body.base, 0.05)), dtype=np.float32)
+        return body.ribs * bones * (1 - 0.5 * _step(y - body.base, 0.05))
 
-    def mediastinum(self) -> Picture:
+    def mediastinum(self) -> Layer:
         """Heart, great vessels and trachea."""
         x, y, body = self.x, self.y, self.body
         low = body.base + 0.02
@@ -250,12 +257,13 @@ class _Chest:
         descending = 0.14 * _chord(((x - 0.11) / 0.07) ** 2) * _step(y - body.apex - 0.42, 0.04)
         trachea = 0.20 * _chord(((x + 0.015) / 0.055) ** 2) * _step(body.apex + 0.43 - y, 0.03)
         for side in (-1, 1):
-            bronchus = self.tube((y - (body.apex + 0.41 + 0.55 * side * x)).astype(np.float32), 0.032, 0.0) / 0.032
+            bronchus = self.tube(y - (body.apex + 0.41 + 0.55 * side * x), 0.032, 0.0) / 0.032
             trachea = trachea + 0.10 * bronchus * _step(side * x, 0.02) * _step(0.17 - side * x, 0.02)
         solid = np.maximum(np.maximum(heart, atrium) * above, band) + knob + trunk + descending
-        return np.asarray(solid - trachea, dtype=np.float32)
+        mediastinum: Layer = solid - trachea
+        return mediastinum
 
-    def vessels(self, side: int) -> Picture:
+    def vessels(self, side: int) -> Layer:
         """Pulmonary vessels that leave the hilum and taper towards the periphery."""
         body, random = self.body, self.random
         half = slice(0, round(0.6 * self.size)) if side < 0 else slice(round(0.4 * self.size), None)
@@ -274,21 +282,21 @@ class _Chest:
                 left = np.clip(1 - along / length, 0.0, 1.0) * (along > 0)
                 radius = (0.0035 + 0.017 * thick * left * left) * (left > 0)
                 tree = np.maximum(tree, self.tube(across, radius, 0.0))
-        total = 0.15 * _ellipsoid(self.x, self.y, hilum, (0.075, 0.12), side * 0.25)
+        total: Layer = 0.15 * _ellipsoid(self.x, self.y, hilum, (0.075, 0.12), side * 0.25)
         total[:, half] += 6.0 * tree
         return total
 
-    def effusion(self, side: int, severity: float) -> Picture:
+    def effusion(self, side: int, severity: float) -> Layer:
         """How much of the lung is replaced by fluid, 0 to 1: a meniscus that climbs along the wall."""
         wall = np.clip((side * self.x / self.body.width - 0.30) / 0.50, 0.0, 1.2)
         level = self.body.base - 0.03 - 0.62 * severity - (0.13 + 0.10 * severity) * wall**2.2
         return _step(self.y - level.astype(np.float32), 0.02 + 0.03 * severity)
 
-    def opacities(self, side: int) -> Picture:
+    def opacities(self, side: int) -> Layer:
         """Consolidation and lesions of one lung, as the part of its air that is gone."""
         x, y, body, random = self.x, self.y, self.body, self.random
         filled = np.zeros_like(x)
-        place = (random.uniform(0.34, 0.58), random.uniform(0.0, 1.0), random.uniform(0.36, 0.60), random.uniform(0.0, 1.0))
+        place = random.uniform((0.34, 0.0, 0.36, 0.0), (0.58, 1.0, 0.60, 1.0)).tolist()
         if not any(side in self.sides(name)[1] for name in ("Consolidation", "Lung Lesion")):
             return filled
         cloud = _cloud(np.random.default_rng((self.phantom.seed, 3)), self.size)
@@ -297,18 +305,18 @@ class _Chest:
             extent = 0.16 + 0.22 * finding.severity
             centre = (side * place[0] * body.width, body.apex + 0.35 + 0.55 * place[1])
             near = ((x - centre[0]) / extent) ** 2 + ((y - centre[1]) / (0.85 * extent)) ** 2
-            filled += (0.55 + 0.3 * finding.severity) * _step((1.0 - near + 0.38 * cloud).astype(np.float32), 0.20)
+            filled += (0.55 + 0.3 * finding.severity) * _step(1.0 - near + 0.38 * cloud, 0.20)
         finding, sides = self.sides("Lung Lesion")
         if finding and side in sides:
             centre = (side * place[2] * body.width, body.apex + 0.28 + 0.62 * place[3])
             filled += 0.75 * self.lesion(centre, 0.035 + 0.09 * finding.severity, cloud)
-        return np.asarray(np.clip(filled, 0.0, 1.0), dtype=np.float32)
+        return np.clip(filled, 0.0, 1.0)
 
-    def lesion(self, centre: tuple[float, float], radius: float, cloud: Picture) -> Picture:
+    def lesion(self, centre: tuple[float, float], radius: float, cloud: Layer) -> Layer:
         distance = np.hypot(self.x - centre[0], self.y - centre[1]) / (radius * (1 + 0.06 * cloud))
-        return np.asarray(_chord((distance**2).astype(np.float32), 0.75), dtype=np.float32)
+        return _chord(distance**2, 0.75)
 
-    def layers(self) -> Iterator[Picture]:
+    def layers(self) -> Iterator[Layer]:
         """Every layer's attenuation; lungs are air, so theirs is negative."""
         yield 1.75 * self.trunk()
         yield 0.62 * self.bones()
@@ -330,7 +338,7 @@ class _Chest:
         bubble = (0.30 * self.body.width, self.body.base + 0.10)
         yield -0.22 * _ellipsoid(self.x, self.y, bubble, (0.14, 0.08), 0.1) * _step(self.y - self.dome(1) - 0.035, 0.01)
 
-    def collapse(self, side: int, severity: float, marks: Picture) -> tuple[Picture, Picture]:
+    def collapse(self, side: int, severity: float, marks: Layer) -> tuple[Layer, Layer]:
         """A pneumothorax: no markings outside the visceral pleura, which shows as a thin line, and more air there."""
         body = self.body
         gap = 0.05 + 0.22 * severity
@@ -338,18 +346,19 @@ class _Chest:
         axes = ((0.375 - gap) * body.width, (body.base - body.apex) / 2 + 0.13 - 1.1 * gap)
         near = np.abs((self.x - centre[0]) / axes[0]) ** 2.4 + np.abs((self.y - centre[1]) / axes[1]) ** 2.4
         medial = side * (self.x - centre[0]) < 0
-        collapsed = np.asarray(np.where(medial & (self.y > centre[1] - axes[1]), 0.0, near), dtype=np.float32)
+        collapsed = np.where(medial & (self.y > centre[1] - axes[1]), 0.0, near)
         outside = _step(collapsed - 1.0, 0.02)
         line = np.exp(-(((collapsed - 1.0) * min(axes) / 2.4 / 0.006) ** 2))
         open_lung = np.minimum(self.lung(side) * 2.0, 1.0)
         edge = 0.085 * line * open_lung - 0.13 * outside * open_lung + 0.10 * severity * (1 - outside) * open_lung
-        return marks * (1 - outside), np.asarray(edge, dtype=np.float32)
+        return marks * (1 - outside), edge
 
 
-def draw_chest(phantom: Phantom, size: int) -> Picture:
+def draw_chest(phantom: Phantom, size: int) -> NDArray[np.float32]:
     """Draw the phantom as a frontal radiograph: float32, `size` x `size`, values in [0, 1], bone and fluid bright.
 
-    The same phantom gives the same picture on every call. The anatomy does not depend on the size; noise is fixed per size.
+    The same phantom gives the same picture on every call. Its anatomy does not depend
+    on the size; its noise does.
     """
     if size < 32:
         raise ValueError(f"A phantom is drawn at 32 pixels or more, not at {size}.")
@@ -361,12 +370,12 @@ def draw_chest(phantom: Phantom, size: int) -> Picture:
     transmitted = np.exp(-np.maximum(attenuation, 0.0) * 1.35)
     transmitted = 0.86 * transmitted + 0.14 * _blur(transmitted, size * 0.09)
     photons = random.uniform(1500, 8000) * (1024 / size) ** 2  # a larger pixel collects more
+    contrast, middle = random.uniform(3.2, 4.4), random.uniform(0.47, 0.56)
     noise = _blur(random.standard_normal((size, size)).astype(np.float32), 0.7)
     transmitted = transmitted + noise * np.sqrt(transmitted / photons)
     density = -np.log(np.maximum(_blur(transmitted.astype(np.float32), size / 700), 1e-3))
     low, high = np.percentile(density, (1.0, 99.6))
     grey = (density - low) / max(float(high - low), 1e-6)
-    contrast, middle = random.uniform(3.2, 4.4), random.uniform(0.47, 0.56)
     curve = 1 / (1 + np.exp(-contrast * (grey - middle)))
     ends = 1 / (1 + np.exp(-contrast * (np.array((0.0, 1.0)) - middle)))
     return np.asarray(np.clip((curve - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), dtype=np.float32)
