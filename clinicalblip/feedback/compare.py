@@ -1,4 +1,4 @@
-"""What differs between two texts: words, and how many.
+"""What differs between two texts: words, how many, and which findings they name.
 
 Words are aligned at those that both texts have exactly once (patience diff), and between these by the fewest edits
 (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986). difflib takes cubic time for texts of many
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.report import Report
 
 # A word keeps its inner hyphens, apostrophes, slashes and decimal points: x-ray, patient's, 1.5, AP/lateral.
@@ -45,6 +46,23 @@ class EditCounts:
     words_removed: int
 
 
+@dataclass(frozen=True)
+class FindingChange:
+    """What two texts say of one observation; None where a text does not speak of it."""
+
+    observation: Observation
+    before: Certainty | None
+    after: Certainty | None
+
+
+@dataclass(frozen=True)
+class FindingChanges:
+    """The observations that either text speaks of, in the order of `Observation`: said alike, and said differently."""
+
+    same: tuple[FindingChange, ...]
+    different: tuple[FindingChange, ...]
+
+
 def compare_words(before: str, after: str) -> tuple[WordChange, ...]:
     """Compare two texts word by word, punctuation by itself, white space ignored but kept.
 
@@ -70,6 +88,16 @@ def count_edits(before: Report, after: Report) -> EditCounts:
     return EditCounts(
         words_added=sum(_count_words(change.after) for change in changes),
         words_removed=sum(_count_words(change.before) for change in changes),
+    )
+
+
+def compare_findings(before: str, after: str) -> FindingChanges:
+    """Compare which observations two reports, or two sections, call present, absent or uncertain."""
+    old, new = observations(before), observations(after)
+    changes = [FindingChange(name, old.get(name), new.get(name)) for name in Observation if name in old or name in new]
+    return FindingChanges(
+        same=tuple(change for change in changes if change.before == change.after),
+        different=tuple(change for change in changes if change.before != change.after),
     )
 
 
@@ -158,23 +186,31 @@ def _whole_sentences(
     settled: list[tuple[int, int, int]] = []
     for a, b, length in matches:
         if settled:
-            i, k = settled[-1][0] + settled[-1][2], settled[-1][1] + settled[-1][2]
-            words, start, end = (new, k, b) if i == a else (old, i, a)
-            slide = 0
-            if i == a or k == b:
-                while (
-                    words[end + slide - 1] not in _ENDS
-                    and slide < length
-                    and words[start + slide] == words[end + slide]
-                ):
-                    slide += 1
-                if words[end + slide - 1] not in _ENDS:
-                    slide = 0
-            settled[-1] = (*settled[-1][:2], settled[-1][2] + slide)
-            a, b, length = a + slide, b + slide, length - slide
+            i, k, before = settled.pop()
+            if i + before == a or k + before == b:
+                words, start, end = (new, k + before, b) if i + before == a else (old, i + before, a)
+                slide = _slide_to_end(words, start, end, before, length)
+                before, a, b, length = before + slide, a + slide, b + slide, length - slide
+            if before:
+                settled.append((i, k, before))
         if length:
             settled.append((a, b, length))
     return settled
+
+
+def _slide_to_end(words: Sequence[str], start: int, end: int, before: int, after: int) -> int:
+    """How far words[start:end] moves, up to `before` to the left or `after` to the right, to end with a sentence."""
+    for slide in range(after + 1):
+        if words[end + slide - 1] in _ENDS:
+            return slide
+        if slide == after or words[start + slide] != words[end + slide]:
+            break
+    for slide in range(before + 1):
+        if words[end - slide - 1] in _ENDS:
+            return -slide
+        if slide == before or words[start - slide - 1] != words[end - slide - 1]:
+            break
+    return 0
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:

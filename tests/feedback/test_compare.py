@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.feedback import compare
-from clinicalblip.feedback.compare import EditCounts, WordChange, compare_words, count_edits
+from clinicalblip.feedback.compare import (
+    EditCounts,
+    FindingChange,
+    WordChange,
+    compare_findings,
+    compare_words,
+    count_edits,
+)
+from clinicalblip.radiology.findings import Certainty, Observation
 from clinicalblip.radiology.report import Report
 
 _REPORT = st.lists(st.sampled_from(["heart", "no", "the", "lungs", ".", ",", " ", "\n", "1.5", "x-ray", "___"])).map(
@@ -70,6 +78,20 @@ def test_added_and_removed_sentences_are_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "added"),
+    [
+        ("Clear.", "Clear. Large heart.", "Large heart."),
+        ("No edema.", "No effusion. No edema.", "No effusion. "),
+        ("No edema. End", "No edema. No effusion. End", "No effusion. "),
+    ],
+)
+def test_an_added_sentence_is_shown_whole(before: str, after: str, added: str) -> None:
+    """Where the same words could be cut in several ways, the cut is between sentences."""
+    assert [change.after for change in compare_words(before, after) if change.kind == "added"] == [added]
+    assert [change.before for change in compare_words(after, before) if change.kind == "removed"] == [added]
+
+
 def test_white_space_alone_is_no_change() -> None:
     """A new line break is kept for showing and counts as nothing."""
     assert compare_words("No effusion. Clear.", "No effusion.\n\nClear.") == (
@@ -98,6 +120,20 @@ def test_words_are_counted_in_both_sections_and_punctuation_in_none() -> None:
 def test_a_moved_section_is_no_stay() -> None:
     """What goes from the findings to the impression is removed there and added here."""
     assert count_edits(Report("Clear lungs."), Report("", "Clear lungs.")) == EditCounts(2, 2)
+
+
+def test_findings_are_compared_by_what_is_said_of_them() -> None:
+    """A denial that became an affirmation differs, a finding that came does, one that stayed does not."""
+    changes = compare_findings("No pleural effusion. No pneumothorax.", "Pleural effusion. No pneumothorax. Edema.")
+    assert FindingChange(Observation.PNEUMOTHORAX, Certainty.ABSENT, Certainty.ABSENT) in changes.same
+    assert FindingChange(Observation.PLEURAL_EFFUSION, Certainty.ABSENT, Certainty.PRESENT) in changes.different
+    assert FindingChange(Observation.EDEMA, None, Certainty.PRESENT) in changes.different
+
+
+def test_empty_texts_have_no_findings() -> None:
+    """Nothing said is nothing to compare."""
+    changes = compare_findings("", "")
+    assert (changes.same, changes.different) == ((), ())
 
 
 def _shuffled(words: list[str]) -> str:

@@ -284,7 +284,7 @@ print([kept.id for kept in store.reviews()] == [first, second])
 
 
 def test_a_read_only_file_is_said_when_saving(database: Path) -> None:
-    """A connection that may not write gives the sentence, not a traceback."""
+    """Connections that lost the right to write give the sentence, not a traceback."""
     program = """
 store = ReviewStore(path)
 store.add(made.make_review(0))
@@ -297,6 +297,31 @@ except ReviewNotSaved as error:
 """
     out, err = _python(program, database).communicate(timeout=60)
     assert out.startswith("The review was not saved (it is read-only)"), err
+
+
+def test_a_file_that_may_only_be_read_is_refused(tmp_path: Path) -> None:
+    """A user without the right to write gets one sentence, on opening and not at the first save."""
+    program = """
+import os, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    file = Path(folder) / "reviews.sqlite3"
+    ReviewStore(file).close()
+    os.chmod(folder, 0o555)
+    os.chmod(file, 0o444)
+    child = os.fork()
+    if child == 0:
+        if os.getuid() == 0:
+            os.setuid(65534)  # root may write anywhere
+        try:
+            ReviewStore(file)
+        except Exception as error:
+            print(type(error).__name__, error, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.chmod(folder, 0o755)
+"""
+    out, err = _python(program, tmp_path).communicate(timeout=60)
+    assert out.startswith("SettingsError The reviews file cannot be opened for writing (permission denied)"), err
 
 
 def test_a_locked_file_is_said_and_tried_again(database: Path, review: Make, monkeypatch: pytest.MonkeyPatch) -> None:
