@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from clinicalblip.errors import SettingsError
 
@@ -22,6 +22,14 @@ Precision = Literal["auto", "nf4", "int8", "bf16", "fp32"]
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number_by_yes(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic takes YAML's `yes` for the number 1: a page on port 1, films of one megapixel.
+        if isinstance(value, bool) and info.field_name and cls.model_fields[info.field_name].annotation is not bool:
+            raise ValueError("expected another kind of value than yes or no")
+        return value
 
 
 class ModelSettings(_Section):
@@ -126,7 +134,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a date like 2026-99-99
         raise SettingsError(
             f"{path.name} cannot be read as YAML ({type(error).__name__}); check its syntax."
         ) from error
