@@ -1,0 +1,306 @@
+"""One LoRA adapter over an InstructBLIP base: made, loaded, saved, and frozen group by group.
+
+An adapter is a folder: `adapter_config.json` and `adapter_model.safetensors` as PEFT writes them, so that a plain
+`PeftModel.from_pretrained` loads it, and `adapter.json`, which says of what it was made. The layers and ranks are in
+groups.py. Nothing is merged into the base.
+"""
+
+import hashlib
+import json
+import shutil
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
+from peft.tuners.lora import LoraLayer
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from clinicalblip import __version__
+from clinicalblip.errors import AdapterError, AdapterMismatch, AdapterNotFound
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.groups import (
+    LORA_LAYERS,
+    PROJECTION_MODULE,
+    TARGET_MODULES,
+    Group,
+    Ranks,
+    group_of,
+    of_adapter,
+)
+from clinicalblip.instructblip.prompt import PROMPT_VERSION
+
+CONFIG_FILE = "adapter_config.json"
+WEIGHTS_FILE = "adapter_model.safetensors"
+PROVENANCE_FILE = "adapter.json"
+
+_NAME = "default"  # PEFT's name for the one adapter of a model
+_LARGEST_JSON = 1 << 20
+# What may decide how a loaded adapter is built; LoraConfig knows more, among it names of modules to import.
+_CONFIG_READ = (
+    "r",
+    "lora_alpha",
+    "lora_dropout",
+    "target_modules",
+    "modules_to_save",
+    "rank_pattern",
+    "alpha_pattern",
+    "use_rslora",
+)
+_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate")
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of what a training depends on; a package that is not installed is left out."""
+    found = {"clinicalblip": __version__}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What an adapter was made of: `adapter.json`.
+
+    `base` is the base's name (never its path) and `base_digest` that of its files, the same in every precision.
+    `stages` are those finished, in order. `data_digest` is over the training studies.
+    """
+
+    base: str
+    base_digest: str
+    plan: str
+    stages: tuple[str, ...]
+    data_digest: str
+    seed: int
+    prompt_version: str = PROMPT_VERSION
+    versions: Mapping[str, str] = field(default_factory=package_versions)
+
+
+def create_adapter(base: Base, ranks: Ranks, seed: int) -> PeftModel:
+    """Put a new adapter on the base, drawn from `seed`; at first it changes nothing that the base writes.
+
+    The base's model is wrapped in place and every group of the adapter is trainable. Its weights are float32 on a
+    base of any precision.
+    """
+    _refuse_wrapped(base)
+    groups = {LORA_LAYERS[group]: rank for group, rank in ranks.of().items()}
+    config = LoraConfig(
+        r=ranks.language,
+        lora_alpha=2 * ranks.language,
+        target_modules=TARGET_MODULES,
+        rank_pattern=groups,
+        alpha_pattern={pattern: 2 * rank for pattern, rank in groups.items()},
+        modules_to_save=[PROJECTION_MODULE],
+        base_model_name_or_path=base.name,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = _wrap(base, config)
+    _make_projection_float32(model)
+    return model
+
+
+def load_adapter(base: Base, folder: Path, trainable: bool = False) -> tuple[PeftModel, str]:
+    """Put the adapter of a folder on the base, in place; gives the model and the adapter's digest.
+
+    The digest is SHA-256 in hexadecimal over the adapter's weights and configuration. Only safetensors are read.
+    A trainable adapter is float32 throughout and trainable in every group.
+
+    Raises:
+        AdapterNotFound: no folder, or a file of the adapter is missing.
+        AdapterMismatch: it was made for another base.
+        AdapterError: its files are damaged or are not what this project writes.
+    """
+    provenance = read_provenance(folder)
+    if provenance.base_digest != base.digest:
+        raise AdapterMismatch(
+            f"The adapter was made for the base {provenance.base} ({provenance.base_digest[:12]}), and the base given "
+            f"is {base.name} ({base.digest[:12]}); name the base that it was made for, or another adapter."
+        )
+    _refuse_wrapped(base)
+    config = _read_config(folder, base.name)
+    weights = _read_weights(folder)
+    config.inference_mode = not trainable
+    model = _wrap(base, config)
+    if trainable:
+        _make_projection_float32(model)
+    _set_weights(model, weights)
+    model.eval()
+    return model, digest_adapter(folder)
+
+
+def load_weights(model: PeftModel, folder: Path) -> None:
+    """Set the weights of a model that already carries an adapter to those of a folder. Raises as `load_adapter`."""
+    _set_weights(model, _read_weights(folder))
+
+
+def save_adapter(model: PeftModel, folder: Path, provenance: Provenance) -> str:
+    """Write the adapter to a folder, replacing what is there only when all is written; gives its digest."""
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    save_weights(model, part)
+    text = json.dumps(asdict(provenance), indent=2, sort_keys=True)
+    (part / PROVENANCE_FILE).write_text(text + "\n", encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    part.replace(folder)
+    return digest_adapter(folder)
+
+
+def save_weights(model: PeftModel, folder: Path) -> None:
+    """Write PEFT's two files to an existing folder, without provenance.
+
+    PEFT's own `save_pretrained` would add a card with the path of the base on this machine, and may ask the hub
+    whether the base has other embeddings.
+    """
+    state = get_peft_model_state_dict(model, adapter_name=_NAME, save_embedding_layers=False)
+    save_file(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()},
+        folder / WEIGHTS_FILE,
+        metadata={"format": "pt"},
+    )
+    config = model.peft_config[_NAME]
+    kept, config.inference_mode = config.inference_mode, True
+    config.save_pretrained(str(folder))
+    config.inference_mode = kept
+
+
+def freeze_all_but(model: PeftModel, groups: Collection[Group]) -> int:
+    """Let only these groups of the adapter learn, and nothing of the base; gives the number of trainable weights."""
+    trainable = 0
+    for name, parameter in model.named_parameters():
+        learns = of_adapter(name) and group_of(name) in groups
+        parameter.requires_grad_(learns)
+        trainable += parameter.numel() if learns else 0
+    return trainable
+
+
+def set_dropout(model: PeftModel, groups: Collection[Group], share: float) -> None:
+    """Drop this share of the inputs of the low-rank matrices in these groups, and nothing in the others."""
+    for name, module in model.named_modules():
+        if isinstance(module, LoraLayer):
+            dropped = share if group_of(name) in groups else 0.0
+            module.lora_dropout[_NAME] = nn.Dropout(dropped) if dropped else nn.Identity()
+
+
+def read_provenance(folder: Path) -> Provenance:
+    """What the adapter in a folder was made of. Raises AdapterNotFound and AdapterError."""
+    values = _read_json(folder, PROVENANCE_FILE)
+    try:
+        return Provenance(**{**values, "stages": tuple(values["stages"])})
+    except (KeyError, TypeError) as error:
+        raise AdapterError(
+            f"{PROVENANCE_FILE} of the adapter does not have the fields that this version writes; "
+            "use the version of ClinicalBLIP that trained it, or train it again."
+        ) from error
+
+
+def digest_adapter(folder: Path) -> str:
+    """SHA-256 in hexadecimal over the adapter's weights and configuration."""
+    digest = hashlib.sha256()
+    for name in (WEIGHTS_FILE, CONFIG_FILE):
+        content = (folder / name).read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def find_adapter(name: str, *, relative_to: Path = Path()) -> Path:
+    """The folder of an adapter that is named by a folder or by its name on the hub.
+
+    A name on the hub is fetched, or taken from what was fetched before. Raises AdapterNotFound.
+    """
+    folder = relative_to / Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    try:
+        return Path(snapshot_download(name, allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, PROVENANCE_FILE]))
+    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise AdapterNotFound(
+            "The adapter is neither a folder nor a name that the hub gives from here; check its name, the network "
+            f"and the access ({type(error).__name__})."
+        ) from error
+
+
+def _wrap(base: Base, config: LoraConfig) -> PeftModel:
+    with warnings.catch_warnings():
+        # PEFT asks transformers in a way that will go with transformers 6.
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+        return PeftModel(base.model, config)
+
+
+def _refuse_wrapped(base: Base) -> None:
+    if any(isinstance(module, LoraLayer) for module in base.model.modules()):
+        raise AdapterError("The base already carries an adapter; load the base again for another one.")
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    if not path.is_file():
+        raise AdapterNotFound(
+            f"There is no {name} where the adapter should be; an adapter is a folder with {CONFIG_FILE}, "
+            f"{WEIGHTS_FILE} and {PROVENANCE_FILE}."
+        )
+    if path.stat().st_size > _LARGEST_JSON:
+        raise AdapterError(f"{name} of the adapter is larger than 1 MiB: it is not what this project writes.")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise AdapterError(
+            f"{name} of the adapter cannot be read as JSON; fetch or train the adapter again."
+        ) from error
+    if not isinstance(values, dict):
+        raise AdapterError(f"{name} of the adapter is not a JSON object; fetch or train the adapter again.")
+    return values
+
+
+def _read_config(folder: Path, base: str) -> LoraConfig:
+    values = _read_json(folder, CONFIG_FILE)
+    if values.get("peft_type") != "LORA":
+        raise AdapterError("The adapter is no LoRA adapter; this project reads only those that it trained.")
+    read = {name: values[name] for name in _CONFIG_READ if name in values}
+    try:
+        return LoraConfig(**read, base_model_name_or_path=base)
+    except (TypeError, ValueError) as error:
+        raise AdapterError(f"{CONFIG_FILE} of the adapter is damaged; fetch or train the adapter again.") from error
+
+
+def _read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    path = folder / WEIGHTS_FILE
+    if not path.is_file():
+        raise AdapterNotFound(f"The adapter has no {WEIGHTS_FILE}; weights in any other format are not read.")
+    try:
+        return dict(load_file(path))
+    except SafetensorError as error:
+        raise AdapterError(f"{WEIGHTS_FILE} of the adapter is damaged; fetch or train the adapter again.") from error
+
+
+def _set_weights(model: PeftModel, weights: dict[str, torch.Tensor]) -> None:
+    state = get_peft_model_state_dict(model, adapter_name=_NAME, save_embedding_layers=False)
+    expected, found = ({name: tuple(t.shape) for name, t in tensors.items()} for tensors in (state, weights))
+    if expected != found:
+        differing = sum(1 for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+        raise AdapterError(
+            f"{differing} of the {len(expected)} weights of the adapter are missing, unknown or of another shape; "
+            "its files do not belong together. Fetch or train it again."
+        )
+    set_peft_model_state_dict(model, weights, adapter_name=_NAME)
+
+
+def _make_projection_float32(model: PeftModel) -> None:
+    """PEFT keeps the low-rank matrices in float32 by itself, but not the module that is trained whole."""
+    for name, parameter in model.named_parameters():
+        if of_adapter(name) and parameter.is_floating_point():
+            parameter.data = parameter.data.float()
