@@ -1,0 +1,53 @@
+"""The sample cases: drawn films with what is known of them and a reference report."""
+
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.web import wording
+from clinicalblip.web.visits import Slot
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sample case; `films` are the files of its pictures."""
+
+    id: str
+    title: str
+    films: dict[Slot, Path]
+    context: ClinicalContext = field(default_factory=ClinicalContext)
+    reference: Report = field(default_factory=Report)
+
+
+def read_cases(folder: Path) -> tuple[Case, ...]:
+    """Read cases.json and find the pictures beside it; a folder without one has no cases.
+
+    Raises MalformedStudy for a file that breaks the format and DatasetNotFound for a missing picture.
+    """
+    listing = folder / "cases.json"
+    if not listing.is_file():
+        return ()
+    try:
+        return tuple(_case(entry, folder) for entry in json.loads(listing.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MalformedStudy(wording.CASES_BROKEN.format(reason=type(error).__name__)) from error
+
+
+def _case(entry: dict[str, object], folder: Path) -> Case:
+    films: dict[Slot, Path] = {}
+    images = entry["images"]
+    if not isinstance(images, list):
+        raise TypeError("images is a list")
+    for image in images:
+        slot = Slot.LATERAL if View(image["view"]) is View.LATERAL else Slot.FRONTAL
+        if slot in films:
+            slot = Slot.PRIOR
+        films[slot] = folder / image["path"]
+        if not films[slot].is_file():
+            raise DatasetNotFound(wording.CASES_BROKEN.format(reason="a picture is missing"))
+    context = {known.name: str(entry.get(known.name, "")) for known in fields(ClinicalContext)}
+    reference = Report(str(entry.get("findings", "")), str(entry.get("impression", "")))
+    return Case(str(entry["id"]), str(entry["title"]), films, ClinicalContext(**context), reference)

@@ -1,0 +1,99 @@
+"""The page: build_page joins the layout to the handlers, launch_arguments says how it is served."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio while it is imported
+
+import gradio as gr
+
+from clinicalblip.feedback.location import Location
+from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.radiology.draft import Reporter
+from clinicalblip.settings import Settings
+from clinicalblip.web.api import add_api
+from clinicalblip.web.cases import read_cases
+from clinicalblip.web.events import join_draft, join_films, join_report, join_review
+from clinicalblip.web.handlers import Desk
+from clinicalblip.web.layout import lay_out
+from clinicalblip.web.outward import closed_outward
+from clinicalblip.web.requests import session_of
+from clinicalblip.web.viewer import ASSETS
+from clinicalblip.web.visits import Visits
+
+_MODEL = "model"  # the line for the model, one draft at a time
+_CACHE_SECONDS = 600  # uploads that no handler ever took, because the page was closed in the middle, go after this
+
+
+def build_page(
+    settings: Settings, reporter: Reporter, store: ReviewStore, location: Location, *, visits: Visits | None = None
+) -> gr.Blocks:
+    """Build the page; serve it with `page.launch(**launch_arguments(settings))`.
+
+    `reporter` drafts for all visitors, one at a time; `store` keeps the reviews; `location.notice` is shown where
+    they will not last.
+    """
+    cases = {case.id: case for case in read_cases(ASSETS / "cases")}
+    desk = Desk(settings, reporter, store, visits or Visits(), cases)
+    with gr.Blocks(
+        title=settings.wording.title,
+        analytics_enabled=False,
+        delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
+        fill_width=True,
+    ) as page:
+        parts = lay_out(desk, location.notice)
+        join_films(desk, parts)
+        join_draft(desk, parts, concurrency_id=_MODEL)
+        join_report(desk, parts)
+        join_review(desk, parts)
+        add_api(desk, concurrency_id=_MODEL)
+        page.unload(_leaving(desk))
+    page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
+    return page
+
+
+def launch_arguments(settings: Settings) -> dict[str, Any]:
+    """What `launch` gets: the looks, and Gradio's open doors shut.
+
+    The server's name and port are there only when the settings name them, because an argument beats
+    GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
+    """
+    named = {"server_name": settings.server.name, "server_port": settings.server.port}
+    return {
+        "theme": _theme(),
+        "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
+        "js": (ASSETS / "page.js").read_text(encoding="utf-8"),
+        "share": False,
+        "show_error": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": [],
+        "max_file_size": settings.limits.file_mebibytes * 2**20 + 1,
+        "state_session_capacity": 200,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "app_kwargs": {"middleware": [closed_outward()]},
+        **{name: value for name, value in named.items() if value is not None},
+    }
+
+
+def _theme() -> gr.themes.Base:
+    # Fonts of the reader's machine only: a font from elsewhere would tell elsewhere who reads films.
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        text_size=gr.themes.sizes.text_sm,
+        spacing_size=gr.themes.sizes.spacing_sm,
+        radius_size=gr.themes.sizes.radius_sm,
+        font=("Inter", "Segoe UI", "system-ui", "sans-serif"),
+        font_mono=("ui-monospace", "Consolas", "monospace"),
+    )
+
+
+def _leaving(desk: Desk) -> Callable[[gr.Request], None]:
+    def leave(request: gr.Request) -> None:
+        desk.visits.leave(session_of(request))
+
+    return leave

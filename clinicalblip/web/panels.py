@@ -1,0 +1,94 @@
+"""What the page shows as HTML: plain functions from values to markup, every text escaped."""
+
+from html import escape
+
+from clinicalblip.feedback.compare import WordChange, compare_words, count_edits
+from clinicalblip.radiology.draft import ModelIdentity
+from clinicalblip.radiology.report import Report
+from clinicalblip.web import wording
+
+
+def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
+    """The strip on top: name, warnings, which model writes and why in this precision, the deployer's words."""
+    adapter = wording.PLUS_ADAPTER.format(adapter=identity.adapter) if identity.adapter else wording.NO_ADAPTER
+    model = wording.MODEL.format(
+        base=identity.base, adapter=adapter, precision=identity.precision, device=identity.device
+    )
+    prompt = wording.PROMPT_VERSION.format(version=identity.prompt_version)
+    notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    return (
+        '<header class="cb-strip">'
+        f"<h1>{escape(title)}</h1>"
+        f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(wording.MAY_BE_WRONG)}</p>'
+        f'<p class="cb-model" title="{escape(identity.reason)}"><span>{escape(model)}</span>'
+        f"<small>{escape(identity.reason)} · {escape(prompt)}</small></p>"
+        f"</header>{notices}"
+    )
+
+
+def message(text: str) -> str:
+    """One sentence that stays until the next action, read out by screen readers; empty hides it."""
+    return f'<p class="cb-message" role="alert">{escape(text)}</p>' if text else ""
+
+
+def status(text: str, *, busy: bool = False) -> str:
+    """One quiet line about what is going on."""
+    state = "cb-status cb-busy" if busy else "cb-status"
+    return f'<p class="{state}" role="status">{escape(text)}</p>'
+
+
+def heading(text: str, note: str = "") -> str:
+    """A heading of one part of the page, with a smaller note beside it."""
+    return f'<h2 class="cb-heading">{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</h2>'
+
+
+def ai_draft(report: Report | None, *, note: str = "", writing: bool = False) -> str:
+    """The machine's draft as it wrote it; None says that there is none yet."""
+    label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
+    label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
+    if report is None:
+        return f'<section class="cb-ai" aria-label="{wording.AI_DRAFT}">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
+    sections = ((wording.FINDINGS, report.findings), (wording.IMPRESSION, report.impression))
+    body = "".join(f"<h3>{escape(name)}</h3><p>{escape(text)}</p>" for name, text in sections if text)
+    state = "cb-ai cb-writing" if writing else "cb-ai"
+    return f'<section class="{state}" aria-label="{wording.AI_DRAFT}" aria-busy="{str(writing).lower()}">{label}{body}</section>'
+
+
+def differences(before: Report, after: Report, *, absent: str = "") -> str:
+    """Two reports word by word, section by section; `absent` is said instead where one of them is empty.
+
+    What went is struck through behind a minus, what came underlined behind a plus: told apart by marks and shape,
+    not by colour alone, and as text when it is copied.
+    """
+    if before.empty or after.empty:
+        return f'<div class="cb-differences"><p class="cb-none">{escape(absent)}</p></div>'
+    parts = []
+    for name, old, new in (
+        (wording.FINDINGS, before.findings, after.findings),
+        (wording.IMPRESSION, before.impression, after.impression),
+    ):
+        if old.strip() or new.strip():
+            words = "".join(_marked(change) for change in compare_words(old, new))
+            parts.append(f"<h3>{escape(name)}</h3><p>{words}</p>")
+    edits = count_edits(before, after)
+    changed = wording.WORDS_CHANGED.format(added=edits.words_added, removed=edits.words_removed)
+    summary = changed if edits.words_added or edits.words_removed else wording.NO_DIFFERENCE
+    return f'<div class="cb-differences"><p class="cb-count">{escape(summary)}</p>{"".join(parts)}</div>'
+
+
+def _marked(change: WordChange) -> str:
+    if change.kind == "same":
+        return escape(change.after)
+    gone = f"<del>−{escape(change.before.strip())}</del> " if change.before.strip() else ""
+    come = f"<ins>+{escape(change.after.strip())}</ins> " if change.after.strip() else ""
+    return gone + come
+
+
+def nothing(text: str) -> str:
+    """A quiet sentence where something will stand."""
+    return f'<div class="cb-differences"><p class="cb-none">{escape(text)}</p></div>'
+
+
+def saved(text: str) -> str:
+    """What became of a save, read out by screen readers; empty hides it."""
+    return f'<p class="cb-saved" role="status">{escape(text)}</p>' if text else ""

@@ -1,0 +1,149 @@
+"""Every word that the page says by itself, in one place, so that a deployer can read them in five minutes."""
+
+RESEARCH_ONLY = "Research use only. Not for clinical use."
+MAY_BE_WRONG = "Drafts are written by an AI and may be wrong: read the film yourself."
+
+FILMS = "Radiograph"
+CASE = "Sample case"
+CASE_PLACEHOLDER = "Choose a drawn case, or add your own film below"
+SLOT_FRONTAL = "Frontal"
+SLOT_LATERAL = "Lateral"
+SLOT_PRIOR = "Prior"
+NEW_STUDY = "New study"
+
+CONTEXT = "What is known"
+INDICATION = "Indication"
+HISTORY = "History"
+TECHNIQUE = "Technique"
+COMPARISON = "Comparison"
+PRIOR_REPORT = "Prior report"
+HINTS = "Your key words"
+INDICATION_EXAMPLE = "cough and fever for three days"
+HINTS_EXAMPLE = "effusion right, heart large"
+
+DRAFT = "Draft report"
+STOP = "Stop"
+KEYS = "Ctrl+Enter drafts, Esc stops."
+
+AI_DRAFT = "AI draft"
+AI_DRAFT_NOTE = "kept as written"
+NO_DRAFT = "No draft yet. Add a frontal film, say what is known, and press Draft report."
+EARLIER_FILM = "of an earlier film"
+UNFINISHED = "not finished"
+STOPPED = "stopped"
+FINAL = "Your report"
+FINDINGS = "Findings"
+IMPRESSION = "Impression"
+FINDINGS_PLACEHOLDER = "The draft appears here for you to correct; you can also write from scratch."
+COPY = "Copy report"
+COPIED = "Copied"
+COPY_FAILED = "The browser did not allow copying; select the text and copy it yourself."
+USE_DRAFT = "Use the AI draft"
+RESTORE = "Bring my text back"
+
+COMPARE = "Differences"
+DRAFT_TO_FINAL = "AI draft → your report"
+FINAL_TO_REFERENCE = "Your report → reference"
+NOTHING_TO_COMPARE = "Differences appear here once there is a draft and a report."
+NO_REFERENCE = "No reference report. Type or paste one above, or choose a sample case."
+NO_DIFFERENCE = "No difference."
+WORDS_CHANGED = "{added} words added, {removed} removed"
+REFERENCE = "Reference report"
+REFERENCE_HIDDEN = "Hidden, so that it cannot lead you. The model never sees it."
+SHOW_REFERENCE = "Show reference"
+HIDE_REFERENCE = "Hide reference"
+REFERENCE_FINDINGS = "Reference findings"
+REFERENCE_IMPRESSION = "Reference impression"
+
+REVIEW = "Review of the AI draft"
+OVERALL = "Overall, 1 useless to 5 as I would have written it"
+VERDICT = "The draft needed"
+VERDICT_CHOICES = {
+    "accepted": "Nothing, accepted as it is",
+    "minor edits": "Minor edits",
+    "major edits": "Major edits",
+    "rejected": "Rejected",
+}
+COMMENT = "Comment"
+COMMENT_PLACEHOLDER = "What was wrong, in your words"
+CONSENT = "Keep the texts too, for the people who study the model. Without this only ratings, edit counts and times are kept."
+SAVE = "Save review"
+SAVED = "Saved as {id}."
+SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
+SAVED_BEFORE = "Nothing changed since it was saved as {id}."
+
+WAITING = "Waiting for the model; {before} before you."
+BEFORE_ONE = "1 reader is"
+BEFORE_MANY = "{count} readers are"
+NEXT = "Waiting for the model; you are next."
+LOOKING = "Looking at the film…"
+WRITING = "Writing… {words} words, {seconds:.1f} s"
+WRITTEN = "Drafted: {words} words in {seconds:.1f} s."
+ENDED_EARLY = "Stopped after {words} words; what was written is kept."
+STOPPED_BEFORE = "Stopped before the model began."
+STOPPING = "Stopping…"
+NOT_DRAFTED = "No draft was made."
+
+EDITS_KEPT = (
+    "The new AI draft stands on the left; your edits were kept. Press “Use the AI draft” to replace them with it."
+)
+REPLACED = "Your text was replaced with the AI draft; “Bring my text back” undoes it."
+RESTORED = "Your text is back."
+UNSAVED = "Your report is not saved. Press “New study” again to discard it."
+CLEARED = "Ready for a new study."
+FILM_CHANGED_EDITS = (
+    "The film was changed. Your unsaved report and its AI draft were kept, and can still be saved; the next draft will "
+    "be of the new film."
+)
+
+NO_FRONTAL = "There is no frontal film yet; choose a file for it or pick a sample case, then draft again."
+TOO_LONG = (
+    "The text under {label} has {found:,} characters; up to {allowed:,} are allowed. Shorten it and try again; "
+    "nothing you typed is lost."
+)
+BUSY = "A draft is already being written and goes on; press Stop first if you want another one."
+LINE_FULL = "{count} readers are waiting for the model, which is as many as fit; try again in a minute."
+NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."
+RATE_FIRST = "Choose an overall rating and what the draft needed, then save again."
+DRAFT_GONE = "This draft is not in this session; draft again and save with the new draft's id."
+CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
+NOT_A_TEXT = "{name} has to be a text, not {kind}."
+FILM_GONE = "The upload did not arrive whole; choose the file again."
+FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not read."
+UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
+CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
+UNEXPECTED = "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
+CONNECTION = "The page could not reach its server; nothing you typed is lost. Try again in a moment."
+UPLOAD_FAILED = "The upload failed; check the connection and choose the file again."
+FILE_TOO_LARGE = "The file has {found} MiB; up to {allowed} MiB are read. Export the film smaller."
+
+MODEL = "{base}{adapter} · {precision} on {device}"
+PLUS_ADAPTER = " + {adapter}"
+NO_ADAPTER = " without adapter"
+PROMPT_VERSION = "prompt {version}"
+
+VIEWER_EMPTY = "Drop a chest radiograph here, or choose a file above: DICOM, PNG or JPEG."
+VIEWER = {
+    "empty": VIEWER_EMPTY,
+    "choose": "Choose file",
+    "replace": "Replace",
+    "remove": "Remove the {slot} film",
+    "show": "Show the {slot} film",
+    "required": "needed",
+    "optional": "optional",
+    "reading": "Reading…",
+    "centre": "Centre",
+    "width": "Width",
+    "reset": "Reset",
+    "invert": "Invert",
+    "closer": "Zoom in",
+    "farther": "Zoom out",
+    "canvas": "Radiograph. Drag: window. Wheel, plus and minus: zoom. Shift and drag, arrow keys: move. I: invert. 0: reset.",
+    "help": "Drag: window · wheel: zoom · shift-drag: move",
+    "failed": UPLOAD_FAILED,
+    "large": FILE_TOO_LARGE,
+    "old": "This browser cannot unpack the film; use a current one.",
+    "frontal": SLOT_FRONTAL,
+    "lateral": SLOT_LATERAL,
+    "prior": SLOT_PRIOR,
+}
