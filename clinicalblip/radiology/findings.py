@@ -7,6 +7,7 @@ both, "no new" is no denial, "likely" is no doubt). Where it differs, it says so
 - An infiltrate is a lung opacity, as there, and NIH's infiltration too. Emphysema, fibrosis and hernia stay themselves.
 - Clear lungs deny opacity and consolidation, clear pleural spaces an effusion; there both are no mention.
 - A cardiomediastinal silhouette of normal size denies cardiomegaly too: the heart is the larger part of it.
+- A heart at the upper limit of normal is normal (IU's readers tag one in eight of them); a borderline one is uncertain.
 - `No Finding` is never absent, only present or not there: present where nothing is present or uncertain, devices
   apart, no other abnormality is named (scoliosis, granuloma, ...), and something was said at all.
 """
@@ -58,13 +59,17 @@ _TERMS: Final = (
     ),
     _term(r"cardi?omegaly|cardiac enlargement|enlarged heart", O.CARDIOMEGALY),
     _term(r"opaci\w+|(?:air ?-?space|alveolar) (?:disease|process)\w*", O.LUNG_OPACITY, unless="nodular|rounded|round"),
-    _term(r"(?:increased|patchy|streaky|hazy|focal|vague|linear|interstitial) densit(?:y|ies)", O.LUNG_OPACITY),
+    _term(
+        r"densit(?:y|ies)",
+        O.LUNG_OPACITY,
+        unless="calcific|calcified|nodular|bone|bony|soft tissue|sclerotic|metallic|breast|fat|mineral|oval",
+    ),
     _term(r"reticula(?:tion|r (?:pattern|marking)s?)|parenchymal scar\w*", O.LUNG_OPACITY),
     _term(r"interstitial (?:pattern|lung disease|disease|change)s?|peribronchial thickening", O.LUNG_OPACITY),
     _term(r"infiltrat\w+", O.LUNG_OPACITY, O.INFILTRATION),
     _term(
-        r"mass(?:es)?|lumps?|carcinoma\w*|neoplas\w+|tumou?rs?|cavitary lesions?|nodules?"
-        r"|nodular (?:densit\w+|opaci\w+|lesions?)|(?:lung|pulmonary|parenchymal) lesions?",
+        r"mass(?:es)?|mass-?like|lumps?|carcinoma\w*|neoplas\w+|tumou?rs?|cavitary lesions?|nodules?"
+        r"|nodular(?: [a-z-]{1,15})? (?:densit\w+|opaci\w+|lesions?)|(?:lung|pulmonary|parenchymal) lesions?",
         O.LUNG_LESION,
         unless="body|breast|thyroid|soft tissue|muscle|bone|fat",
     ),
@@ -80,7 +85,11 @@ _TERMS: Final = (
         stated=_UNCERTAIN,
     ),
     _term(r"consolid\w+", O.CONSOLIDATION),
-    _term(r"(?:broncho)?pneumonias?|infection|infectious (?:process|disease|etiology|infiltrate)\w*", O.PNEUMONIA),
+    _term(
+        r"(?:broncho)?pneumonias?|infection|infectious (?:process|disease|etiology|infiltrate)\w*",
+        O.PNEUMONIA,
+        unless="granulomatous|old",
+    ),
     _term(r"ate?lecta\w+", O.ATELECTASIS),
     _term(r"collapsed?", O.ATELECTASIS, unless="vertebra|vertebral|body|compression"),
     _term(r"pneumo ?thora\w+|pneumothroax|ptx", O.PNEUMOTHORAX),
@@ -89,29 +98,43 @@ _TERMS: Final = (
         r"eff?uss?ions?|pleural fluid|(?:hydro|ha?emo)thorax", O.PLEURAL_EFFUSION, unless="pericardial|joint|synovial"
     ),
     _term(
-        r"pleural(?: based)? (?:and parenchymal |parenchymal )?(?:thickening|scar\w*|plaques?|calcifications?)"
-        r"|(?:bi)?apical (?:pleural )?(?:thickening|capping|cap)|fibrothorax|pleuro-?(?:parenchymal|pericardial) scar\w*",
+        r"pleur(?:al|o)(?:[ -]based)?[ -](?:and[ -])?(?:(?:parenchymal|peripheral|pericardial)[ -])?"
+        r"(?:thickening|scar\w*|plaques?|calcifications?)"
+        r"|(?:bi)?apical (?:pleural )?(?:thickening|capping|cap)|fissural thickening|fibrothorax",
         O.PLEURAL_OTHER,
     ),
-    _term(r"fractur\w+", O.FRACTURE),
+    _term(r"fractur\w+", O.FRACTURE, unless="catheter|lead|wire"),
     _term(
         r"(?:pace ?maker|pacer|catheter|picc|port-?a-?cath|medi-?port|mediport|chest port|tube|device|defibrillator"
         r"|icd|aicd|drain|hardware|stent|cannula|coil|screw|plate|rod|prosthe\w+|arthroplast\w+|sternal wire"
-        r"|sternotomy wire|lead|monitor)s?",
+        r"|sternotomy wire|lead|monitor|anchor|xxxx-a-xxxx)s?"
+        r"|tips? (?:[a-z-]{1,15} ){0,5}(?:svc|atrium|cavoatrial|caval|superior|carina|stomach)",
         O.SUPPORT_DEVICES,
-        unless="end ?plate|growth",
+        unless="end|growth|breast",
     ),
-    _term(r"lines?", O.SUPPORT_DEVICES, unless="mid|pleural|skin|kerley [abc]|septal|fissure|paratracheal|fracture"),
+    _term(
+        r"lines?",
+        O.SUPPORT_DEVICES,
+        unless="mid|pleural|skin|b|kerley|kerley [abc]|lung|septal|fissure|paratracheal|fracture",
+    ),
     _term(r"(?:prosthetic|mechanical|artificial) (?:\w{1,12} )?valves?|valve replacement", O.SUPPORT_DEVICES),
     _term(r"emphysema\w*", O.EMPHYSEMA, unless="subcutaneous|soft tissue|mediastinal|surgical"),
     _term(r"fibro(?:sis|tic)|honeycombing", O.FIBROSIS, unless="cystic"),
     _term(r"hernia\w*", O.HERNIA),
     # Abnormalities that are none of these.
-    _term(r"copd|chronic obstructive\w*|hyper-?(?:inflat|expan|lucen)\w+|flatten\w+|bull(?:a|ae|ous)|bronchiect\w+"),
-    _term(r"scolio\w+|kypho\w+|degenerat\w+|osteophyt\w+|spondyl\w+|arthriti\w+|deformit\w+|osteop\w+|spurring"),
+    _term(
+        r"copd|chronic obstructive\w*|hyp(?:er|o)-?(?:inflat|expan|lucen|ventil)\w+"
+        r"|flatten\w+|bull(?:a|ae|ous)|bronchiect\w+"
+    ),
+    _term(
+        r"\w*scolio\w+|curvature|kypho\w+|degenerat\w+|osteophyt\w+|spondyl\w+|arthriti\w+|deformit\w+|osteop\w+|spurring"
+    ),
     _term(r"granulom\w+|calcifi\w+|tortuo\w+|atheroscl\w+|ectasia|ectatic|aneurysm\w*|scar(?:s|ring)?|blunt\w+"),
-    _term(r"eventration|elevat\w+|volume loss|adenopathy|lymphadenopathy|pneumoperitoneum|pneumomediastinum"),
-    _term(r"sternotomy|clips?|hypoinflat\w+|low (?:lung|inspiratory) volumes?|lesions?|thickening|lucenc\w+|densit\w+"),
+    _term(
+        r"eventration|elevat\w+|unfold\w*|prominen\w+|volume loss|(?:lymph)?adenopathy"
+        r"|pneumoperitoneum|pneumomediastinum"
+    ),
+    _term(r"sternotomy|clips?|low (?:lung|inspiratory) volumes?|lesions?|thickening|lucenc\w+|densit\w+"),
 )
 
 
@@ -155,8 +178,9 @@ class _Subject:
 
 
 _FAR: Final = 100
+_ASPECT: Final = "(?:size|contours?|shape|configuration|appearance)"
 _ATTRIBUTE: Final = re.compile(  # "normal [size and contour of the] heart"
-    r" (?:(?:size|contours?|shape|configuration|appearance)(?: and (?:size|contours?|shape|configuration|appearance))? )?"
+    rf" (?:{_ASPECT}(?: and {_ASPECT})? )?"
     r"(?:(?:of|in) )?(?:the )?(?:(?!and |or |with |in |left |right )[\w-]+ )?"
 )
 _SHARED: Final = re.compile(r" (?:[\w-]+,? ){0,5}(?:and|or) (?:the )?")  # "normal [heart size and] mediastinum"
@@ -178,9 +202,10 @@ def _subject(words: str, *names: Observation, normal: str, abnormal: str = "(?!)
 
 
 _SIZE: Final = {
-    "normal": r"normal|unremarkable|within (?:\w+ )?limits|wnl|not enlarged",
+    "normal": r"normal|unremarkable|within (?:\w+ )?limits|wnl|(?:upper|high) limits?|top[ -](?:limits|normal)"
+    "|not enlarged",
     "abnormal": r"enlarge(?:d|ment)|increased|large|widened|widening|prominen(?:t|ce)|dilated",
-    "doubtful": r"borderline|(?:upper|high)(?: limits?)?(?: of)? normal(?: limits?)?|upper limits|top[ -]normal",
+    "doubtful": r"borderline",
 }
 _CLEAR: Final = r"clear(?! of)|unremarkable|normal"
 
@@ -233,7 +258,7 @@ def observations(text: str) -> dict[Observation, Certainty]:
         for mention, certainty in zip(mentions, certainties(sentence, mentions), strict=True):
             if certainty is None:
                 continue
-            names: tuple[Observation, ...] = mention.key  # type: ignore[assignment]
+            names = mention.observations
             abnormal = abnormal or (certainty is not _ABSENT and names != (O.SUPPORT_DEVICES,))
             for name in names:
                 said[name] = max(said.get(name, _ABSENT), certainty, key=_RANK.index)

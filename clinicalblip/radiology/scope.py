@@ -15,194 +15,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from clinicalblip.radiology.observation import Certainty
+from clinicalblip.radiology.cues import CUES
+from clinicalblip.radiology.observation import Certainty, Observation
 
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of a sentence that name an observation; `stated` is what they say when nothing else does.
+    """Words of a sentence that name observations, or (none of them) another abnormality.
 
-    `key` is the caller's. `looks_back` is whether words after it can still deny or doubt it ("effusion is not seen").
+    `stated` is what they say when nothing else does; `looks_back` is whether words after them can still deny or doubt
+    it ("effusion is not seen").
     """
 
     start: int
     end: int
-    key: object
+    observations: tuple[Observation, ...]
     stated: Certainty = Certainty.PRESENT
     looks_back: bool = True
 
 
-def _words(*alternatives: str) -> str:
-    return r"(?<![\w])(?:" + "|".join(alternatives) + r")(?![\w])"
-
-
-_HOW: Final = "(?:entirely |completely |fully |totally |definitely |definitively |reliably |clearly |well )?"
-_ANY_CHANGE: Final = (
-    "(?:significant |definite |definitive |appreciable |interval |substantial |obvious |major |real |acute |xxxx )*"
-    "(?:changed?|changes|difference|increased?|decreased?|worsening|worsened|improvement|improved|progression|progressed)"
-)
-_SEEN: Final = (
-    "(?:seen|identified|visuali[sz]ed|present|evident|demonstrated|appreciated|noted|detected|apparent|found|shown|"
-    "observed|confirmed|recogni[sz]ed|visible)"
-)
-
-# The order matters: at one place the first that fits is taken, so that "cannot exclude" is no "not".
-_CUES: Final = re.compile(
-    "|".join(
-        f"(?P<{name}>{_words(*alternatives)})"
-        for name, alternatives in {
-            # Looks like a denial and is none.
-            "nothing": (
-                f"(?:no|not|without) {_ANY_CHANGE}",
-                "no (?:doubt|question)",
-                "without (?:a )?doubt",
-                "not only",
-                f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
-                "(?:partial|partially|incomplete|incompletely|nearly|almost|mostly|near) "
-                "(?:complete |completely )?(?:resolved|resolution|cleared|clearing)",
-                "not (?:to be )?confused",
-            ),
-            # Doubts what stands before it.
-            "doubted": (
-                f"(?:can ?not|can't|could not|may not) be {_HOW}(?:excluded|ruled out)",
-                f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
-                f"not {_HOW}(?:excluded|ruled out)",
-                "(?:is|are|remains?) (?:also |still )?(?:possible|suspected|questioned|questionable|uncertain|probable)",
-                "(?:may|might|could) (?:also )?(?:be present|have this appearance|look like this)",
-                "(?:is|are) (?:difficult|hard) to (?:exclude|rule out)",
-                "(?:is|are) less likely",
-                "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately) "
-                "(?:evaluated|visuali[sz]ed|assessed|seen)",
-            ),
-            # Denies what stands before it.
-            "denied": (
-                f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
-                "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
-                "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
-                "(?:has|have) been (?:\\w+ly )?(?:removed|extracted|discontinued|withdrawn|ruled out|excluded)",
-                "(?:was|were) (?:removed|extracted|discontinued|withdrawn)",
-                "(?:now|since) (?:resolved|removed|cleared)",
-                "unlikely",
-            ),
-            # Either side: "resolved effusion", "effusion: resolved", "effusion: none", "pneumothorax absent".
-            "turned": ("resolved", "absent", "none"),
-            # What was, or what was asked: no statement about this film.
-            "past": (
-                "(?:history|hx) of",
-                "h/o",
-                "(?:personal|clinical|known|past|remote) history",
-                "(?:evaluate|evaluation|assess|assessment|looking|concern(?:ed)?) for",
-            ),
-            # Doubts what follows.
-            "doubts": (
-                f"(?:can ?not|can't|could not|unable to|difficult to|hard to|to|not) {_HOW}(?:exclude|rule out)",
-                "(?:rule out|r/o|exclude|excluding)",
-                "possib(?:le|ly|ility)(?: of)?",
-                "probab(?:le|ly)",
-                "less likely",
-                "perhaps",
-                "maybe",
-                "may",
-                "might",
-                "could",
-                "suspect(?:ed|s)?",
-                "suspici(?:ous|on) (?:for|of)",
-                "concern(?:ing|s)? (?:for|of)",
-                "worrisome for",
-                "question(?:able)?(?: of)?",
-                "presum(?:ed|ably|ptive)",
-                "suggest(?:s|ive|ing|ion)?(?: of)?",
-                "differential",
-                "equivocal",
-                "(?:un)?certain",
-                "borderline",
-                "favou?r(?:s|ed|ing)?",
-                "consider",
-                "correlate (?:clinically )?for",
-                "no (?:definite )?new",
-            ),
-            # Denies what follows.
-            "denies": (
-                "no longer",
-                "no",
-                "not",
-                "isn't",
-                "aren't",
-                "doesn't",
-                "without",
-                "(?:absence|lack|resolution|removal|clearing) of",
-                "negative for",
-                "(?:free|clear(?:ed)?) (?:of|from)",
-                "neither",
-                "nor",
-                "never",
-                "denies",
-                "rather than",
-                "instead of",
-                "fail(?:s|ed)? to (?:show|demonstrate|reveal)",
-            ),
-            # Begins something else.
-            "closes": (
-                "but",
-                "however",
-                "although",
-                "though",
-                "except",
-                "aside from",
-                "apart from",
-                "other than",
-                "whereas",
-                "while",
-                "nevertheless",
-                "yet",
-                "with",
-                "after",
-                "following",
-                "status post",
-                "s/p",
-                "post",
-                "despite",
-                "because",
-                "since",
-                "there (?:is|are|was|were|has|have)",
-                "again (?:seen|noted|demonstrated)",
-                "demonstrat(?:es|ing)",
-                "(?:unchanged|stable|similar) (?:from|to|compared)",
-            ),
-            "or": ("or", "and/or", "versus", "vs", "nor"),
-            "and": ("and",),
-            # Open a statement of their own, unless they stand in a list.
-            "grade": (
-                "mild(?:ly)?",
-                "moderate(?:ly)?",
-                "severe(?:ly)?",
-                "minimal(?:ly)?",
-                "slight(?:ly)?",
-                "small",
-                "tiny",
-                "trace",
-                "stable",
-                "unchanged",
-                "persistent",
-                "improved",
-                "worsening",
-                "bibasilar",
-                "left",
-                "right",
-                "bilateral",
-                "chronic",
-                "old",
-                "low",
-                "prominent",
-                "tortuous",
-                "degenerative",
-            ),
-            "subject": ("the", "there", "heart", "lungs?", "cardiac", "cardiomediastinal", "aorta", "osseous", "bony"),
-            "verb": ("is", "are", "shows?", "remains?", "appears?", "has", "have"),
-        }.items()
-    )
-    + r"|(?P<comma>,|(?<= )-(?= ))|(?P<asks>(?<!\w)\?)|(?P<asked>\?$)"
-)
 _LINKED: Final = re.compile(r",? ?(?:or|versus|vs|and/or)(?: [\w'-]{1,20}){0,4} ?")
 _LONGEST_LINK: Final = 60
 
@@ -243,13 +74,9 @@ def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | 
 
     `sentence` is one of `sentences`; `mentions` are in its order.
     """
-    events: list[tuple[int, str, int]] = [(m.start, "mention", i) for i, m in enumerate(mentions)]
-    events += [(found.start(), str(found.lastgroup), -1) for found in _CUES.finditer(sentence)]
-    events.sort(key=lambda event: event[:2])
-    kinds = [kind for _, kind, _ in events]
+    events = _events(sentence, mentions)
     said: list[Certainty | None] = [mention.stated for mention in mentions]
-    forward = _forward(kinds, events, sentence)
-    backward = _backward(kinds, events)
+    forward, backward = _forward(events), _backward(events)
     for i, mention in enumerate(mentions):
         cues = {forward[i]} | ({backward[i]} if mention.looks_back else set())
         if "past" in cues:
@@ -262,77 +89,94 @@ def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | 
     return said
 
 
-def _forward(kinds: list[str], events: list[tuple[int, str, int]], sentence: str) -> dict[int, str | None]:
+def _events(sentence: str, mentions: Sequence[Mention]) -> list[tuple[str, int]]:
+    """Mentions (with their number) and cues in the order of the sentence; words inside a mention are no cue."""
+    found: list[tuple[int, str, int]] = [(mention.start, "mention", i) for i, mention in enumerate(mentions)]
+    at, end = 0, -1
+    for cue in CUES.finditer(sentence):
+        while at < len(mentions) and mentions[at].start <= cue.start():
+            end, at = max(end, mentions[at].end), at + 1
+        if cue.start() >= end or cue.lastgroup not in ("subject", "grade", "closes"):
+            found.append((cue.start(), str(cue.lastgroup), -1))
+    return [(kind, index) for _, kind, index in sorted(found, key=lambda event: event[:2])]
+
+
+def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     """What the words before each mention make of it: denied, doubted, past or None."""
-    listed = _in_list(kinds)
+    listed = _in_list(events)
     reached: dict[int, str | None] = {}
     scope: str | None = None
-    covered = named = False  # something was named in this scope; in this sentence
-    for place, (start, kind, index) in enumerate(events):
-        before = kinds[place - 1] if place else ""
+    covered = named = whole = False  # named in this scope; named in this sentence; the scope is a whole list
+    before = ""
+    for place, (kind, index) in enumerate(events):
         match kind:
             case "mention":
                 reached[index] = scope
                 covered = named = True
             case "denies":
-                scope, covered = "denied", False
+                scope, covered, whole = "denied", False, False
             case "turned" if not named:
-                scope, covered = "denied", False
+                scope, covered, whole = "denied", False, False
             case "past":
-                scope, covered = "past", False
-            case "doubts" | "asks":
+                scope, covered, whole = "past", False, True
+            case "doubts" | "asks" | "weighs" | "versus":
                 # "no opacity to suggest pneumonia" stays denied; "no effusion, possible pneumonia" does not.
                 if scope is None or (covered and before in ("comma", "and")):
-                    scope, covered = "doubted", False
+                    scope, covered, whole = "doubted", False, kind == "weighs"
             case "nothing" | "closes" | "denied" | "doubted":
                 scope = None
             case "subject" if covered and before in ("comma", "and", "mention"):
                 scope = None
-            case "grade" if covered and not listed[place] and before not in ("or", "denies"):
+            case "grade" if covered and not whole and not listed[place] and before not in ("or", "denies"):
                 scope = None
-            case "comma" if scope == "doubted" and covered and not listed[place]:
+            case "comma" if scope == "doubted" and not whole and not listed[place]:
                 scope = None
-            case "and" if scope == "doubted" and covered:
+            case "and" if scope == "doubted" and not whole and covered:
                 scope = None
             case _:
                 pass
+        before = kind
     return reached
 
 
-def _backward(kinds: list[str], events: list[tuple[int, str, int]]) -> dict[int, str | None]:
+def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     """What the words after each mention make of it: denied, doubted or None."""
+    first = next((place for place, (kind, _) in enumerate(events) if kind == "mention"), len(events))
     reached: dict[int, str | None] = {}
     scope: str | None = None
     joined = False  # an "and" or "or" stands between here and the cue: commas before it belong to a list
+    after = ""
     for place in range(len(events) - 1, -1, -1):
-        _, kind, index = events[place]
+        kind, index = events[place]
         match kind:
             case "mention":
                 reached[index] = scope
             case "denied" | "doubted":
                 scope, joined = kind, False
-            case "asked":
+            case "asked" | "versus":
                 scope, joined = "doubted", False
-            case "turned" if "mention" in kinds[max(0, place - 6) : place]:
+            case "turned" if place > first:
                 scope, joined = "denied", False
             case "or" | "and":
                 joined = True
-            case "comma" if not joined and "turned" not in kinds[place + 1 : place + 2]:
+            case "comma" if not joined and after != "turned":
                 scope = None
-            case "closes" | "verb" | "denies" | "doubts" | "nothing" | "past":
+            case "closes" | "verb" | "denies" | "doubts" | "weighs" | "explains" | "nothing" | "past":
                 scope = None
             case _:
                 pass
+        after = kind
     return reached
 
 
-def _in_list(kinds: list[str]) -> list[bool]:
+def _in_list(events: Sequence[tuple[str, int]]) -> list[bool]:
     """Whether an "or" follows each event before anything closes the scope: then it stands in a list."""
-    ahead, listed = False, [False] * len(kinds)
-    for place in range(len(kinds) - 1, -1, -1):
-        if kinds[place] == "or":
+    ahead, listed = False, [False] * len(events)
+    for place in range(len(events) - 1, -1, -1):
+        kind = events[place][0]
+        if kind in ("or", "versus"):
             ahead = True
-        elif kinds[place] in ("closes", "nothing", "denies", "doubts"):
+        elif kind in ("closes", "nothing", "denies", "doubts", "weighs"):
             ahead = False
         listed[place] = ahead
     return listed
@@ -342,7 +186,7 @@ def _doubt_alternatives(sentence: str, mentions: Sequence[Mention], said: list[C
     """Make both of "atelectasis or infiltrate" uncertain, as CheXpert's labeller does."""
     for i, (first, second) in enumerate(pairwise(mentions)):
         between = sentence[first.end : second.start]
-        if len(between) <= _LONGEST_LINK and first.key != second.key and _LINKED.fullmatch(between):
+        if len(between) <= _LONGEST_LINK and first.observations != second.observations and _LINKED.fullmatch(between):
             for j in (i, i + 1):
                 if said[j] is Certainty.PRESENT:
                     said[j] = Certainty.UNCERTAIN

@@ -1,0 +1,191 @@
+"""The words that affirm, deny or doubt an observation, and those that end what the others reach."""
+
+import re
+from typing import Final
+
+
+def _words(*alternatives: str) -> str:
+    return r"(?<![\w])(?:" + "|".join(alternatives) + r")(?![\w])"
+
+
+_HOW: Final = "(?:entirely |completely |fully |totally |definitely |definitively |reliably |clearly |well )?"
+_ANY_CHANGE: Final = (
+    "(?:significant(?:ly)? |substantial(?:ly)? |appreciabl[ey] |markedly |clearly |definitely |much |definite |"
+    "definitive |interval |obvious |major |real |acute |xxxx )*"
+    "(?:changed?|changes|difference|increased?|decreased?|worsening|worsened|improve(?:d|ment)|progress(?:ed|ion))"
+)
+_SEEN: Final = (
+    "(?:seen|identified|visuali[sz]ed|present|evident|demonstrated|appreciated|noted|detected|apparent|found|shown|"
+    "observed|confirmed|recogni[sz]ed|visible)"
+)
+
+# The order matters: at one place the first that fits is taken, so that "cannot exclude" is no "not".
+CUES: Final = re.compile(
+    "|".join(
+        f"(?P<{name}>{_words(*alternatives)})"
+        for name, alternatives in {
+            # Looks like a denial and is none.
+            "nothing": (
+                f"(?:no|not|without) {_ANY_CHANGE}",
+                "no (?:doubt|question)",
+                "without (?:a )?doubt",
+                "not only",
+                f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
+                "(?:partial|partially|incomplete|incompletely|nearly|almost|mostly|near) "
+                "(?:complete |completely )?(?:resolved|resolution|cleared|clearing)",
+                "not (?:to be )?confused",
+            ),
+            # Doubts what stands before it.
+            "doubted": (
+                f"(?:can ?not|can't|could not|may not) be {_HOW}(?:excluded|ruled out)",
+                f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
+                f"not {_HOW}(?:excluded|ruled out)",
+                "(?:is|are|remains?) (?:also |still )?(?:possible|probable|suspected|question(?:ed|able)|uncertain)",
+                "(?:is|are) (?:also )?(?:a |an |another |the )?(?:possibility|consideration)",
+                "(?:is|are) in the differential",
+                f"(?:may|might|could) not be (?:well )?{_SEEN}",
+                "(?:may|might|could) (?:also )?(?:be present|have this appearance|look like this)",
+                "(?:is|are) (?:difficult|hard) to (?:exclude|rule out)",
+                "(?:is|are) less likely",
+                "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately) "
+                "(?:evaluated|visuali[sz]ed|assessed|seen)",
+            ),
+            # Denies what stands before it.
+            "denied": (
+                f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
+                "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
+                "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
+                "(?:has|have) been (?:\\w+ly )?(?:removed|extracted|discontinued|withdrawn|ruled out|excluded)",
+                "(?:was|were) (?:removed|extracted|discontinued|withdrawn)",
+                "(?:now|since) (?:resolved|removed|cleared)",
+                "unlikely",
+            ),
+            # Either side: "resolved effusion", "effusion: resolved", "effusion: none", "pneumothorax absent".
+            "turned": ("resolved", "absent", "none"),
+            # What was, or what was asked: no statement about this film.
+            "past": (
+                "(?:history|hx) of",
+                "h/o",
+                "(?:personal|clinical|known|past|remote) history",
+                "(?:evaluate|evaluation|assess|assessment|looking) (?:for|of)",
+            ),
+            # Doubts what follows.
+            "doubts": (
+                f"(?:can ?not|can't|could not|unable to|difficult to|hard to|to|not) {_HOW}(?:exclude|rule out)",
+                "(?:rule out|r/o|exclude|excluding)",
+                "possib(?:le|ly|ility)(?: of)?",
+                "probab(?:le|ly)",
+                "less likely",
+                "perhaps",
+                "maybe",
+                "may",
+                "might",
+                "could",
+                "suspect(?:ed|s)?",
+                "suspici(?:ous|on) (?:for|of)",
+                "concern(?:ing|s)? (?:for|of)",
+                "worrisome for",
+                "question(?:able)?(?: of)?",
+                "presum(?:ed|ably|ptive)",
+                "suggest(?:s|ive|ing|ion)?(?: of)?",
+                "equivocal",
+                "(?:un)?certain",
+                "borderline",
+                "favou?r(?:s|ed|ing)?",
+                "consider",
+                "correlate (?:clinically )?for",
+                "no (?:definite )?new",
+            ),
+            # Doubts a whole list that follows.
+            "weighs": ("differential",),
+            # Denies what follows.
+            "denies": (
+                "no longer",
+                "no",
+                "not",
+                "isn't",
+                "aren't",
+                "doesn't",
+                "without",
+                "(?:absence|lack|resolution|removal|clearing) of",
+                "negative for",
+                "(?:free|clear(?:ed)?) (?:of|from)",
+                "clear(?= (?:focal )?air ?space)",  # a preposition that was taken out with a name
+                "neither",
+                "nor",
+                "never",
+                "denies",
+                "rather than",
+                "instead of",
+                "fail(?:s|ed)? to (?:show|demonstrate|reveal)",
+            ),
+            # Begins something else.
+            "closes": (
+                "but",
+                "however",
+                "although",
+                "though",
+                "except",
+                "aside from",
+                "apart from",
+                "other than",
+                "whereas",
+                "while",
+                "nevertheless",
+                "yet",
+                "with",
+                "after",
+                "following",
+                "status post",
+                "s/p",
+                "post",
+                "despite",
+                "because",
+                "since",
+                "there (?:is|are|was|were|has|have)",
+                "again (?:seen|noted|demonstrated)",
+                "demonstrat(?:es|ing)",
+                "(?:unchanged|stable|similar) (?:from|to|compared)",
+            ),
+            # Begins what a finding may come from.
+            "explains": (
+                "represent(?:s|ing)?",
+                "reflect(?:s|ing)?",
+                "(?:consistent|compatible|associated|in keeping) with",
+                "(?:due|secondary|related) to",
+            ),
+            "versus": ("versus", "vs"),
+            "or": ("or", "and/or", "nor"),
+            "and": ("and",),
+            # Open a statement of their own, unless they stand in a list.
+            "grade": (
+                "mild(?:ly)?",
+                "moderate(?:ly)?",
+                "severe(?:ly)?",
+                "minimal(?:ly)?",
+                "slight(?:ly)?",
+                "small",
+                "tiny",
+                "trace",
+                "stable",
+                "unchanged",
+                "persistent",
+                "improved",
+                "worsening",
+                "bibasilar",
+                "left",
+                "right",
+                "bilateral",
+                "chronic",
+                "old",
+                "low",
+                "prominent",
+                "tortuous",
+                "degenerative",
+            ),
+            "subject": ("the", "there", "heart", "lungs?", "cardiac", "cardiomediastinal", "aorta", "osseous", "bony"),
+            "verb": ("is", "are", "shows?", "remains?", "appears?", "has", "have"),
+        }.items()
+    )
+    + r"|(?P<comma>,|(?<= )-(?= ))|(?P<asks>(?<!\w)\?)|(?P<asked>\?$)"
+)
