@@ -1,0 +1,55 @@
+"""The films of a study, each decoded once and then kept at the model's size."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.errors import RadiographError, StageError
+from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.instructblip.picture import squash
+from clinicalblip.radiology.study import Study
+
+LoadFilms = Callable[[Study], list[NDArray[np.float32]]]
+"""Gives the pixels of a study's films, float32 in [0, 1], (rows, columns), one for each of its images, in order."""
+
+
+@dataclass(frozen=True)
+class FilmReader:
+    """Reads a study's image files, and keeps each film squashed to `size` pixels a side, in 16 bits, in `cache`.
+
+    A film is read anew where its file's size or time has changed. What is given is the same whether a film came
+    from the cache or not. Raises StageError, which names the study, for a file that is missing or no radiograph.
+    """
+
+    size: int
+    cache: Path
+
+    def __call__(self, study: Study) -> list[NDArray[np.float32]]:
+        """The films of one study, float32 in [0, 1], (size, size)."""
+        return [self._film(study, image.path) for image in study.images]
+
+    def _film(self, study: Study, path: Path) -> NDArray[np.float32]:
+        try:
+            stamp = path.stat()
+            key = f"{path.resolve()} {stamp.st_size} {stamp.st_mtime_ns} {self.size}"
+            name = hashlib.sha256(key.encode()).hexdigest()
+            kept = self.cache / name[:2] / f"{name}.npy"
+            if not kept.is_file():
+                self._keep(path, kept)
+            grey: NDArray[np.uint16] = np.load(kept, allow_pickle=False)
+            return grey.astype(np.float32) / np.float32(65535)
+        except (OSError, RadiographError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StageError(f"A film of study {study.study_id} cannot be used: {reason}") from error
+
+    def _keep(self, path: Path, kept: Path) -> None:
+        grey = squash(read_radiograph(path.read_bytes()).pixels, self.size)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f".{kept.name}.part")
+        with part.open("wb") as file:
+            np.save(file, np.rint(grey * 65535).astype(np.uint16))
+        part.replace(kept)

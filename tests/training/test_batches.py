@@ -1,0 +1,201 @@
+"""Batches: order, slot dropout, targets, and where the loss lies."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinicalblip.errors import StageError
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.groups import Group
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.study import Study, StudyImage
+from clinicalblip.training.batches import (
+    Batches,
+    Collate,
+    choose_studies,
+    digest_study,
+    drop_slots,
+    order_batches,
+    section_to_learn,
+)
+from clinicalblip.training.stage import SLOTS, Stage
+from clinicalblip.training.trainer import report_loss
+
+STAGE = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-3, epochs=2, batch=3, slot_dropout=0.5)
+
+
+@pytest.fixture(scope="module", params=["llama", "t5"])
+def base(request: pytest.FixtureRequest, tiny_folders: dict[str, Path]) -> Base:
+    """A base of either kind of language model."""
+    return load_base(tiny_folders[request.param], "fp32", "cpu")
+
+
+@given(
+    films=st.lists(st.integers(1, 3), min_size=1, max_size=40),
+    epochs=st.floats(0.1, 3.5),
+    batch=st.integers(1, 7),
+    seed=st.integers(0, 2**31),
+)
+def test_every_epoch_sees_every_study_once(films: list[int], epochs: float, batch: int, seed: int) -> None:
+    """A whole epoch has each study once, a fraction its share; no batch mixes film counts or is too large."""
+    ordered = order_batches(films, epochs, batch, seed)
+    assert ordered == order_batches(films, epochs, batch, seed)
+    for epoch in range(ceil(epochs)):
+        seen = [study for when, members in ordered if when == epoch for study in members]
+        assert len(set(seen)) == len(seen)
+        share = min(1.0, epochs - epoch)
+        assert len(seen) == (len(films) if share == 1.0 else max(1, round(len(films) * share)))
+    for _, members in ordered:
+        assert 1 <= len(members) <= batch
+        assert len({films[study] for study in members}) == 1
+
+
+def test_epochs_and_seeds_order_differently() -> None:
+    """Two epochs of one seed, and one epoch of two seeds, are different permutations."""
+    first, second = ([m for e, m in order_batches([1] * 20, 2, 20, 0) if e == epoch] for epoch in (0, 1))
+    assert first != second
+    assert order_batches([1] * 20, 1, 20, 0) != order_batches([1] * 20, 1, 20, 1)
+
+
+@given(share=st.sampled_from([0.0, 0.3, 1.0]), without=st.frozensets(st.sampled_from(SLOTS)), seed=st.integers(0, 999))
+def test_slots_are_emptied_and_never_changed(share: float, without: frozenset[str], seed: int) -> None:
+    """A slot stays as it was or is empty; those left out always are, and at a share of 0 no other."""
+    context = ClinicalContext(*(f"text of {name}" for name in SLOTS))
+    dropped = drop_slots(context, share, without, random.Random(seed))
+    for name in SLOTS:
+        text = getattr(dropped, name)
+        assert text in ("", getattr(context, name))
+        if name in without or share == 1.0:
+            assert text == ""
+        elif share == 0.0:
+            assert text
+
+
+def test_slot_dropout_depends_on_study_and_epoch_alone(
+    tiny_folders: dict[str, Path], studies: list[Study], draw_films: Any
+) -> None:
+    """The prompts of a batch are the same at every look, and differ between epochs and studies."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    batches = Batches(replace(STAGE, epochs=6), studies, base=base, load_films=draw_films, seed=0)
+    prompts = [[example.prompt for example in batches[number]] for number in range(len(batches))]
+    again = [[example.prompt for example in batches[number]] for number in reversed(range(len(batches)))]
+    assert again[::-1] == prompts
+    with_indication = {"Indication: cough" in prompt for batch in prompts for prompt in batch}
+    assert with_indication == {True, False}
+
+
+def test_slots_left_out_reach_no_prompt(
+    tiny_folders: dict[str, Path], studies: list[Study], draw_films: Any
+) -> None:
+    """A plan without prior knowledge gives prompts with none of it."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    stage = replace(STAGE, slot_dropout=0.0)
+    for without, expected in ((frozenset[str](), True), (frozenset(SLOTS), False)):
+        batches = Batches(stage, studies, base=base, load_films=draw_films, seed=0, without=without)
+        for batch in (batches[number] for number in range(len(batches))):
+            assert all(("cough" in example.prompt) is expected for example in batch)
+
+
+def test_loss_lies_on_the_report_alone(base: Base, studies: list[Study], draw_films: Any) -> None:
+    """The loss has a gradient at the positions that predict the report and its end, and at no other."""
+    batches = Batches(STAGE, studies, base=base, load_films=draw_films, seed=0)
+    for number in range(len(batches)):
+        examples = batches[number]
+        tensors = Collate(base)([examples])
+        labels = tensors.pop("labels")
+        with torch.no_grad():
+            logits = base.model(**tensors).logits
+        logits.requires_grad_(True)
+        report_loss(logits, labels, is_decoder_only=base.is_decoder_only).backward()
+        learnt = logits.grad.abs().sum(-1) > 0
+        shift = 1 if base.is_decoder_only else 0
+        for row, example in enumerate(examples):
+            predicted = labels[row][learnt[row].nonzero().flatten() + shift]
+            assert base.tokenizer.decode(predicted) == example.target + base.tokenizer.eos_token
+
+
+def test_labels_elsewhere_change_nothing(base: Base, studies: list[Study], draw_films: Any) -> None:
+    """Query, prompt and padding positions carry no label, so no input there can be learnt as an answer."""
+    batches = Batches(STAGE, studies, base=base, load_films=draw_films, seed=0)
+    examples = batches[0]
+    labels = Collate(base)([examples])["labels"]
+    for row, example in enumerate(examples):
+        kept = labels[row][labels[row] != -100]
+        assert kept.tolist() == [*base.tokenizer(example.target, add_special_tokens=False)["input_ids"], base.eos_token_id]
+
+
+def test_every_token_of_a_step_counts_the_same() -> None:
+    """Batches of different lengths that make one step sum to the loss of all of them together."""
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(4, 9, 11, generator=generator)
+    labels = torch.randint(0, 11, (4, 9), generator=generator)
+    labels[:, :3] = -100
+    labels[2:, 5:] = -100
+    tokens = int((labels != -100).sum())
+    whole = report_loss(logits, labels, is_decoder_only=True)
+    parts = [
+        report_loss(logits[rows], labels[rows], is_decoder_only=True, tokens=tokens)
+        for rows in (slice(0, 2), slice(2, 4))
+    ]
+    torch.testing.assert_close(sum(parts), whole)
+
+
+def test_target_is_the_section_asked_for() -> None:
+    """A stage that teaches one section leaves the other one out."""
+    report = Report("The lungs are clear.", "Normal chest.")
+    assert section_to_learn(report, "findings") == Report("The lungs are clear.", "")
+    assert section_to_learn(report, "impression") == Report("", "Normal chest.")
+    assert section_to_learn(report, "report") == report
+
+
+def test_studies_that_cannot_be_learnt_from_are_counted(base: Base, make_study: Callable[..., Study]) -> None:
+    """Studies of other splits, without films, without text or with too long a report are left out, each counted."""
+    good = make_study(1)
+    long = Report("The lungs are clear. " * 2000)
+    others = [
+        make_study(2, "test"),
+        replace(make_study(3), images=()),
+        replace(make_study(4), reference=Report(findings="", impression="Normal.")),
+        replace(make_study(5), reference=long),
+    ]
+    chosen, left_out = choose_studies([good, *others], "findings", base)
+    if base.is_decoder_only:
+        assert chosen == [good]
+        assert sorted(left_out.values()) == [1, 1, 1, 1]
+    else:  # T5's decoder has no end of its own
+        assert chosen == [good, others[-1]]
+        assert sorted(left_out.values()) == [1, 1, 1]
+
+
+def test_nothing_to_learn_from_is_said(base: Base, make_study: Callable[..., Study]) -> None:
+    """Without a study of the train split there is no stage, and the reason is counted."""
+    with pytest.raises(StageError, match="2 not of the train split"):
+        choose_studies([make_study(1, "test"), make_study(2, "validate")], "report", base)
+
+
+def test_two_studies_of_one_id_are_refused(base: Base, make_study: Callable[..., Study]) -> None:
+    """An id that comes twice is named."""
+    with pytest.raises(StageError, match="study-1"):
+        choose_studies([make_study(1), make_study(1)], "report", base)
+
+
+def test_digest_is_of_what_is_learnt_not_of_where_it_lies(make_study: Callable[..., Study]) -> None:
+    """Moving the image files changes no digest; another report, view or context does."""
+    study = make_study(1)
+    moved = replace(study, images=(StudyImage(Path("elsewhere.png"), View.PA),))
+    changed = [
+        replace(study, reference=Report("Clear.")),
+        replace(study, images=(StudyImage(Path("1.png"), View.AP),)),
+        replace(study, context=ClinicalContext(history="cough")),
+    ]
+    assert digest_study(moved) == digest_study(study)
+    assert len({digest_study(study), *map(digest_study, changed)}) == 4
