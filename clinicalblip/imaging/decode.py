@@ -42,6 +42,13 @@ _JPEG_2000 = dict.fromkeys(
 )
 _PLUGINS = {**dict.fromkeys(_NATIVE, ""), _RLE: "pylibjpeg", **_JPEG, **_JPEG_2000}
 
+_YOUNGER_THAN_PYDICOM = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _PALETTE = "PALETTE COLOR"
@@ -170,7 +177,8 @@ def _check_stream(stream: bytes, header: Header, rows: int, columns: int, limits
 
 
 def _unsupported_syntax(syntax: str) -> UnsupportedRadiograph:
-    name = UID_dictionary[syntax][0] if syntax in UID_dictionary else "an unknown transfer syntax"
+    known = UID_dictionary[syntax][0] if syntax in UID_dictionary else "an unknown transfer syntax"
+    name = _YOUNGER_THAN_PYDICOM.get(syntax, known)
     return UnsupportedRadiograph(
         f"The picture is compressed as {name}, which is not read. Export the film uncompressed (Explicit VR Little "
         "Endian)."

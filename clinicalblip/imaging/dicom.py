@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.errors import BurnedInAnnotation
+from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
 from clinicalblip.imaging import grey
 from clinicalblip.imaging.colour import is_coloured, luma
 from clinicalblip.imaging.decode import Frame, decode
@@ -66,6 +66,8 @@ def _shown_as_colour(frame: Frame, header: Header) -> Shown | None:
     if header.palette is not None:
         rgb: NDArray[Any] = np.stack([table.look_up(frame.stored) for table in header.palette], axis=-1)
         full = 2 ** max(table.bits for table in header.palette) - 1
+    elif header.photometric == "PALETTE COLOR":
+        raise UnsupportedRadiograph("The film's colour palette cannot be read. Export the film as grey.")
     elif frame.is_colour:
         rgb, full = frame.stored, 2**header.bits_stored - 1
     else:

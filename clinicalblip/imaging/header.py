@@ -232,18 +232,18 @@ class _Tags:
         items = self.items(keyword)
         if not items:
             return None
-        return self._table(items[0], "LUTDescriptor", "LUTData")
+        return self._table(items[0], "LUTDescriptor", "LUTData", name=keyword)
 
     def palette(self) -> tuple[Table, Table, Table] | None:
         if self.word("PhotometricInterpretation") != "PALETTE COLOR":
             return None
         red, green, blue = (
-            self._table(self.dataset, f"{name}PaletteColorLookupTableDescriptor", f"{name}PaletteColorLookupTableData")
-            for name in ("Red", "Green", "Blue")
+            self._table(self.dataset, f"{start}Descriptor", f"{start}Data", name=start)
+            for start in (f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue"))
         )
         return None if red is None or green is None or blue is None else (red, green, blue)
 
-    def _table(self, item: Any, descriptor: str, keyword: str) -> Table | None:
+    def _table(self, item: Any, descriptor: str, keyword: str, *, name: str) -> Table | None:
         """PS3.3 C.11.1.1: (entries, first value, bits), and the entries as bytes, words, or bytes packed in words."""
         try:
             count, first, bits = (int(value) for value in item.get(descriptor) or ())
@@ -258,5 +258,5 @@ class _Tags:
                 raise ValueError("fewer entries than the descriptor says")
             return Table(first, entries[:count].astype(np.uint16), bits)
         except _UNCONVERTIBLE:
-            self.malformed.append(keyword)
+            self.malformed.append(name)
             return None

@@ -1,0 +1,197 @@
+"""PNG and JPEG: every kind of pixel, orientation, transparency, colour, and sizes looked at before decoding."""
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from dicom_files import enlarge, reduce
+from PIL import Image
+
+from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
+from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.settings import LimitSettings
+
+GREYS = [[0, 51, 102], [153, 204, 255]]
+
+
+def written(picture: Any, kind: str = "PNG", **options: Any) -> bytes:
+    """The bytes of a picture or array."""
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    out = BytesIO()
+    image.save(out, format=kind, **options)
+    return out.getvalue()
+
+
+def grey() -> np.ndarray:
+    """Six grey squares, 8 bits, 64 x 96."""
+    return enlarge(GREYS).astype(np.uint8)
+
+
+def test_eight_bits_are_shown_as_they_are() -> None:
+    """0 is black and 255 is white, also where neither occurs."""
+    radiograph = read_radiograph(written(enlarge([[51, 102], [153, 102]]).astype(np.uint8)))
+    assert reduce(radiograph.values) == [[51, 102], [153, 102]]
+    assert reduce(radiograph.pixels) == [pytest.approx([0.2, 0.4]), pytest.approx([0.6, 0.4])]
+    assert radiograph.view is View.UNKNOWN
+    assert radiograph.spacing_mm is None
+    assert radiograph.warnings == ()
+
+
+def test_sixteen_bits_are_kept_and_shown_over_their_range() -> None:
+    """A 12-bit film in a 16-bit PNG keeps its values and is not black."""
+    stored = enlarge([[0, 1000, 2000], [3000, 4000, 4095]]).astype(np.uint16)
+    radiograph = read_radiograph(written(stored))
+    assert np.array_equal(radiograph.values, stored)
+    assert radiograph.pixels.max() == 1
+    assert radiograph.pixels[0, 32] == pytest.approx(1000 / 4095, abs=1e-6)
+
+
+def test_jpeg_comes_close() -> None:
+    """JPEG loses a little."""
+    radiograph = read_radiograph(written(grey(), "JPEG", quality=95))
+    assert np.abs(radiograph.values.astype(int) - enlarge(GREYS)).max() <= 6
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
+def test_grey_in_every_mode_is_the_same_film(mode: str) -> None:
+    """Grey stored as colour, with alpha or by palette is neither changed nor taken for a photograph."""
+    radiograph = read_radiograph(written(Image.fromarray(grey()).convert(mode)))
+    assert reduce(radiograph.values) == GREYS
+    assert radiograph.warnings == ()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_few_bits_are_spread_over_the_range(bits: int) -> None:
+    """PNGs of 1, 2 and 4 bits a pixel."""
+    top = 2**bits - 1
+    rows = b"".join(b"\0" + bytes([0] * (32 * bits // 8) + [255] * (32 * bits // 8)) for _ in range(64))
+    header = struct.pack(">IIBBBBB", 64, 64, bits, 0, 0, 0, 0)
+    radiograph = read_radiograph(png(("IHDR", header), ("IDAT", zlib.compress(rows)), ("IEND", b"")))
+    assert radiograph.values[0, ::32].tolist() == [0, 255]
+    assert top in (1, 3, 15)
+
+
+def test_what_is_transparent_lies_on_black() -> None:
+    """Alpha 0 is black whatever colour stands behind it, half of it is half as bright."""
+    rgba = np.dstack([enlarge([[200, 200, 200], [100, 100, 100]])] * 3 + [enlarge([[0, 255, 128]] * 2)])
+    radiograph = read_radiograph(written(rgba.astype(np.uint8)))
+    assert reduce(radiograph.values) == [[0, 200, 100], [0, 100, 50]]
+
+
+def test_a_transparent_palette_colour_lies_on_black() -> None:
+    """A tRNS chunk counts as alpha does."""
+    picture = Image.fromarray(grey()).convert("P")
+    brightest = int(np.asarray(picture)[-1, -1])
+    assert reduce(read_radiograph(written(picture, transparency=brightest)).values) == [[0, 51, 102], [153, 204, 0]]
+
+
+def test_cmyk_is_read() -> None:
+    """A CMYK JPEG of greys is a grey film."""
+    data = written(Image.fromarray(grey()).convert("CMYK"), "JPEG", quality=95)
+    assert np.abs(read_radiograph(data).values.astype(int) - enlarge(GREYS)).max() <= 8
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_obeyed(orientation: int, kind: str) -> None:
+    """A picture is upright as Pillow's own exif_transpose has it, for all eight orientations."""
+    from PIL import ImageOps
+
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = written(grey(), kind, exif=exif, **({"quality": 95} if kind == "JPEG" else {}))
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(BytesIO(data))))
+    assert np.array_equal(read_radiograph(data).values, upright)
+
+
+def test_a_colour_photograph_is_said() -> None:
+    """A picture with hues is read as grey, with a warning."""
+    rng = np.random.default_rng(0)
+    (warning,) = read_radiograph(written(rng.integers(0, 256, (80, 90, 3), dtype=np.uint8), "JPEG")).warnings
+    assert "in colour" in warning
+
+
+def test_a_coloured_marker_is_not_a_photograph() -> None:
+    """A small red L on a grey film does not make it a photograph, nor does JPEG's noise."""
+    rgb = np.dstack([enlarge(GREYS, 64).astype(np.uint8)] * 3)
+    rgb[4:12, 4:12] = (255, 0, 0)
+    assert read_radiograph(written(rgb, "JPEG", quality=60)).warnings == ()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_small_pictures_are_refused(kind: str) -> None:
+    """The size found and the size needed are named."""
+    with pytest.raises(UnsupportedRadiograph, match="has 20 x 300 pixels; a radiograph needs at least 64"):
+        read_radiograph(written(np.zeros((20, 300), np.uint8), kind))
+
+
+def test_a_picture_of_64_pixels_is_read() -> None:
+    """The limit itself is allowed."""
+    assert read_radiograph(written(np.eye(64, dtype=np.uint8) * 255)).values.shape == (64, 64)
+
+
+def png(*chunks: tuple[str, bytes]) -> bytes:
+    """A PNG of these chunks, checksums right."""
+    out = b"\x89PNG\r\n\x1a\n"
+    for name, body in chunks:
+        out += struct.pack(">I", len(body)) + name.encode() + body
+        out += struct.pack(">I", zlib.crc32(name.encode() + body))
+    return out
+
+
+def test_a_png_that_claims_too_much_is_refused_before_decoding() -> None:
+    """50,000 x 50,000 in 100 bytes."""
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
+    with pytest.raises(RadiographTooLarge, match="50000 x 50000 pixels; up to 100 megapixels"):
+        read_radiograph(png(("IHDR", header), ("IDAT", zlib.compress(b"\0" * 100)), ("IEND", b"")))
+
+
+def test_a_jpeg_that_claims_too_much_is_refused_before_decoding() -> None:
+    """The frame header alone is looked at."""
+    data = bytearray(written(grey(), "JPEG"))
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = struct.pack(">HH", 60_000, 50_000)
+    with pytest.raises(RadiographTooLarge, match="60000 x 50000"):
+        read_radiograph(bytes(data))
+
+
+def test_sizes_between_pillows_own_limits_and_ours_do_not_warn() -> None:
+    """95 megapixels are allowed: Pillow's bomb warning would be an error here, and the picture is merely cut off."""
+    header = struct.pack(">IIBBBBB", 9_500, 10_000, 1, 0, 0, 0, 0)
+    with pytest.raises(UnreadableRadiograph, match="damaged or cut off"):
+        read_radiograph(png(("IHDR", header), ("IDAT", zlib.compress(b"\0" * 100)[:-4])))
+
+
+def test_a_size_that_only_the_settings_allow_is_refused_by_pillow_in_our_words() -> None:
+    """Where the settings allow more than Pillow does, its error becomes ours."""
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
+    with pytest.raises(RadiographTooLarge, match="more pixels than are read"):
+        read_radiograph(png(("IHDR", header), ("IDAT", b""), ("IEND", b"")), limits=LimitSettings(megapixels=1000))
+
+
+def test_an_animated_png_is_refused() -> None:
+    """A radiograph has one frame."""
+    frames = [Image.fromarray(grey()), Image.fromarray(255 - grey())]
+    data = written(frames[0], save_all=True, append_images=frames[1:])
+    with pytest.raises(UnsupportedRadiograph, match="animation"):
+        read_radiograph(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_cut_pictures_are_refused(kind: str) -> None:
+    """Half a picture is no film."""
+    noise = np.random.default_rng(0).integers(0, 256, (80, 90), dtype=np.uint8)
+    data = written(noise, kind)
+    with pytest.raises(UnreadableRadiograph, match="damaged or cut off"):
+        read_radiograph(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff\xd9"])
+def test_a_signature_alone_is_refused(start: bytes) -> None:
+    """The first bytes of a picture, and nothing else."""
+    with pytest.raises(UnreadableRadiograph, match="it has no size"):
+        read_radiograph(start)
