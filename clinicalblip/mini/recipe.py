@@ -37,12 +37,12 @@ class MiniRecipe:
     language_mlp: int = 896
     language_vocabulary: int = 2048
     language_positions: int = 768
-    language_steps: int = 1000
+    language_steps: int = 450
     language_batch: int = 32
     language_rate: float = 1.5e-3
 
     connect_layers: int = 4
-    connect_steps: int = 1000
+    connect_steps: int = 900
     connect_batch: int = 32
     connect_rate: float = 7e-4
 

@@ -1,0 +1,230 @@
+"""The command line: one function a command; what cannot be done is one line on standard error and exit code 2."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from clinicalblip import __version__
+from clinicalblip.errors import ClinicalBlipError, SettingsError, UnreadableRadiograph
+from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.draft import Draft
+from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.settings import CONFIG, Settings, read_settings
+
+# What needs torch or a database is imported by the command that uses it: `--help` and a broken file answer at once.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        options.run(options)
+    except ClinicalBlipError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _draft(options: argparse.Namespace) -> None:
+    settings = _settings(options)
+    films = [_film(options.radiograph, "frontal", settings)]
+    if options.lateral:
+        films.append(_film(options.lateral, "lateral", settings, View.LATERAL))
+    if options.prior_image:
+        films.append(_film(options.prior_image, "prior", settings))
+    names = ("indication", "history", "technique", "comparison", "prior_report", "hints")
+    context = ClinicalContext(**{name: getattr(options, name) for name in names})
+
+    from clinicalblip.instructblip.reporter import load_reporter
+
+    drafts = load_reporter(settings).stream(films, context, seed=options.seed)
+    (draft,) = (part for part in drafts if isinstance(part, Draft))
+    if options.json:
+        print(json.dumps(_contract(draft), ensure_ascii=False, indent=2))
+        return
+    print(draft.report.text)
+    for warning in draft.warnings:
+        print(warning, file=sys.stderr)
+
+
+def _contract(draft: Draft) -> dict[str, object]:
+    return {
+        "findings": draft.report.findings,
+        "impression": draft.report.impression,
+        "prompt": draft.prompt,
+        "base": draft.model.base,
+        "adapter": draft.model.adapter,
+        "precision": draft.model.precision,
+        "prompt_version": draft.model.prompt_version,
+        "tokens": draft.tokens,
+        "seconds": round(draft.seconds, 3),
+        "warnings": list(draft.warnings),
+    }
+
+
+def _film(path: Path, role: str, settings: Settings, view: View | None = None) -> Radiograph:
+    most = settings.limits.file_mebibytes * 2**20
+    try:
+        with path.open("rb") as film:
+            data = film.read(most + 1)  # one byte too many is enough for the reader to refuse it
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UnreadableRadiograph(f"The {role} radiograph cannot be opened: {why}.") from error
+    return read_radiograph(data, limits=settings.limits, allow_burned_in=settings.privacy.allow_burned_in, view=view)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = read_settings(options.config)
+    model = settings.model.model_dump()
+    if options.base:
+        # Another base has no use for the adapter of the one in the settings.
+        model |= {"base": str(Path(options.base).resolve()) if Path(options.base).is_dir() else options.base}
+        model |= {"adapter": None}
+    if options.adapter:
+        model |= {"adapter": str(Path(options.adapter).resolve())}
+    if options.precision:
+        model |= {"precision": options.precision}
+    return settings.model_copy(update={"model": type(settings.model)(**model)})
+
+
+def _export(options: argparse.Namespace) -> None:
+    from clinicalblip.feedback.export import export_reviews
+
+    count = export_reviews(_store(options), options.output, options.format)
+    print(f"{count} reviews exported.")
+
+
+def _forget(options: argparse.Namespace) -> None:
+    _store(options).forget(options.review)
+    print(f"The texts of review {options.review} are erased; its ratings and digests stay.")
+
+
+def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the store's class stays unimported here
+    from clinicalblip.feedback.location import reviews_location
+    from clinicalblip.feedback.store import ReviewStore
+
+    location = reviews_location(read_settings(options.config))
+    if not location.path.is_file():
+        raise SettingsError(
+            "There are no reviews where the settings say they are kept; name the file in storage.reviews."
+        )
+    return ReviewStore(location.path)
+
+
+def _prepare_iu_xray(options: argparse.Namespace) -> None:
+    from clinicalblip.datasets.iu_xray import prepare_iu_xray
+    from clinicalblip.datasets.studies import write_studies
+
+    preparation = prepare_iu_xray(options.source, split_file=options.split_file, without_images=options.without_images)
+    write_studies(preparation.studies, options.output)
+    print(preparation.table)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from clinicalblip.training.train import train_command
+
+    adapter = train_command(
+        options.plan, options.studies, options.run_folder, options.base, options.precision or "auto"
+    )
+    print(f"The adapter of plan {options.plan} is at {adapter}.")
+
+
+def _mini(options: argparse.Namespace) -> None:
+    from clinicalblip.mini.make import make_mini
+
+    make_mini(options.data, options.run_folder, options.output, tiny=options.tiny)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m clinicalblip",
+        description="Drafts chest radiograph reports for a radiologist to correct. Research use only.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--verbose", action="store_true", help="say what is being done")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    draft = commands.add_parser("draft", help="draft the report of one examination")
+    draft.set_defaults(run=_draft)
+    draft.add_argument("radiograph", type=Path, metavar="RADIOGRAPH", help="the frontal film: DICOM, PNG or JPEG")
+    draft.add_argument("--lateral", type=Path, metavar="F", help="the lateral film")
+    draft.add_argument("--prior-image", type=Path, metavar="F", help="the earlier film")
+    for name, what in (
+        ("indication", "why the film was taken"),
+        ("history", "what is known of the patient"),
+        ("technique", "how the film was taken"),
+        ("comparison", "what it is compared with"),
+        ("prior-report", "the report of the earlier film"),
+        ("hints", "key words of your own"),
+    ):
+        draft.add_argument(f"--{name}", default="", metavar="T", help=what)
+    _add_model(draft)
+    draft.add_argument("--seed", type=int, metavar="N", help="the seed where drafting samples")
+    draft.add_argument(
+        "--json", action="store_true", help="print one JSON object with the draft and where it came from"
+    )
+
+    feedback = commands.add_parser("feedback", help="export the reviews, or erase the texts of one")
+    reviews = feedback.add_subparsers(required=True, metavar="COMMAND")
+    export = reviews.add_parser("export", help="write all reviews to a file")
+    export.set_defaults(run=_export)
+    export.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    export.add_argument("--output", type=Path, required=True, metavar="F")
+    _add_config(export)
+    forget = reviews.add_parser("forget", help="withdraw consent: erase the texts of a review, keep the rest")
+    forget.set_defaults(run=_forget)
+    forget.add_argument("review", metavar="ID", help="the id that saving showed")
+    _add_config(forget)
+
+    prepare = commands.add_parser("prepare", help="turn a public data set into a studies file")
+    sets = prepare.add_subparsers(required=True, metavar="DATASET")
+    iu = sets.add_parser("iu-xray", help="IU X-RAY (Open-i): the original XML reports")
+    iu.set_defaults(run=_prepare_iu_xray)
+    iu.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with NLMCXR_reports.tgz")
+    iu.add_argument("--output", type=Path, required=True, metavar="F", help="the studies file to write (JSON lines)")
+    iu.add_argument("--split-file", type=Path, metavar="F", help="R2Gen's annotation.json, whose ids then decide")
+    iu.add_argument("--without-images", action="store_true", help="keep studies whose images are not there")
+
+    train = commands.add_parser("train", help="train a ClinicalBLIP adapter in stages")
+    train.set_defaults(run=_train)
+    train.add_argument(
+        "--plan", required=True, metavar="NAME", help="clinicalblip, single-stage, without-prior or mini"
+    )
+    train.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
+    train.add_argument(
+        "--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
+    )
+    train.add_argument("--base", default="assets/mini/base", metavar="B", help="an InstructBLIP folder or hub name")
+    train.add_argument("--precision", choices=("auto", "nf4", "int8", "bf16", "fp32"))
+
+    mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
+    mini.set_defaults(run=_mini)
+    mini.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with radiographs/ and iu/")
+    mini.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept")
+    mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
+    mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    default = Path(__file__).resolve().parents[1] / CONFIG
+    parser.add_argument("--config", type=Path, default=default, metavar="F", help=f"settings (default: {CONFIG})")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    _add_config(parser)
+    parser.add_argument("--base", metavar="B", help="an InstructBLIP folder or hub name (default: the settings')")
+    parser.add_argument("--adapter", metavar="B", help="a ClinicalBLIP adapter folder made for that base")
+    parser.add_argument("--precision", choices=("auto", "nf4", "int8", "bf16", "fp32"), help="(default: the settings')")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

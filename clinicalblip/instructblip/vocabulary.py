@@ -1,0 +1,49 @@
+"""Learning a base's two tokenizers from texts, for a base that is made here and not taken from the hub."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import BertTokenizerFast, PreTrainedTokenizerFast
+
+from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN
+
+_SPECIAL = ["<pad>", "<s>", "</s>", IMAGE_TOKEN]
+_QFORMER_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+def learn_tokenizer(
+    texts: Iterable[str], vocabulary: int, language: Literal["llama", "t5"] = "llama"
+) -> PreTrainedTokenizerFast:
+    """A byte-level BPE of at most `vocabulary` tokens, so that no text is unknown to it.
+
+    It marks a text's beginning (llama) or its end (t5), as the two kinds' own tokenizers do.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=_SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A" if language == "llama" else "$A </s>",
+        special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ("<s>", "</s>")],
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
+
+
+def learn_qformer_tokenizer(texts: Iterable[str], vocabulary: int) -> BertTokenizerFast:
+    """A lower-casing WordPiece of at most `vocabulary` tokens, the kind that the Q-Former reads its instruction with."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(vocab_size=vocabulary, special_tokens=_QFORMER_SPECIAL, show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ("[CLS]", "[SEP]")]
+    )
+    return BertTokenizerFast(tokenizer_object=tokenizer)

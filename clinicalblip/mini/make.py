@@ -1,0 +1,134 @@
+"""How assets/mini/ was made: see, say, connect, refine, judge; one command, killed and resumed at will.
+
+Every part keeps its work in a folder of the run and is skipped where it is finished:
+    films      the labelled radiographs, resized, and phantoms
+    teacher    EfficientNet-Lite0 learns the labels
+    encoder    InstructBLIP's vision encoder learns from the teacher
+    language   tokenizers and language model, from the training split's reports
+    connect    Q-Former and projection join the two: that is the base
+    adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
+    judge      the drafts of validation films, with the right film and with another's
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.datasets.iu_xray import prepare_iu_xray
+from clinicalblip.instructblip.adapter import load_adapter
+from clinicalblip.instructblip.base import load_base
+from clinicalblip.mini.connect import assemble, connect, save_connected
+from clinicalblip.mini.encoder import train_encoder
+from clinicalblip.mini.examples import Examples
+from clinicalblip.mini.films import Films, prepare_films
+from clinicalblip.mini.judge import judge
+from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
+from clinicalblip.mini.recipe import FULL, TINY, MiniRecipe
+from clinicalblip.mini.sentences import collect_sentences
+from clinicalblip.mini.teacher import train_teacher
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.study import Study, StudyImage
+from clinicalblip.training.films import LoadFilms
+from clinicalblip.training.plans import MINI
+from clinicalblip.training.train import train_plan
+
+
+def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dict[str, object]:
+    """Make the bundled model from `data` into `output`: `base/`, `adapter/` and `figures.json`; gives the figures.
+
+    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Raises DatasetError, ModelUnavailable
+    where the teacher's package is missing, and StageError where `run` was begun otherwise.
+    """
+    recipe = TINY if tiny else FULL
+    run.mkdir(parents=True, exist_ok=True)
+    films = prepare_films(data, run, recipe)
+    studies = _training_reports(data)
+    sentences = collect_sentences(studies)
+    examples = Examples(films, studies, sentences)
+    tokenizers = learn_tokenizers(studies, run, recipe)
+    language = train_language(studies, examples, tokenizers[0], run, recipe)
+    encoder = train_encoder(films, run, recipe, train_teacher(films, run, recipe))
+
+    base_folder, adapter_folder = output / "base", output / "adapter"
+    assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
+    connected = connect(films, examples, assembled, run, recipe)
+    _clear(base_folder)
+    save_connected(base_folder, connected)
+
+    refined = train_plan(
+        MINI,
+        composed_studies(films, examples, recipe),
+        run / "adapter",
+        load_base(base_folder, "fp32", "cpu"),
+        seed=recipe.seed,
+        load_films=films_of(films),
+        say=_say,
+    )
+    _clear(adapter_folder)
+    shutil.copytree(refined, adapter_folder)
+    figures = judge_mini(output, films, recipe)
+    for part in ("teacher", "encoder"):
+        figures[part] = json.loads((run / part / "figures.json").read_text("utf-8"))
+    (output / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    _say(json.dumps(figures["base_and_adapter"], indent=1))
+    return figures
+
+
+def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, object]:
+    """The figures of the base alone and of the base with its adapter, on the same validation films."""
+    base = load_base(output / "base", "fp32", "cpu")
+    alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
+    model, digest = load_adapter(base, output / "adapter")
+    model.merge_adapter()
+    return {
+        "base_digest": base.digest,
+        "adapter_digest": digest,
+        "base": alone,
+        "base_and_adapter": judge(base, model.eval(), films, recipe.judged_films, recipe.seed),
+    }
+
+
+def composed_studies(films: Films, examples: Examples, recipe: MiniRecipe) -> list[Study]:
+    """The studies that the plan learns from: films of the training split with composed reports."""
+    drawn = examples.draw(recipe.plan_studies, (recipe.seed, 5))
+    views = np.random.default_rng((recipe.seed, 6)).integers(len(VIEWS), size=len(drawn))
+    studies = []
+    for number, (example, view) in enumerate(zip(drawn, views, strict=True)):
+        shown = VIEWS[view][0] if VIEWS[view] else View.UNKNOWN
+        film = StudyImage(Path(films.ids[example.row]), shown)
+        patient = films.patients[example.row]
+        studies.append(Study(f"mini-{number:05d}", patient, "train", (film,), example.context, example.report))
+    return studies
+
+
+def films_of(films: Films) -> LoadFilms:
+    """Give the films of a composed study from the table, instead of from image files."""
+    rows = {name: row for row, name in enumerate(films.ids)}
+
+    def load(study: Study) -> list[NDArray[np.float32]]:
+        pictures = films.pictures(np.array([rows[str(image.path)] for image in study.images]))
+        return [picture[0].numpy() for picture in pictures]
+
+    return load
+
+
+def _training_reports(data: Path) -> list[Study]:
+    source = data / "iu"
+    prepared = prepare_iu_xray(source, split_file=source / "r2gen_annotation.json", without_images=True)
+    return [study for study in prepared.studies if study.split == "train"]
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this command's progress
