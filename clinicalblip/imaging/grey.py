@@ -57,6 +57,7 @@ def fit(stored: Stored, slope: float = 1.0, intercept: float = 0.0) -> Scaled:
     """
     if not np.isfinite([slope, intercept]).all() or slope == 0:
         raise ValueError(f"a rescale cannot have slope {slope} and intercept {intercept}")
+    slope, intercept = float(slope), float(intercept)
     low, high = int(stored.min()), int(stored.max())
     wide = np.int32 if stored.dtype.itemsize <= 2 else np.int64
     steps = stored.astype(wide) - low if slope > 0 else high - stored.astype(wide)

@@ -38,15 +38,19 @@ class Window:
 
     def apply(self, values: NDArray[np.uint16]) -> NDArray[np.float32]:
         """Map values to [0, 1], float32, the same shape."""
-        x = values.astype(np.float32)
+        levels = np.arange(int(values.max(initial=0)) + 1, dtype=np.float64)
+        with np.errstate(over="ignore"):  # a window narrower than a level is a step: infinity clips to its end
+            return self._greys(levels).astype(np.float32)[values]
+
+    def _greys(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.function == "sigmoid":
-            return np.asarray(1.0 / (1.0 + np.exp(-4.0 * (x - self.centre) / self.width)), dtype=np.float32)
+            return np.asarray(1.0 / (1.0 + np.exp(-4.0 * ((x - self.centre) / self.width))))
         if self.function == "linear_exact":
-            return np.asarray(np.clip((x - self.centre) / self.width + 0.5, 0.0, 1.0), dtype=np.float32)
+            return np.asarray(np.clip((x - self.centre) / self.width + 0.5, 0.0, 1.0))
         if self.width == 1:  # C.11.2.1.2.1: a threshold, where the general formula divides by zero
-            return (x > self.centre - 0.5).astype(np.float32)
+            return (x > self.centre - 0.5).astype(np.float64)
         ramp = (x - (self.centre - 0.5)) / (self.width - 1.0) + 0.5
-        return np.asarray(np.clip(ramp, 0.0, 1.0), dtype=np.float32)
+        return np.asarray(np.clip(ramp, 0.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)

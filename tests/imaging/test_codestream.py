@@ -1,0 +1,79 @@
+"""The size that a stream claims, found as its decoder will find it."""
+
+import struct
+
+import pytest
+
+from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim
+
+FRAME = struct.pack(">BBHBHHB", 0xFF, 0xC0, 17, 8, 480, 640, 3)
+SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 480, 0, 0, 1, 11)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b"\xff\xe0\x00\x04ab",
+        b"\xff\xff\xff\xe1\x00\x04\xff\xc0",  # fill bytes, and a frame marker inside a segment
+        b"\xff\x01\xff\xd0",
+        b"\xff\xc4\x00\x04ab\xff\xc8\x00\x04ab\xff\xcc\x00\x04ab",  # markers among the frames that are none
+    ],
+)
+def test_a_jpeg_frame_is_found_behind_other_segments(before: bytes) -> None:
+    """Segments are stepped over, fill bytes too."""
+    assert jpeg_claim(b"\xff\xd8" + before + FRAME) == Claim(480, 640, 3, 8)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"",
+        b"\xff\xd8",
+        FRAME,
+        b"\xff\xd8" + FRAME[:9],
+        b"\xff\xd8\x00\x00" + FRAME,
+        b"\xff\xd8\xff\xda\x00\x04ab" + FRAME,  # the picture begins without a size
+        b"\xff\xd8\xff\xe0\x00\x00" * 3,
+    ],
+)
+def test_streams_without_a_frame_claim_nothing(stream: bytes) -> None:
+    """Cut, without its start, or with garbage between its segments."""
+    assert jpeg_claim(stream) is None
+
+
+def test_a_jpeg_2000_codestream_tells_its_size() -> None:
+    """SIZ stands at the start; the image area is counted without its offset, the precision is one more than stored."""
+    assert jpeg2000_claim(SIZ) == Claim(480, 640, 1, 12)
+    moved = SIZ[:8] + struct.pack(">4I", 640, 480, 40, 80) + SIZ[24:]
+    assert jpeg2000_claim(moved) == Claim(400, 600, 1, 12)
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    """A box of a JP2 file."""
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def test_the_codestream_of_a_jp2_file_is_the_one_in_its_box() -> None:
+    """A small stream hidden in another box does not speak for the large one that will be decoded."""
+    small = SIZ[:8] + struct.pack(">4I", 10, 10, 0, 0) + SIZ[24:]
+    jp2 = box(b"jP  ", b"\r\n\x87\n") + box(b"xml ", small) + box(b"jp2c", SIZ)
+    assert jpeg2000_claim(jp2) == Claim(480, 640, 1, 12)
+    long_box = struct.pack(">I4sQ", 1, b"jp2c", 16 + len(SIZ)) + SIZ
+    assert jpeg2000_claim(box(b"jP  ", b"\r\n\x87\n") + long_box) == Claim(480, 640, 1, 12)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"",
+        SIZ[:40],
+        b"\0" + SIZ,
+        box(b"jP  ", b"\r\n\x87\n"),
+        box(b"jP  ", b"\r\n\x87\n") + struct.pack(">I4s", 0, b"xml ") + SIZ,
+        box(b"jP  ", b"\r\n\x87\n") + struct.pack(">I4s", 3, b"xml ") + SIZ,
+    ],
+)
+def test_streams_without_a_siz_claim_nothing(stream: bytes) -> None:
+    """Cut, moved, or in a file whose boxes lead nowhere."""
+    assert jpeg2000_claim(stream) is None
