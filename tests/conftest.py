@@ -1,6 +1,7 @@
 """What every room's tests share: the data marker, and a switched-off network."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+# The folder tests/ is on the path, and without this transformers takes tests/datasets for the package of that name.
+sys.modules.setdefault("datasets", None)  # type: ignore[arg-type]
 
 
 @pytest.fixture
