@@ -39,7 +39,8 @@ class Study:
         if self.split not in SPLITS:
             raise ValueError(f"the split of study {self.study_id} is {self.split!r}, not one of {', '.join(SPLITS)}")
         prior = _folded(self.context.prior_report)
-        if prior and prior in {_folded(self.reference.text), _folded(self.reference.findings)}:
+        own = self.reference
+        if prior and prior in {_folded(text) for text in (own.text, f"{own.findings} {own.impression}", own.findings)}:
             raise ValueError(f"the prior report of study {self.study_id} is its own report")
 
 

@@ -1,0 +1,71 @@
+"""The films of IU X-RAY: where they lie, and from which side they were taken."""
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from clinicalblip.errors import MalformedStudy
+from clinicalblip.radiology.radiograph import View
+
+_METADATA: Final = "nlmcxr_dicom_metadata.csv.gz"
+_IMAGE_SUFFIXES: Final = frozenset({".png", ".dcm", ".jpg", ".jpeg"})
+_VIEWS: Final = {
+    "PA": View.PA,
+    "AP": View.AP,
+    "LL": View.LATERAL,
+    "RL": View.LATERAL,
+    "LATERAL": View.LATERAL,
+    "LARGE LATERAL": View.LATERAL,
+}
+_FILM: Final = re.compile(r"(\d{1,9})_(IM-\d{1,9}(?:-\d{1,9}){0,4})(?!\d)")
+
+
+def film_key(name: str) -> str:
+    """A film's id without what differs between the archives: `CXR1_1_IM-0001-3001.png` is `1_IM-0001-3001`."""
+    match = _FILM.search(name)
+    return f"{match[1]}_{match[2]}" if match else name
+
+
+def find_films(source: Path) -> dict[str, Path]:
+    """The films in all folders under the source, by their key."""
+    files = (file for file in sorted(source.rglob("*")) if file.suffix.lower() in _IMAGE_SUFFIXES and file.is_file())
+    found: dict[str, Path] = {}
+    for file in files:
+        if _FILM.search(file.name):
+            found.setdefault(film_key(file.name), file)
+    return found
+
+
+def read_views(source: Path) -> dict[str, View]:
+    """The views that the films' DICOM headers give, by the film's key; none where the source has no such table."""
+    metadata = source / _METADATA
+    if not metadata.is_file():
+        return {}
+    try:
+        with gzip.open(metadata, "rt", encoding="utf-8", newline="") as lines:
+            rows = [(row["imageid"], row["View Position"]) for row in csv.DictReader(lines)]
+    except (OSError, EOFError, zlib.error, csv.Error, KeyError, ValueError) as error:
+        raise MalformedStudy(
+            f"{_METADATA} cannot be read as a table with imageid and View Position; "
+            "download it again, or take it away to do without views."
+        ) from error
+    return {film_key(name): _VIEWS[view] for name, view in rows if view in _VIEWS}
+
+
+def name_views(known: Sequence[View | None]) -> list[View]:
+    """The views of a study's films in file order.
+
+    Of two films the first is frontal and the second lateral where the metadata do not say otherwise, as IU numbers
+    them; of one film, or three and more, an unknown view stays unknown.
+    """
+    views = [view or View.UNKNOWN for view in known]
+    if len(views) == 2:
+        if views[0] is View.UNKNOWN and views[1] in (View.UNKNOWN, View.LATERAL):
+            views[0] = View.FRONTAL
+        if views[1] is View.UNKNOWN and views[0] is not View.LATERAL:
+            views[1] = View.LATERAL
+    return views

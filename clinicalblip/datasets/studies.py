@@ -1,0 +1,152 @@
+"""The studies file: one study a line of JSON, written all or not at all, read one line at a time."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.study import SPLITS, Study, StudyImage
+
+_CONTEXT: Final = ("indication", "history", "technique", "comparison", "prior_report")
+_REPORT: Final = ("findings", "impression")
+_TEXTS: Final = ("study_id", "patient_id", "split", *_CONTEXT, *_REPORT)
+_LONGEST_LINE: Final = 4 * 2**20  # bytes; the longest of a public data set has some 20,000
+
+
+def write_studies(studies: Iterable[Study], output: Path) -> int:
+    """Write a studies file and return how many studies it has.
+
+    Image paths under the file's folder are written relative to it, others absolute. The file takes its name only when
+    the last study is on disk: what stood there before stays until then. Raises DatasetError where it cannot be written.
+    """
+    folder = output.absolute().parent
+    count = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed before it takes its name
+            "w", encoding="utf-8", newline="\n", dir=folder, prefix=".studies-", suffix=".part", delete=False
+        )
+        try:
+            with part:
+                for study in studies:
+                    part.write(json.dumps(_to_fields(study, folder), ensure_ascii=False) + "\n")
+                    count += 1
+                part.flush()
+                os.fsync(part.fileno())
+            os.replace(part.name, output)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DatasetError(
+            f"The studies file cannot be written ({error.strerror or type(error).__name__}); "
+            "name a folder that can be written to and has room."
+        ) from error
+    return count
+
+
+def read_studies(path: Path, split: str | None = None) -> Iterator[Study]:
+    """Yield the studies of a file, or those of one split, in the file's order and in constant memory.
+
+    Relative image paths are taken from the file's folder; whether the images are there is not looked at. Raises
+    DatasetNotFound where there is no such file, and at its end where the split has no study; MalformedStudy, with the
+    number of the line, where a line breaks the format.
+    """
+    if not path.is_file():
+        raise DatasetNotFound("There is no studies file at that place; `python -m clinicalblip prepare` writes one.")
+    if split is not None and split not in SPLITS:
+        raise DatasetNotFound(f"There is no split {split!r}; a studies file has {', '.join(SPLITS)}.")
+    return _read(path, split)
+
+
+def digest_of(study: Study) -> str:
+    """SHA-256 in hexadecimal over who a study is of and what is written in it.
+
+    The split, the films and where they lie are not part of it: a study has one digest in every studies file.
+    """
+    parts = {"study_id": study.study_id, "patient_id": study.patient_id} | asdict(study.context)
+    parts |= asdict(study.reference)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _read(path: Path, split: str | None) -> Iterator[Study]:
+    found, number = False, 0
+    folder = path.absolute().parent
+    with path.open("rb") as lines:
+        while line := lines.readline(_LONGEST_LINE + 1):
+            number += 1
+            if line.isspace() and len(line) <= _LONGEST_LINE:
+                continue
+            try:
+                if len(line) > _LONGEST_LINE:
+                    raise ValueError(f"it is longer than {_LONGEST_LINE // 2**20} MiB")
+                study = _to_study(json.loads(line.decode("utf-8")), folder)
+            except (ValueError, RecursionError) as error:  # JSON's and UTF-8's errors are ValueErrors too
+                reason = "it is no JSON in UTF-8" if type(error) is not ValueError else str(error)
+                raise MalformedStudy(
+                    f"Line {number} of the studies file breaks the format: {reason}. Mend it or prepare the file anew."
+                ) from error
+            if split is None or study.split == split:
+                found = True
+                yield study
+    if split is not None and not found:
+        raise DatasetNotFound(
+            f"The studies file has no study in the split {split!r}; prepare it with one, or name another."
+        )
+
+
+def _to_fields(study: Study, folder: Path) -> dict[str, Any]:
+    images = [{"path": _path_from(folder, image.path), "view": str(image.view)} for image in study.images]
+    fields: dict[str, Any] = {"study_id": study.study_id, "patient_id": study.patient_id, "split": study.split}
+    fields["images"] = images
+    fields |= {name: getattr(study.context, name) for name in _CONTEXT}
+    fields |= {name: getattr(study.reference, name) for name in _REPORT}
+    fields["tags"] = list(study.tags)
+    if study.context.hints:
+        fields["hints"] = study.context.hints
+    return fields
+
+
+def _path_from(folder: Path, path: Path) -> str:
+    path = path.absolute()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def _to_study(fields: object, folder: Path) -> Study:
+    """Build the study of a line. Raises ValueError with a reason that names no text of the line."""
+    if not isinstance(fields, dict):
+        raise ValueError("it is no JSON object")
+    if missing := [name for name in (*_TEXTS, "images", "tags") if name not in fields]:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    for name in (*_TEXTS, *({"hints"} & fields.keys())):
+        if not isinstance(fields[name], str):
+            raise ValueError(f"{name} is no text")
+    if not (isinstance(fields["tags"], list) and all(isinstance(tag, str) for tag in fields["tags"])):
+        raise ValueError("tags is no list of texts")
+    if not isinstance(fields["images"], list):
+        raise ValueError("images is no list")
+    return Study(
+        study_id=fields["study_id"],
+        patient_id=fields["patient_id"],
+        split=fields["split"],
+        images=tuple(_to_image(image, folder) for image in fields["images"]),
+        context=ClinicalContext(**{name: fields[name] for name in _CONTEXT}, hints=fields.get("hints", "")),
+        reference=Report(fields["findings"], fields["impression"]),
+        tags=tuple(fields["tags"]),
+    )
+
+
+def _to_image(fields: object, folder: Path) -> StudyImage:
+    if not (isinstance(fields, dict) and isinstance(fields.get("path"), str) and fields["path"]):
+        raise ValueError("an image has no path")
+    view = fields.get("view", View.UNKNOWN)
+    if view not in list(View):
+        raise ValueError(f"an image has a view that is none of {', '.join(View)}")
+    return StudyImage(folder / fields["path"], View(view))
