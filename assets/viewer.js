@@ -121,7 +121,7 @@ function show(name) {
     card.querySelector(".cb-remove").hidden = !film;
     card.querySelector(".cb-choose span").textContent = film ? words.replace : words.choose;
     card.querySelector(".cb-slot-state").textContent =
-      film ? film.caption.split(" · ")[0] : slot === "frontal" ? words.required : words.optional;
+      film ? (/^\d/.test(film.caption) ? "" : film.caption.split(" · ")[0]) : slot === "frontal" ? words.required : words.optional;
   }
   const film = films[shown];
   element.querySelector(".cb-viewer").classList.toggle("cb-has-film", Boolean(film));

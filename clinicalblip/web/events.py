@@ -85,8 +85,6 @@ def join_films(desk: Desk, parts: Parts) -> None:
 
 def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     """Ask, wait for the model, watch it write, stop it."""
-    idle = {parts.draft: gr.Button(interactive=True), parts.stop: gr.Button(interactive=False)}
-    running = {parts.draft: gr.Button(interactive=False), parts.stop: gr.Button(interactive=True)}
 
     @_told(parts)
     def ask(request: gr.Request, *texts: str) -> Updates:
@@ -94,7 +92,7 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
         place = wording.NEXT if before == 0 else wording.WAITING.format(
             before=wording.BEFORE_ONE if before == 1 else wording.BEFORE_MANY.format(count=before)
         )
-        return {parts.asked: next(_tickets), parts.status: panels.status(place, busy=True), **running}
+        return {parts.asked: str(next(_tickets)), parts.status: panels.status(place, busy=True), **_buttons(parts, busy=True)}
 
     def write(request: gr.Request, findings: str, impression: str, *texts: str) -> Iterator[Updates]:
         visit = desk.visits.of(session_of(request))
@@ -106,16 +104,16 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
                     first = progress.fill and not progress.words
                     yield _growing(progress, parts) | (_locked(parts) if first else {})
             if progress is None:
-                yield {parts.status: panels.status(wording.STOPPED_BEFORE), **idle}
+                yield {parts.status: panels.status(wording.STOPPED_BEFORE), **_buttons(parts, busy=False)}
             else:
-                yield _finished(progress, parts) | idle
+                yield _finished(progress, parts) | _buttons(parts, busy=False)
         except Exception as error:
             yield {
                 parts.message: panels.message(sentence_of(error)),
                 parts.status: panels.status(wording.NOT_DRAFTED),
                 parts.ai_draft: _last_draft(visit, progress.report if progress else Report()),
                 **(_in_boxes(parts, before) if progress and progress.fill else {}),
-                **idle,
+                **_buttons(parts, busy=False),
             }
 
     def stop(request: gr.Request) -> Updates:
@@ -124,7 +122,7 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
 
     def lost(request: gr.Request) -> Updates:
         handlers.give_up(desk.visits.of(session_of(request)))
-        return {parts.message: panels.message(wording.CONNECTION), parts.status: panels.status(wording.NOT_DRAFTED), **idle}
+        return {parts.message: panels.message(wording.CONNECTION), parts.status: panels.status(wording.NOT_DRAFTED), **_buttons(parts, busy=False)}
 
     context = list(parts.context)
     final: list[Component] = [parts.findings, parts.impression]
@@ -314,6 +312,11 @@ def _in_boxes(parts: Parts, report: Report) -> Updates:
         parts.findings: gr.Textbox(report.findings, interactive=True),
         parts.impression: gr.Textbox(report.impression, interactive=True),
     }
+
+
+def _buttons(parts: Parts, *, busy: bool) -> Updates:
+    # Made while an event is answered: a component made while the page is built would stand on the page.
+    return {parts.draft: gr.Button(interactive=not busy), parts.stop: gr.Button(interactive=busy)}
 
 
 def _locked(parts: Parts) -> Updates:

@@ -5,7 +5,7 @@ Everything that a reader can put right is raised as one of the error family, wit
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 from clinicalblip.errors import ClinicalBlipError, RadiographError, ReviewNotSaved
@@ -73,14 +73,24 @@ class Judgement:
 def load_film(desk: Desk, visit: Visit, slot: Slot, data: bytes) -> Radiograph:
     """Read a film into its slot; the film that was there stays if this one cannot be read. Raises RadiographError
     and PrivacyError."""
+    radiograph = _read_for(desk, slot, data)
+    with visit.lock:
+        visit.films[slot] = radiograph
+    return radiograph
+
+
+def _read_for(desk: Desk, slot: Slot, data: bytes) -> Radiograph:
     radiograph = read_radiograph(
         data,
         limits=desk.settings.limits,
         allow_burned_in=desk.settings.privacy.allow_burned_in,
         view=View.LATERAL if slot is Slot.LATERAL else None,
     )
-    with visit.lock:
-        visit.films[slot] = radiograph
+    if slot is Slot.FRONTAL and radiograph.view is View.UNKNOWN:
+        return radiograph.with_view(View.FRONTAL)
+    if slot is Slot.FRONTAL and radiograph.view is View.LATERAL:
+        warnings = (*radiograph.warnings, wording.IN_FRONTAL_SLOT)
+        return replace(radiograph, view=View.FRONTAL, warnings=warnings)
     return radiograph
 
 
@@ -95,12 +105,7 @@ def load_case(desk: Desk, visit: Visit, case_id: str) -> tuple[Case, dict[Slot, 
     case = desk.cases.get(case_id)
     if case is None:
         raise ClinicalBlipError(wording.UNKNOWN_CASE)
-    films = {}
-    for slot, path in case.films.items():
-        data = path.read_bytes()
-        films[slot] = read_radiograph(
-            data, limits=desk.settings.limits, view=View.LATERAL if slot is Slot.LATERAL else None
-        )
+    films = {slot: _read_for(desk, slot, path.read_bytes()) for slot, path in case.films.items()}
     with visit.lock:
         visit.films.clear()
         visit.films.update(films)

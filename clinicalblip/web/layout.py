@@ -27,7 +27,7 @@ class Parts:
     draft: gr.Button
     stop: gr.Button
     status: gr.HTML
-    asked: gr.State
+    asked: gr.Textbox
     ai_draft: gr.HTML
     use_draft: gr.Button
     restore: gr.Button
@@ -68,11 +68,11 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
     )
     message = gr.HTML("", apply_default_css=False, elem_id="message")
     with gr.Row(elem_id="desk", equal_height=False):
-        with gr.Column(scale=31, min_width=360, elem_id="film-column"):
+        with gr.Column(scale=36, min_width=380, elem_id="film-column"):
             case, new_study, viewer = _film_column(desk)
-        with gr.Column(scale=19, min_width=240, elem_id="context-column"):
+        with gr.Column(scale=18, min_width=230, elem_id="context-column"):
             context, draft, stop, status = _context_column()
-        with gr.Column(scale=50, min_width=520, elem_id="report-column"):
+        with gr.Column(scale=46, min_width=520, elem_id="report-column"):
             with gr.Row(elem_id="reports", equal_height=True):
                 with gr.Column(min_width=250):
                     ai_draft, use_draft, restore = _ai_draft()
@@ -93,7 +93,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         draft=draft,
         stop=stop,
         status=status,
-        asked=gr.State(0),
+        asked=gr.Textbox("", visible="hidden", container=False, elem_id="asked"),
         ai_draft=ai_draft,
         use_draft=use_draft,
         restore=restore,
@@ -171,8 +171,8 @@ def _final() -> tuple[gr.Textbox, gr.Textbox, gr.Button]:
     findings = gr.Textbox(
         label=wording.FINDINGS,
         placeholder=wording.FINDINGS_PLACEHOLDER,
-        lines=6,
-        max_lines=9,
+        lines=5,
+        max_lines=8,
         elem_id="findings",
         elem_classes="cb-field",
     )
@@ -192,14 +192,19 @@ def _draft_to_final() -> gr.HTML:
 def _reference() -> tuple[gr.Button, gr.Textbox, gr.Textbox, gr.HTML]:
     with gr.Row(elem_classes="cb-tight cb-between"):
         gr.HTML(panels.heading(wording.FINAL_TO_REFERENCE), apply_default_css=False)
-        reveal = gr.Button(wording.SHOW_REFERENCE, size="sm", scale=0, min_width=130, elem_id="reveal")
+        reveal = gr.Button(wording.SHOW_REFERENCE, size="sm", scale=0, min_width=76, elem_id="reveal")
     boxes: Sequence[gr.Textbox] = [
         gr.Textbox(
-            label=label, lines=2, max_lines=3, visible=False, elem_id=f"reference-{name}", elem_classes="cb-field"
+            label=label,
+            lines=lines,
+            max_lines=lines,
+            visible=False,
+            elem_id=f"reference-{name}",
+            elem_classes="cb-field",
         )
-        for name, label in (
-            ("findings", wording.REFERENCE_FINDINGS),
-            ("impression", wording.REFERENCE_IMPRESSION),
+        for name, label, lines in (
+            ("findings", wording.REFERENCE_FINDINGS, 2),
+            ("impression", wording.REFERENCE_IMPRESSION, 1),
         )
     ]
     compared = gr.HTML(
@@ -209,7 +214,7 @@ def _reference() -> tuple[gr.Button, gr.Textbox, gr.Textbox, gr.HTML]:
 
 
 def _review() -> tuple[gr.Radio, gr.Radio, gr.Textbox, gr.Checkbox, gr.Button, gr.HTML]:
-    with gr.Group(elem_id="review"):
+    with gr.Column(elem_id="review"):
         gr.HTML(panels.heading(wording.REVIEW), apply_default_css=False)
         with gr.Row(elem_classes="cb-tight"):
             with gr.Column(min_width=250):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from clinicalblip.radiology.radiograph import Radiograph, Window
+from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.web import wording
 from clinicalblip.web.visits import Slot
 
@@ -55,7 +55,8 @@ def _start(window: Any, greys: NDArray[np.float32]) -> tuple[float, float]:
 
 def _caption(radiograph: Radiograph) -> str:
     rows, columns = radiograph.values.shape
-    parts = [radiograph.view.value, f"{columns} × {rows}"]
+    view = [] if radiograph.view is View.UNKNOWN else [radiograph.view.value]
+    parts = [*view, f"{columns} × {rows}"]
     if radiograph.spacing_mm:
         parts.append(f"{columns * radiograph.spacing_mm[1] / 10:.0f} × {rows * radiograph.spacing_mm[0] / 10:.0f} cm")
     return " · ".join(parts)

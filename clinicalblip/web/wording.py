@@ -1,7 +1,7 @@
 """Every word that the page says by itself, in one place, so that a deployer can read them in five minutes."""
 
 RESEARCH_ONLY = "Research use only. Not for clinical use."
-MAY_BE_WRONG = "Drafts are written by an AI and may be wrong: read the film yourself."
+MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
 
 FILMS = "Radiograph"
 CASE = "Sample case"
@@ -50,32 +50,34 @@ NO_DIFFERENCE = "No difference."
 WORDS_CHANGED = "{added} words added, {removed} removed"
 REFERENCE = "Reference report"
 REFERENCE_HIDDEN = "Hidden, so that it cannot lead you. The model never sees it."
-SHOW_REFERENCE = "Show reference"
-HIDE_REFERENCE = "Hide reference"
+SHOW_REFERENCE = "Show it"
+HIDE_REFERENCE = "Hide it"
 REFERENCE_FINDINGS = "Reference findings"
 REFERENCE_IMPRESSION = "Reference impression"
 
 REVIEW = "Review of the AI draft"
-OVERALL = "Overall, 1 useless to 5 as I would have written it"
-VERDICT = "The draft needed"
+OVERALL = "Overall: 1 useless, 5 as I would write it"
+VERDICT = "Verdict on the draft"
 VERDICT_CHOICES = {
-    "accepted": "Nothing, accepted as it is",
+    "accepted": "Accepted as it is",
     "minor edits": "Minor edits",
     "major edits": "Major edits",
     "rejected": "Rejected",
 }
 COMMENT = "Comment"
 COMMENT_PLACEHOLDER = "What was wrong, in your words"
-CONSENT = "Keep the texts too, for the people who study the model. Without this only ratings, edit counts and times are kept."
+CONSENT = (
+    "Keep the texts too, for those who study the model; otherwise only ratings, edit counts and times are kept."
+)
 SAVE = "Save review"
 SAVED = "Saved as {id}."
 SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
 SAVED_BEFORE = "Nothing changed since it was saved as {id}."
 
-WAITING = "Waiting for the model; {before} before you."
+WAITING = "In line for the model: {before} before you."
 BEFORE_ONE = "1 reader is"
 BEFORE_MANY = "{count} readers are"
-NEXT = "Waiting for the model; you are next."
+NEXT = "Asking the model…"
 LOOKING = "Looking at the film…"
 WRITING = "Writing… {words} words, {seconds:.1f} s"
 WRITTEN = "Drafted: {words} words in {seconds:.1f} s."
@@ -104,12 +106,13 @@ TOO_LONG = (
 BUSY = "A draft is already being written and goes on; press Stop first if you want another one."
 LINE_FULL = "{count} readers are waiting for the model, which is as many as fit; try again in a minute."
 NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."
-RATE_FIRST = "Choose an overall rating and what the draft needed, then save again."
+RATE_FIRST = "Choose an overall rating and a verdict, then save again."
 DRAFT_GONE = "This draft is not in this session; draft again and save with the new draft's id."
 CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
 NOT_A_TEXT = "{name} has to be a text, not {kind}."
 FILM_GONE = "The upload did not arrive whole; choose the file again."
 FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not read."
+IN_FRONTAL_SLOT = "The file says that this is a lateral film; it is read as the frontal one, because you put it there."
 UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
 CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
 UNEXPECTED = "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
