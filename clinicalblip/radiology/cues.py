@@ -112,6 +112,7 @@ CUES: Final = re.compile(
                 "(?:free|clear(?:ed)?) (?:of|from)",
                 "clear(?= (?:focal )?air ?space)",  # a preposition that was taken out with a name
                 "neither",
+                "nothing (?:to suggest|suggesting|suspicious for)",
                 "nor",
                 "never",
                 "denies",
@@ -154,7 +155,8 @@ CUES: Final = re.compile(
                 "(?:consistent|compatible|associated|in keeping) with",
                 "(?:due|secondary|related) to",
             ),
-            "versus": ("versus", "vs"),
+            # Doubts either side.
+            "either": ("versus", "vs", "if any"),
             "or": ("or", "and/or", "nor"),
             "and": ("and",),
             # Open a statement of their own, unless they stand in a list.

@@ -119,7 +119,7 @@ def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
                 scope, covered, whole = "denied", False, False
             case "past":
                 scope, covered, whole = "past", False, True
-            case "doubts" | "asks" | "weighs" | "versus":
+            case "doubts" | "asks" | "weighs" | "either":
                 # "no opacity to suggest pneumonia" stays denied; "no effusion, possible pneumonia" does not.
                 if scope is None or (covered and before in ("comma", "and")):
                     scope, covered, whole = "doubted", False, kind == "weighs"
@@ -153,13 +153,13 @@ def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
                 reached[index] = scope
             case "denied" | "doubted":
                 scope, joined = kind, False
-            case "asked" | "versus":
+            case "asked" | "either":
                 scope, joined = "doubted", False
             case "turned" if place > first:
                 scope, joined = "denied", False
             case "or" | "and":
                 joined = True
-            case "comma" if not joined and after != "turned":
+            case "comma" if not joined and after not in ("turned", "either"):
                 scope = None
             case "closes" | "verb" | "denies" | "doubts" | "weighs" | "explains" | "nothing" | "past":
                 scope = None
@@ -174,7 +174,7 @@ def _in_list(events: Sequence[tuple[str, int]]) -> list[bool]:
     ahead, listed = False, [False] * len(events)
     for place in range(len(events) - 1, -1, -1):
         kind = events[place][0]
-        if kind in ("or", "versus"):
+        if kind in ("or", "either"):
             ahead = True
         elif kind in ("closes", "nothing", "denies", "doubts", "weighs"):
             ahead = False

@@ -76,6 +76,9 @@ SAID = {
     "Pneumonia versus atelectasis.": {PNEUMONIA: U, ATELECTASIS: U},
     "Differential diagnosis includes pneumonia, edema, and atelectasis.": {EDEMA: U, PNEUMONIA: U, ATELECTASIS: U},
     "? pneumonia": {PNEUMONIA: U},
+    "Left effusion is small, if any.": {EFFUSION: U},
+    "Minimal if any pulmonary edema.": {EDEMA: U},
+    "Nothing to suggest pneumonia.": {NORMAL: P, PNEUMONIA: A},
     "No new infiltrate.": {OPACITY: U, INFILTRATION: U},
     "No effusion, possible pneumonia.": {PNEUMONIA: U, EFFUSION: A},
     "No focal opacity to suggest pneumonia.": {NORMAL: P, OPACITY: A, PNEUMONIA: A},
@@ -100,6 +103,7 @@ SAID = {
     "The left lung is clear.": {},
     # Devices, and lines that are none
     "ET tube tip is 3 cm above the carina. No pneumothorax.": {NORMAL: P, PNEUMOTHORAX: A, DEVICES: P},
+    "Median sternotomy with intact wires.": {DEVICES: P},
     "Right chest XXXX tip at the cavoatrial junction.": {DEVICES: P},
     "Kerley B lines are seen.": {},
     "The trachea is midline.": {},
