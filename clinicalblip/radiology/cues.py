@@ -47,6 +47,7 @@ CUES: Final = re.compile(
                 "(?:may|might|could) (?:also )?(?:be present|have this appearance|look like this)",
                 "(?:is|are) (?:difficult|hard) to (?:exclude|rule out)",
                 "(?:is|are) less likely",
+                "(?:is|are) \\w{1,12},? if any",
                 "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately) "
                 "(?:evaluated|visuali[sz]ed|assessed|seen)",
             ),
