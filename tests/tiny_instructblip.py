@@ -1,18 +1,12 @@
 """A tiny InstructBLIP with random weights and real tokenizers, of either kind of language model."""
 
 from pathlib import Path
+from typing import Literal
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import (
-    BertTokenizerFast,
-    InstructBlipQFormerConfig,
-    InstructBlipVisionConfig,
-    LlamaConfig,
-    PreTrainedTokenizerFast,
-    T5Config,
-)
+from transformers import InstructBlipQFormerConfig, InstructBlipVisionConfig, LlamaConfig, T5Config
 
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
+from clinicalblip.instructblip.vocabulary import learn_qformer_tokenizer, learn_tokenizer
 
 SENTENCES = (
     "Write the findings and the impression of this chest radiograph.",
@@ -27,10 +21,17 @@ QUERY_TOKENS = 4
 POSITIONS = 512
 
 
-def make_tiny_base(folder: Path, language: str = "llama", *, seed: int = 0, image_size: int = IMAGE_SIZE) -> Path:
+def make_tiny_base(
+    folder: Path,
+    language: Literal["llama", "t5"] = "llama",
+    *,
+    seed: int = 0,
+    image_size: int = IMAGE_SIZE,
+    width: int = 64,
+) -> Path:
     """Write a tiny checkpoint whose language model is of the `llama` or the `t5` kind; about 200,000 parameters."""
-    tokenizer = _tokenizer(language)
-    qformer_tokenizer = _qformer_tokenizer()
+    tokenizer = learn_tokenizer(SENTENCES, 400, language)
+    qformer_tokenizer = learn_qformer_tokenizer(SENTENCES, 200)
     vision = InstructBlipVisionConfig(
         hidden_size=32,
         intermediate_size=64,
@@ -55,8 +56,8 @@ def make_tiny_base(folder: Path, language: str = "llama", *, seed: int = 0, imag
     }
     if language == "llama":
         text = LlamaConfig(
-            hidden_size=64,
-            intermediate_size=128,
+            hidden_size=width,
+            intermediate_size=2 * width,
             num_hidden_layers=2,
             num_attention_heads=2,
             max_position_embeddings=POSITIONS,
@@ -64,9 +65,9 @@ def make_tiny_base(folder: Path, language: str = "llama", *, seed: int = 0, imag
         )
     else:
         text = T5Config(
-            d_model=64,
-            d_kv=32,
-            d_ff=128,
+            d_model=width,
+            d_kv=width // 2,
+            d_ff=2 * width,
             num_layers=2,
             num_heads=2,
             decoder_start_token_id=tokenizer.pad_token_id,
@@ -88,37 +89,3 @@ def make_tiny_base(folder: Path, language: str = "llama", *, seed: int = 0, imag
         image_std=(0.25, 0.25, 0.25),
     )
     return folder
-
-
-def _tokenizer(language: str) -> PreTrainedTokenizerFast:
-    """A byte-level BPE that marks a text's beginning (llama) or its end (t5), as the two kinds' own tokenizers do."""
-    special = ["<pad>", "<s>", "</s>", IMAGE_TOKEN]
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=special,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(SENTENCES, trainer)
-    frame = "<s> $A" if language == "llama" else "$A </s>"
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=frame, special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ("<s>", "</s>")]
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
-
-
-def _qformer_tokenizer() -> BertTokenizerFast:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=200, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], show_progress=False
-    )
-    tokenizer.train_from_iterator(SENTENCES, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    return BertTokenizerFast(tokenizer_object=tokenizer)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
 from transformers import (
     BitsAndBytesConfig,
     InstructBlipConfig,
@@ -22,7 +22,7 @@ from transformers.utils import logging as transformers_logging
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, video_config
-from clinicalblip.instructblip.memory import memory_for
+from clinicalblip.instructblip.memory import memory_for, ran_out
 from clinicalblip.instructblip.precision import ChosenPrecision, choose_precision, read_processor
 from clinicalblip.settings import Precision
 
@@ -194,12 +194,13 @@ def _read_config(folder: Path, label: str) -> InstructBlipConfig:
 
 
 def _read_processor(folder: Path, label: str) -> Any:
+    lacking = f"The base {label} lacks a tokenizer, a qformer_tokenizer or an image processor; copy it again."
+    if not (folder / "qformer_tokenizer").is_dir():
+        raise ModelUnavailable(lacking)  # transformers would give the Q-Former the language model's
     try:
         processor = InstructBlipProcessor.from_pretrained(folder)
     except (OSError, ValueError, TypeError) as error:
-        raise ModelUnavailable(
-            f"The base {label} lacks a tokenizer, a qformer_tokenizer or an image processor; copy it again."
-        ) from error
+        raise ModelUnavailable(lacking) from error
     if processor.tokenizer.eos_token_id is None or processor.tokenizer.pad_token_id is None:
         raise ModelUnavailable(f"The tokenizer of the base {label} lacks a mark for the end or for padding.")
     return processor
@@ -231,8 +232,6 @@ def _compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
 
 
 def _quantisation(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
-    if precision in ("nf4", "int8"):
-        _hush_bitsandbytes()
     if precision == "nf4":
         return BitsAndBytesConfig(
             load_in_4bit=True,
@@ -257,13 +256,27 @@ def _load_weights(
         raise ModelUnavailable(
             f"Loading the base {label} needs the package {error.name or 'bitsandbytes'}; install it or ask for fp32."
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        if ran_out(error):
+            raise
         raise ModelUnavailable(f"The weights of the base {label} cannot be read; copy them again.") from error
     if found["missing_keys"]:
         raise ModelUnavailable(
             f"The base {label} lacks {len(found['missing_keys'])} of its model's weights; copy it again."
         )
+    if device == "cpu":
+        _keep_odd_layers_unpacked(model)
     return model
+
+
+def _keep_odd_layers_unpacked(model: Any) -> None:
+    """Keep bitsandbytes' fast CPU kernel off the 4-bit layers whose widths it cannot cut into its blocks.
+
+    It would fail at the first forward pass; those layers take the slower way, which works for every width.
+    """
+    for layer in model.modules():
+        if hasattr(layer, "support_avx512bf16_for_cpu") and (layer.in_features % 64 or layer.out_features % 32):
+            layer.support_avx512bf16_for_cpu = False
 
 
 def _check_image_token(config: Any, tokenizer: Any, label: str) -> None:
@@ -293,13 +306,3 @@ def _quiet() -> Iterator[None]:
     finally:
         if bars:
             transformers_logging.enable_progress_bar()
-
-
-def _hush_bitsandbytes() -> None:
-    """Keep two of bitsandbytes' notes out of the log, which nobody can act on.
-
-    One says at import that an optional kernel is not installed, the other at every product of every layer that
-    int8 works through float16.
-    """
-    for name in ("bitsandbytes.backends.cpu.ops", "bitsandbytes.autograd._functions"):
-        logging.getLogger(name).setLevel(logging.ERROR)

@@ -102,7 +102,7 @@ def fold_into_slot(text: str, special_tokens: Collection[str] = ()) -> str:
     Compatibility forms become plain ones (NFKC), control, format (bidirectional marks, zero-width) and unassigned
     characters go, white space becomes single spaces; `<image>` becomes `(image)` and `History:` becomes `History -`.
     """
-    text = _only_printable(unicodedata.normalize("NFKC", _only_printable(text)))
+    text = keep_printable(unicodedata.normalize("NFKC", keep_printable(text)))
     special = [token for token in special_tokens if token.strip()]
     before = None
     while before != text:
@@ -157,8 +157,8 @@ def _longest(text: str, fits: Callable[[str], bool]) -> str:
     return kept if kept and fits(kept) else ""
 
 
-def _only_printable(text: str) -> str:
-    """White space to spaces; characters that draw nothing, are unassigned or half a pair taken out."""
+def keep_printable(text: str) -> str:
+    """Turn all white space into spaces, and leave out what draws nothing: control, format and unassigned characters."""
     kept = []
     for character in text:
         if character.isspace():

@@ -1,0 +1,188 @@
+"""ClinicalBLIP as a Reporter: films and context in, a report that grows word by word and then a Draft out."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers.generation.streamers import BaseStreamer
+
+from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
+from clinicalblip.instructblip.adapter import find_adapter, load_adapter
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.memory import memory_for
+from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
+from clinicalblip.instructblip.writing import Progress, Turns, write
+from clinicalblip.instructblip.zerogpu import Films, on_gpu
+from clinicalblip.radiology.draft import Draft, ModelIdentity
+from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
+from clinicalblip.settings import GenerationSettings, Settings
+
+_HEADING_BEGUN = re.compile(
+    r"(?:^|(?<=[\s.;]))(?:"
+    + "|".join(rf"{word[:n]}" for word in ("findings", "impression") for n in range(1, 11))
+    + r")\s*$",
+    re.IGNORECASE,
+)
+
+
+class InstructBlipReporter:
+    """Drafts with one model, one reader at a time; others wait in line.
+
+    `model` is the base's, with or without an adapter on it.
+    """
+
+    def __init__(self, base: Base, model: Any, identity: ModelIdentity, generation: GenerationSettings) -> None:
+        self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
+        self._turns = Turns()
+        self._write = on_gpu(self._write_here)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is."""
+        return self._identity
+
+    def stream(
+        self,
+        radiographs: Sequence[Radiograph],
+        context: ClinicalContext,
+        *,
+        seed: int | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Report | Draft]:
+        """Yield the report as it grows, then the Draft, which is always last.
+
+        `radiographs` are the frontal film, then a lateral and a prior one where there are any. `stop` is asked
+        between two words, and while others have their turn: once true, what is there becomes the Draft. The same
+        seed gives the same draft; without a temperature every seed does. Closing the iterator ends the generation.
+
+        Raises:
+            DegenerateDraft: nothing was written, or the same over and over.
+            OutOfMemory: the draft did not fit.
+            ModelError: the model failed; it can be asked again.
+        """
+        prompt = self.prompt_for(radiographs, context)
+        seed = self._generation.seed if seed is None else seed
+        shown, progress = Report(), Progress()
+        for progress in self._write([film.pixels for film in radiographs], prompt.text, seed, stop):
+            so_far = parse_sections(_HEADING_BEGUN.sub("", self._read(progress)))
+            if so_far != shown and not progress.finished:
+                shown = so_far
+                yield shown
+        yield self._draft(radiographs, prompt, seed, progress)
+
+    def prompt_for(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Prompt:
+        """The prompt for these films and this context, cut to what this model has room for."""
+        if not radiographs:
+            raise UnsupportedRadiograph("There is no radiograph; give a frontal one to draft from.")
+        return build_prompt(
+            context,
+            [film.view for film in radiographs],
+            count_tokens=self._base.count_tokens,
+            budget=self._base.prompt_budget(len(radiographs), self._generation.max_new_tokens),
+            special_tokens=self._base.special_tokens,
+        )
+
+    def _write_here(self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
+        """Wait for the model, then write in a thread; the model is free again when the thread has ended."""
+        base = self._base
+        batch = collate(base, [films], [prompt])
+        config = self._generation_config()
+
+        def generate(streamer: BaseStreamer, criterion: StoppingCriteria) -> None:
+            advice = "use fewer films, a smaller model or the precision nf4"
+            with memory_for("The draft", advice), ExitStack() as around:
+                if config.do_sample:
+                    around.enter_context(torch.random.fork_rng())
+                    torch.manual_seed(seed)
+                around.enter_context(base.autocast())
+                self._model.generate(
+                    **{name: tensor.to(base.device) for name, tensor in batch.items()},
+                    generation_config=config,
+                    streamer=streamer,
+                    stopping_criteria=StoppingCriteriaList([criterion]),
+                )
+
+        if not self._turns.take(stop):
+            yield Progress(finished=True, stopped=True)
+            return
+        yield from write(generate, stop=stop, ended=self._turns.give_back, timeout=self._generation.timeout_seconds)
+
+    def _generation_config(self) -> GenerationConfig:
+        asked, base = self._generation, self._base
+        sampling = {"temperature": asked.temperature, "top_p": asked.top_p} if asked.temperature > 0 else {}
+        return GenerationConfig(
+            max_new_tokens=asked.max_new_tokens,
+            num_beams=1,
+            do_sample=bool(sampling),
+            repetition_penalty=asked.repetition_penalty,
+            bos_token_id=base.bos_token_id,
+            eos_token_id=base.eos_token_id,
+            pad_token_id=base.pad_token_id,
+            **sampling,
+        )
+
+    def _read(self, progress: Progress) -> str:
+        """The text of the tokens so far, without the half of a character that the next token will complete."""
+        text = str(self._base.tokenizer.decode(progress.tokens, skip_special_tokens=True))
+        return keep_printable(text.rstrip("\ufffd"))
+
+    def _draft(self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: Progress) -> Draft:
+        report = parse_sections(self._read(progress))
+        if progress.looping and not progress.stopped:
+            raise DegenerateDraft(
+                "The model wrote the same words over and over; draft again with another seed or a repetition penalty."
+            )
+        if report.empty and not progress.stopped:
+            raise DegenerateDraft("The model wrote nothing; draft again with another seed or another film.")
+        warnings = [warning for film in radiographs for warning in film.warnings]
+        warnings.extend(prompt.warnings)
+        written = [token for token in progress.tokens if token != self._base.eos_token_id]
+        if len(written) >= self._generation.max_new_tokens:
+            warnings.append(f"The draft was cut at {self._generation.max_new_tokens} tokens.")
+        return Draft(
+            report=report,
+            prompt=prompt.text,
+            radiographs=tuple(film.digest for film in radiographs),
+            model=self._identity,
+            seed=seed,
+            tokens=len(written),
+            seconds=progress.seconds,
+            stopped=progress.stopped,
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+
+
+def load_reporter(settings: Settings) -> InstructBlipReporter:
+    """Load the base and the adapter that the settings name.
+
+    Paths are relative to the settings' folder. In 32 bits the adapter is folded into the base's weights, which
+    makes drafting a third faster; in fewer bits it stays beside them, because folding would round it away.
+    Raises ModelUnavailable, OutOfMemory, AdapterNotFound and AdapterMismatch.
+    """
+    asked = settings.model
+    folder = settings.folder / asked.base
+    base = load_base(folder if folder.is_dir() else asked.base, asked.precision, asked.device)
+    identity = ModelIdentity(
+        base=base.name,
+        base_digest=base.digest,
+        adapter=None,
+        adapter_digest=None,
+        precision=base.precision,
+        reason=base.reason,
+        device=base.device,
+        prompt_version=PROMPT_VERSION,
+    )
+    if asked.adapter is None:
+        return InstructBlipReporter(base, base.model, identity, settings.generation)
+    model, digest = load_adapter(base, find_adapter(asked.adapter, relative_to=settings.folder))
+    if base.precision == "fp32":
+        model.merge_adapter()
+    identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
+    return InstructBlipReporter(base, model, identity, settings.generation)
