@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.events import api
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.compare import compare_words, count_edits
@@ -25,7 +26,7 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
 
     def draft(
         request: gr.Request,
-        frontal: Film,
+        frontal: Film | None = None,
         lateral: Film | None = None,
         prior: Film | None = None,
         indication: str = "",
@@ -115,9 +116,9 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
             with visit.lock:
                 return handlers.save_review(desk, drafted, judgement)
 
-    gr.api(draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
-    gr.api(compare, api_name="compare", queue=False)
-    gr.api(save_review, api_name="save_review", queue=False)
+    api(draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
+    api(compare, api_name="compare", queue=False)
+    api(save_review, api_name="save_review", queue=False)
 
 
 @contextmanager

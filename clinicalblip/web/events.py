@@ -61,7 +61,11 @@ def join_films(desk: Desk, parts: Parts) -> None:
         if visit.shown is None:
             updates |= {parts.reference_findings: case.reference.findings}
             updates |= {parts.reference_impression: case.reference.impression}
-        return {parts.viewer: _films({slot: films.get(slot) for slot in Slot}), **updates, **_context_of(parts, case.context)}
+        return {
+            parts.viewer: _films({slot: films.get(slot) for slot in Slot}),
+            **updates,
+            **_context_of(parts, case.context),
+        }
 
     @_told(parts)
     def start_again(request: gr.Request, findings: str, impression: str) -> Updates:
@@ -89,10 +93,18 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     @_told(parts)
     def ask(request: gr.Request, *texts: str) -> Updates:
         before = handlers.ask_for_draft(desk, desk.visits.of(session_of(request)), ClinicalContext(*texts))
-        place = wording.NEXT if before == 0 else wording.WAITING.format(
-            before=wording.BEFORE_ONE if before == 1 else wording.BEFORE_MANY.format(count=before)
+        place = (
+            wording.NEXT
+            if before == 0
+            else wording.WAITING.format(
+                before=wording.BEFORE_ONE if before == 1 else wording.BEFORE_MANY.format(count=before)
+            )
         )
-        return {parts.asked: str(next(_tickets)), parts.status: panels.status(place, busy=True), **_buttons(parts, busy=True)}
+        return {
+            parts.asked: str(next(_tickets)),
+            parts.status: panels.status(place, busy=True),
+            **_buttons(parts, busy=True),
+        }
 
     def write(request: gr.Request, findings: str, impression: str, *texts: str) -> Iterator[Updates]:
         visit = desk.visits.of(session_of(request))
@@ -122,7 +134,11 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
 
     def lost(request: gr.Request) -> Updates:
         handlers.give_up(desk.visits.of(session_of(request)))
-        return {parts.message: panels.message(wording.CONNECTION), parts.status: panels.status(wording.NOT_DRAFTED), **_buttons(parts, busy=False)}
+        return {
+            parts.message: panels.message(wording.CONNECTION),
+            parts.status: panels.status(wording.NOT_DRAFTED),
+            **_buttons(parts, busy=False),
+        }
 
     context = list(parts.context)
     final: list[Component] = [parts.findings, parts.impression]
@@ -155,7 +171,7 @@ def join_report(desk: Desk, parts: Parts) -> None:
         visit = desk.visits.of(session_of(request))
         report = handlers.use_draft(visit, Report(findings, impression))
         undo = visit.set_aside is not None
-        said = {parts.message: panels.message(wording.REPLACED)} if undo else {}
+        said: Updates = {parts.message: panels.message(wording.REPLACED)} if undo else {}
         return {**_in_boxes(parts, report), parts.restore: gr.Button(visible=undo), **said}
 
     @_told(parts)
@@ -163,7 +179,7 @@ def join_report(desk: Desk, parts: Parts) -> None:
         report = handlers.restore_text(desk.visits.of(session_of(request)))
         if report is None:
             return {parts.restore: gr.Button(visible=False)}
-        said = {parts.message: panels.message(wording.RESTORED)}
+        said: Updates = {parts.message: panels.message(wording.RESTORED)}
         return {**_in_boxes(parts, report), parts.restore: gr.Button(visible=False), **said}
 
     def reveal(revealed: bool) -> Updates:
@@ -251,9 +267,7 @@ def _compare_all(desk: Desk, parts: Parts) -> Callable[..., Updates]:
         try:
             handlers.check_reports(desk, final, reference)
             between = (
-                panels.differences(
-                    shown.draft.report if shown else Report(), final, absent=wording.NOTHING_TO_COMPARE
-                ),
+                panels.differences(shown.draft.report if shown else Report(), final, absent=wording.NOTHING_TO_COMPARE),
                 panels.differences(final, reference, absent=wording.NO_REFERENCE)
                 if revealed
                 else panels.nothing(wording.REFERENCE_HIDDEN),

@@ -5,7 +5,7 @@ Everything that a reader can put right is raised as one of the error family, wit
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 
 from clinicalblip.errors import ClinicalBlipError, RadiographError, ReviewNotSaved
@@ -66,7 +66,7 @@ class Judgement:
     overall: int | None
     verdict: Verdict | None
     comment: str = ""
-    reference: Report = Report()
+    reference: Report = field(default_factory=Report)
     consent: bool = False
 
 

@@ -207,9 +207,7 @@ def _reference() -> tuple[gr.Button, gr.Textbox, gr.Textbox, gr.HTML]:
             ("impression", wording.REFERENCE_IMPRESSION, 1),
         )
     ]
-    compared = gr.HTML(
-        panels.nothing(wording.REFERENCE_HIDDEN), apply_default_css=False, elem_id="final-to-reference"
-    )
+    compared = gr.HTML(panels.nothing(wording.REFERENCE_HIDDEN), apply_default_css=False, elem_id="final-to-reference")
     return reveal, boxes[0], boxes[1], compared
 
 

@@ -102,7 +102,9 @@ def _names_an_address(body: bytes) -> bool:
     """Whether a call holds a file that is an address: the server would fetch it."""
     try:
         values = _mappings(json.loads(body))
-        return any(_is_address(value.get("path")) or (_is_address(value.get("url")) and "path" in value) for value in values)
+        return any(
+            _is_address(value.get("path")) or (_is_address(value.get("url")) and "path" in value) for value in values
+        )
     except (ValueError, RecursionError):
         return False  # no JSON: Gradio refuses it
 

@@ -36,18 +36,19 @@ def build_page(
     """
     cases = {case.id: case for case in read_cases(ASSETS / "cases")}
     desk = Desk(settings, reporter, store, visits or Visits(), cases)
+    page: gr.Blocks
     with gr.Blocks(
         title=settings.wording.title,
         analytics_enabled=False,
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
         fill_width=True,
     ) as page:
+        add_api(desk, concurrency_id=_MODEL)  # first, so that no event of the page takes its names
         parts = lay_out(desk, location.notice)
         join_films(desk, parts)
         join_draft(desk, parts, concurrency_id=_MODEL)
         join_report(desk, parts)
         join_review(desk, parts)
-        add_api(desk, concurrency_id=_MODEL)
         page.unload(_leaving(desk))
     page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
     return page

@@ -47,11 +47,11 @@ def ai_draft(report: Report | None, *, note: str = "", writing: bool = False) ->
     label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
     label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
     if report is None:
-        return f'<section class="cb-ai" aria-label="{wording.AI_DRAFT}">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
+        return f'<section class="cb-ai">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
     sections = ((wording.FINDINGS, report.findings), (wording.IMPRESSION, report.impression))
     body = "".join(f"<h3>{escape(name)}</h3><p>{escape(text)}</p>" for name, text in sections if text)
     state = "cb-ai cb-writing" if writing else "cb-ai"
-    return f'<section class="{state}" aria-label="{wording.AI_DRAFT}" aria-busy="{str(writing).lower()}">{label}{body}</section>'
+    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{body}</section>'
 
 
 def differences(before: Report, after: Report, *, absent: str = "") -> str:

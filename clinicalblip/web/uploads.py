@@ -16,9 +16,9 @@ def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
     Raises UnreadableRadiograph for a path outside the upload folder, a link, or a file that is not there, and
     RadiographTooLarge above `most_bytes`.
     """
-    file = Path(os.path.abspath(path))
-    root = Path(os.path.abspath(folder))
-    if not path or root not in file.parents or any(part.is_symlink() for part in (file, *file.parents) if root in part.parents):
+    file, root = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
+    inside = [part for part in (file, *file.parents) if root in part.parents]
+    if file not in inside or any(part.is_symlink() for part in inside):
         raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
     try:
         with file.open("rb") as opened:

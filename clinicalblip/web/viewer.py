@@ -70,7 +70,8 @@ def _at_most(values: NDArray[np.uint16], side: int) -> NDArray[np.uint16]:
         return values
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
     picture = Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BOX)
-    return np.clip(np.rint(np.asarray(picture)), 0, 65535).astype(np.uint16)
+    smaller: NDArray[np.uint16] = np.clip(np.rint(np.asarray(picture)), 0, 65535).astype(np.uint16)
+    return smaller
 
 
 def _packed(data: bytes) -> str:
@@ -81,17 +82,7 @@ def _packed(data: bytes) -> str:
 def viewer_template() -> str:
     """The viewer's markup, constant, so that Gradio never draws it again."""
     words = wording.VIEWER
-    slots = "".join(
-        f'<div class="cb-slot" data-slot="{slot}">'
-        f'<button type="button" class="cb-show" aria-pressed="false" title="{words["show"].format(slot=words[slot].lower())}">'
-        f'<span class="cb-slot-name">{words[slot]}</span>'
-        f'<span class="cb-slot-state">{words["required" if slot is Slot.FRONTAL else "optional"]}</span></button>'
-        f'<label class="cb-choose"><input type="file" id="film-{slot}" aria-label="{words[slot]}: {words["choose"].lower()}">'
-        f'<span>{words["choose"]}</span></label>'
-        f'<button type="button" class="cb-remove" hidden aria-label="{words["remove"].format(slot=words[slot].lower())}">×</button>'
-        "</div>"
-        for slot in Slot
-    )
+    slots = "".join(_slot(slot) for slot in Slot)
     return (
         f'<div class="cb-viewer"><div class="cb-slots">{slots}</div>'
         f'<div class="cb-screen"><canvas tabindex="0" role="img" aria-label="{words["canvas"]}"></canvas>'
@@ -106,6 +97,21 @@ def viewer_template() -> str:
         f'<button type="button" class="cb-reset" disabled>{words["reset"]}</button></div>'
         f'<p class="cb-help">{words["help"]}</p>'
         '<ul class="cb-warnings" role="status"></ul></div>'
+    )
+
+
+def _slot(slot: Slot) -> str:
+    words = wording.VIEWER
+    name = words[slot]
+    state = words["required" if slot is Slot.FRONTAL else "optional"]
+    show, remove = (words[action].format(slot=name.lower()) for action in ("show", "remove"))
+    return (
+        f'<div class="cb-slot" data-slot="{slot}">'
+        f'<button type="button" class="cb-show" aria-pressed="false" title="{show}">'
+        f'<span class="cb-slot-name">{name}</span><span class="cb-slot-state">{state}</span></button>'
+        f'<label class="cb-choose"><input type="file" id="film-{slot}" aria-label="{name}: {words["choose"].lower()}">'
+        f"<span>{words['choose']}</span></label>"
+        f'<button type="button" class="cb-remove" hidden aria-label="{remove}">×</button></div>'
     )
 
 

@@ -66,9 +66,7 @@ VERDICT_CHOICES = {
 }
 COMMENT = "Comment"
 COMMENT_PLACEHOLDER = "What was wrong, in your words"
-CONSENT = (
-    "Keep the texts too, for those who study the model; otherwise only ratings, edit counts and times are kept."
-)
+CONSENT = "Keep the texts too, for those who study the model; otherwise only ratings, edit counts and times are kept."
 SAVE = "Save review"
 SAVED = "Saved as {id}."
 SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
@@ -115,7 +113,9 @@ FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not 
 IN_FRONTAL_SLOT = "The file says that this is a lateral film; it is read as the frontal one, because you put it there."
 UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
 CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
-UNEXPECTED = "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
+UNEXPECTED = (
+    "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
+)
 CONNECTION = "The page could not reach its server; nothing you typed is lost. Try again in a moment."
 UPLOAD_FAILED = "The upload failed; check the connection and choose the file again."
 FILE_TOO_LARGE = "The file has {found} MiB; up to {allowed} MiB are read. Export the film smaller."
@@ -141,7 +141,9 @@ VIEWER = {
     "invert": "Invert",
     "closer": "Zoom in",
     "farther": "Zoom out",
-    "canvas": "Radiograph. Drag: window. Wheel, plus and minus: zoom. Shift and drag, arrow keys: move. I: invert. 0: reset.",
+    "canvas": (
+        "Radiograph. Drag: window. Wheel, plus and minus: zoom. Shift and drag, arrow keys: move. I: invert. 0: reset."
+    ),
     "help": "Drag: window · wheel: zoom · shift-drag: move",
     "failed": UPLOAD_FAILED,
     "large": FILE_TOO_LARGE,
