@@ -62,8 +62,8 @@ def train_language(
         random = np.random.default_rng((recipe.seed, 1, step))
         half = recipe.language_batch // 2
         pairs = [(e.context, e.report) for e in examples.draw(half, (recipe.seed, 2, step))]
-        for number in random.integers(len(written), size=recipe.language_batch - half):
-            pairs.append((written[number].context, written[number].reference))
+        chosen = random.integers(len(written), size=recipe.language_batch - half)
+        pairs.extend((written[number].context, written[number].reference) for number in chosen)
         return [(write_prompt(c, VIEWS[int(random.integers(len(VIEWS)))]), target_text(r)) for c, r in pairs]
 
     def losses(step: int) -> dict[str, Tensor]:

@@ -197,9 +197,9 @@ def compose_report(
     findings = " ".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     if present:
         return Report(findings, " ".join(_draw(sentences.affirming[what], random) for what in present))
-    known = [what for what in SPOKEN_OF if what in labels]
-    complete = len(known) == len(SPOKEN_OF)
-    return Report(findings, _draw(sentences.normal, random) if complete else "")
+    # Only a film that was read for everything, and has nothing, is normal.
+    normal = all(labels.get(what) is False for what in SPOKEN_OF) and bool(sentences.normal)
+    return Report(findings, _draw(sentences.normal, random) if normal else "")
 
 
 def _draw(pool: tuple[tuple[str, int], ...], random: np.random.Generator) -> str:
