@@ -5,11 +5,10 @@ the batches that an undisturbed one has.
 """
 
 import hashlib
-import json
 import random
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from clinicalblip.datasets.studies import digest_of
 from clinicalblip.errors import ModelUnavailable, StageError
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
@@ -171,16 +171,10 @@ def _reason_to_leave_out(study: Study, target: Target, base: Base) -> str | None
     return None
 
 
-def digest_study(study: Study) -> str:
-    """SHA-256 in hexadecimal over a study's id, views, context and reference.
+def digest_studies(studies: Iterable[Study]) -> str:
+    """One SHA-256 in hexadecimal over what studies say and the views of their films, whatever their order.
 
-    Where its image files lie is not part of it, nor what is in them.
+    Where the image files lie is not part of it, nor what is in them.
     """
-    views = [str(image.view) for image in study.images]
-    parts = [study.study_id, study.split, views, list(astuple(study.context)), list(astuple(study.reference))]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def digest_studies(digests: Sequence[str]) -> str:
-    """One digest over those of all studies, whatever their order."""
-    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
+    each = sorted(" ".join([digest_of(study), *(str(image.view) for image in study.images)]) for study in studies)
+    return hashlib.sha256("\n".join(each).encode()).hexdigest()

@@ -67,6 +67,8 @@ def draw_films() -> Callable[[Study], list[NDArray[np.float32]]]:
 def plan() -> Plan:
     """The three stages of ClinicalBLIP, each two steps or three long on eight studies."""
     vision = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-2, epochs=1, batch=4, slot_dropout=0.5)
-    bridge = replace(vision, name="bridge", trains=frozenset({Group.QFORMER, Group.PROJECTION}), accumulation=2, batch=2)
+    bridge = replace(
+        vision, name="bridge", trains=frozenset({Group.QFORMER, Group.PROJECTION}), accumulation=2, batch=2
+    )
     language = replace(vision, name="language", trains=frozenset({Group.LANGUAGE}))
     return Plan("tiny", Ranks(2, 2, 2), (vision, bridge, language))

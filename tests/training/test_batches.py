@@ -22,7 +22,7 @@ from clinicalblip.training.batches import (
     Batches,
     Collate,
     choose_studies,
-    digest_study,
+    digest_studies,
     drop_slots,
     order_batches,
     section_to_learn,
@@ -93,9 +93,7 @@ def test_slot_dropout_depends_on_study_and_epoch_alone(
     assert with_indication == {True, False}
 
 
-def test_slots_left_out_reach_no_prompt(
-    tiny_folders: dict[str, Path], studies: list[Study], draw_films: Any
-) -> None:
+def test_slots_left_out_reach_no_prompt(tiny_folders: dict[str, Path], studies: list[Study], draw_films: Any) -> None:
     """A plan without prior knowledge gives prompts with none of it."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
     stage = replace(STAGE, slot_dropout=0.0)
@@ -130,7 +128,10 @@ def test_labels_elsewhere_change_nothing(base: Base, studies: list[Study], draw_
     labels = Collate(base)([examples])["labels"]
     for row, example in enumerate(examples):
         kept = labels[row][labels[row] != -100]
-        assert kept.tolist() == [*base.tokenizer(example.target, add_special_tokens=False)["input_ids"], base.eos_token_id]
+        assert kept.tolist() == [
+            *base.tokenizer(example.target, add_special_tokens=False)["input_ids"],
+            base.eos_token_id,
+        ]
 
 
 def test_every_token_of_a_step_counts_the_same() -> None:
@@ -189,13 +190,13 @@ def test_two_studies_of_one_id_are_refused(base: Base, make_study: Callable[...,
 
 
 def test_digest_is_of_what_is_learnt_not_of_where_it_lies(make_study: Callable[..., Study]) -> None:
-    """Moving the image files changes no digest; another report, view or context does."""
-    study = make_study(1)
-    moved = replace(study, images=(StudyImage(Path("elsewhere.png"), View.PA),))
+    """Order and the place of the image files change no digest; another report, view or context does."""
+    first, second = make_study(1), make_study(2)
+    moved = replace(first, images=(StudyImage(Path("elsewhere.png"), View.PA),))
+    assert digest_studies([second, moved]) == digest_studies([first, second])
     changed = [
-        replace(study, reference=Report("Clear.")),
-        replace(study, images=(StudyImage(Path("1.png"), View.AP),)),
-        replace(study, context=ClinicalContext(history="cough")),
+        replace(first, reference=Report("Clear.")),
+        replace(first, images=(StudyImage(Path("1.png"), View.AP),)),
+        replace(first, context=ClinicalContext(history="cough")),
     ]
-    assert digest_study(moved) == digest_study(study)
-    assert len({digest_study(study), *map(digest_study, changed)}) == 4
+    assert len({digest_studies([study]) for study in (first, *changed)}) == 4

@@ -48,9 +48,7 @@ def test_ranks_are_whole_numbers(rank: Any) -> None:
         Ranks(vision=rank)
 
 
-@pytest.mark.parametrize(
-    "values", [{"stages": ()}, {"stages": (STAGE, STAGE)}, {"without": frozenset({"findings"})}]
-)
+@pytest.mark.parametrize("values", [{"stages": ()}, {"stages": (STAGE, STAGE)}, {"without": frozenset({"findings"})}])
 def test_plan_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
     """No stage, two of one name, and an unknown slot are refused."""
     with pytest.raises(ValueError, match="plan"):
@@ -62,9 +60,7 @@ def test_plans_train_every_group_and_differ_where_they_say() -> None:
     assert set(PLANS) == {"clinicalblip", "single-stage", "without-prior", "mini"}
     for plan in PLANS.values():
         assert frozenset().union(*(stage.trains for stage in plan.stages)) == frozenset(Group)
-    assert PLANS["without-prior"] == replace(
-        PLANS["clinicalblip"], name="without-prior", without=frozenset(SLOTS)
-    )
+    assert PLANS["without-prior"] == replace(PLANS["clinicalblip"], name="without-prior", without=frozenset(SLOTS))
 
 
 def test_unknown_plan_is_answered_with_the_names() -> None:

@@ -1,0 +1,198 @@
+"""Studies and a plan in, an adapter out; killed at any moment, the same call goes on where it was.
+
+The loop, its checkpoints and its resumption are the Trainer's of transformers. What is added: only the stage's groups
+learn, the loss is that of the report's tokens alone, and a run folder says what was done.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from peft import PeftModel
+
+from clinicalblip.datasets.studies import digest_of, read_studies
+from clinicalblip.errors import StageError
+from clinicalblip.instructblip.adapter import (
+    Provenance,
+    create_adapter,
+    freeze_all_but,
+    load_adapter,
+    package_versions,
+    save_adapter,
+    set_dropout,
+)
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.prompt import PROMPT_VERSION
+from clinicalblip.radiology.study import Study
+from clinicalblip.settings import Precision
+from clinicalblip.training.batches import Batches, Collate, choose_studies, digest_studies
+from clinicalblip.training.films import FilmReader, LoadFilms
+from clinicalblip.training.machine import name_machine, peak_memory
+from clinicalblip.training.plans import plan_named
+from clinicalblip.training.run_folder import StageFolder, open_run, sole_use, stage_folder
+from clinicalblip.training.stage import Plan, Stage
+from clinicalblip.training.trainer import Progress, Say, StageTrainer, say_in_log, trainer_arguments
+
+
+def train_plan(
+    plan: Plan,
+    studies: Sequence[Study],
+    run: Path,
+    base: Base,
+    *,
+    seed: int = 0,
+    load_films: LoadFilms | None = None,
+    checkpoint_minutes: float = 5.0,
+    workers: int = 0,
+    say: Say = say_in_log,
+) -> Path:
+    """Train every stage of a plan on the train split of `studies`; gives the folder of the last stage's adapter.
+
+    Finished stages are skipped and an interrupted one goes on from its last checkpoint, at most `checkpoint_minutes`
+    old, with the same batches and the same random numbers. `load_films` gives a study's films where they do not come
+    from its image files; `workers` processes load them beside the training. The base's model carries the adapter
+    afterwards, and must not have drafted before.
+
+    Raises:
+        StageError: the run folder belongs to another plan, base, data or seed, or is in use; a film is broken; the
+            loss is no number any more; there is nothing to learn from.
+        AdapterError: the adapter of a finished stage is damaged.
+    """
+    with sole_use(run):
+        chosen = {target: choose_studies(studies, target, base) for target in {stage.target for stage in plan.stages}}
+        data_digest = digest_studies(study for study in studies if study.split == "train")
+        provenance = Provenance(base.name, base.digest, plan.name, (), data_digest, seed)
+        open_run(
+            run,
+            {
+                "plan": plan.of(),
+                "base": {"name": base.name, "digest": base.digest},
+                "precision": base.precision,
+                "data": data_digest,
+                "seed": seed,
+                "prompt version": PROMPT_VERSION,
+            },
+        )
+        model: PeftModel | None = None
+        folder: StageFolder | None = None
+        for number, stage in enumerate(plan.stages, start=1):
+            previous, folder = folder, stage_folder(run, number, stage.name)
+            provenance = replace(provenance, stages=(*provenance.stages, stage.name))
+            if folder.finished:
+                say(f"{folder.path.name}: finished before")
+                continue
+            if model is None:
+                _refuse_repacked(base)
+                if previous is None:
+                    model = create_adapter(base, plan.ranks, seed)
+                else:
+                    model, _ = load_adapter(base, previous.adapter, trainable=True)
+            learning, left_out = chosen[stage.target]
+            train_stage(
+                stage,
+                learning,
+                base=base,
+                model=model,
+                folder=folder,
+                provenance=provenance,
+                seed=seed * 1000 + number,
+                load_films=load_films or FilmReader(base.image_size, run / "films"),
+                without=plan.without,
+                left_out=left_out,
+                checkpoint_minutes=checkpoint_minutes,
+                workers=workers,
+                say=say,
+            )
+        return stage_folder(run, len(plan.stages), plan.stages[-1].name).adapter
+
+
+def train_stage(
+    stage: Stage,
+    studies: Sequence[Study],
+    *,
+    base: Base,
+    model: PeftModel,
+    folder: StageFolder,
+    provenance: Provenance,
+    seed: int,
+    load_films: LoadFilms,
+    without: frozenset[str] = frozenset(),
+    left_out: dict[str, int] | None = None,
+    checkpoint_minutes: float = 5.0,
+    workers: int = 0,
+    say: Say = say_in_log,
+) -> Path:
+    """Train one stage of the adapter that `model` carries, from where its folder says; gives the adapter's folder.
+
+    `studies` are those of `choose_studies`, which also says what was `left_out`. Raises StageError.
+    """
+    started = time.monotonic()
+    trainable = freeze_all_but(model, stage.trains)
+    set_dropout(model, stage.trains, stage.dropout)
+    folder.write_studies([digest_of(study) for study in studies])
+    batches = Batches(stage, studies, base=base, load_films=load_films, seed=seed, without=without)
+    progress = Progress(stage, folder, checkpoint_minutes, say)
+    trainer = StageTrainer(
+        stage=stage,
+        base=base,
+        model=model,
+        args=trainer_arguments(stage, folder, base, batches=len(batches), seed=seed, workers=workers),
+        data_collator=Collate(base),
+        train_dataset=batches,
+        callbacks=[progress],
+    )
+    checkpoint = folder.last_checkpoint()
+    if checkpoint is None:
+        folder.log.unlink(missing_ok=True)
+    else:
+        folder.cut_log(checkpoint[1])
+        say(f"{folder.path.name}: going on from step {checkpoint[1]}")
+    progress.seconds_before = folder.seconds_logged()
+    model.train()  # before any forward pass: a 4-bit layer that ran in eval() may have been repacked for drafting
+    trainer.train(resume_from_checkpoint=str(checkpoint[0]) if checkpoint else None)
+    model.zero_grad()
+    if not trainer.is_world_process_zero():
+        return folder.adapter
+    digest = save_adapter(model, folder.adapter, provenance)
+    folder.finish(
+        {
+            "stage": stage.of(),
+            "plan": provenance.plan,
+            "without": sorted(without),
+            "base": {"name": base.name, "digest": base.digest, "precision": base.precision},
+            "adapter": digest,
+            "data": {
+                "digest": provenance.data_digest,
+                "studies": len(studies),
+                "left_out": left_out or {},
+            },
+            "prompt_version": provenance.prompt_version,
+            "versions": package_versions(),
+            "seed": seed,
+            "trainable_parameters": trainable,
+            "steps": trainer.state.global_step,
+            "processes": trainer.args.world_size,
+            "seconds": round(progress.seconds_before + time.monotonic() - started, 1),
+            "peak_memory_bytes": peak_memory(),
+            "machine": name_machine(base.device),
+        }
+    )
+    return folder.adapter
+
+
+def train_command(plan: str, studies: Path, run: Path, base: str, precision: Precision = "auto") -> Path:
+    """Train the plan of this name on a studies file; gives the adapter's folder. Raises ClinicalBlipError."""
+    chosen = plan_named(plan)  # what is cheap to refuse is looked at before a model is loaded
+    read = list(read_studies(studies))
+    return train_plan(chosen, read, run, load_base(base, precision), say=partial(print, file=sys.stderr, flush=True))
+
+
+def _refuse_repacked(base: Base) -> None:
+    """On some CPUs the first forward pass in eval() repacks a 4-bit layer, and its gradients are wrong from then on."""
+    for module in base.model.modules():
+        state = getattr(getattr(module, "weight", None), "quant_state", None)
+        if getattr(state, "packing_format_for_cpu", False):
+            raise StageError("The base has drafted in this process already; load it again before training on it.")

@@ -1,0 +1,165 @@
+"""The Trainer of transformers with this project's loss, precision and files, and what it says while it runs."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+from clinicalblip.errors import StageError
+from clinicalblip.instructblip.adapter import load_weights, save_weights
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import IGNORED
+from clinicalblip.training.run_folder import StageFolder
+from clinicalblip.training.stage import Stage
+
+_LOGGED = 200  # lines of log.jsonl in a stage, or one a step where it has fewer
+
+Say = Callable[[str], None]
+"""What is given a line now and then for the person who waits."""
+
+say_in_log: Say = logging.getLogger(__name__).info
+
+
+def report_loss(logits: Tensor, labels: Tensor, *, is_decoder_only: bool, tokens: Tensor | int | None = None) -> Tensor:
+    """Cross entropy of the report's tokens, summed and divided by `tokens`, by default their number here.
+
+    `logits` (studies, positions, vocabulary), `labels` (studies, positions) with -100 wherever nothing is learnt. A
+    decoder-only model's logits are for the next position, those of a T5-type decoder for their own. With the number
+    of tokens of all accumulated batches, every token of a step counts the same, however long its report is.
+    """
+    if is_decoder_only:
+        logits, labels = logits[:, :-1], labels[:, 1:]
+    learnt = labels != IGNORED
+    total = functional.cross_entropy(logits[learnt].float(), labels[learnt], reduction="sum")
+    return total / (learnt.sum() if tokens is None else tokens)
+
+
+class StageTrainer(Trainer):  # type: ignore[misc]
+    """The Trainer with this project's loss, precision and adapter files."""
+
+    def __init__(self, *, stage: Stage, base: Base, **arguments: Any) -> None:
+        super().__init__(compute_loss_func=self._loss, **arguments)
+        self._stage, self._base = stage, base
+        self.model_accepts_loss_kwargs = False  # its forward would hand the number of tokens on to the image encoder
+        self.remove_callback(PrinterCallback)
+
+    def _loss(self, outputs: Any, labels: Tensor, num_items_in_batch: Tensor | int | None = None) -> Tensor:
+        loss = report_loss(
+            outputs.logits, labels, is_decoder_only=self._base.is_decoder_only, tokens=num_items_in_batch
+        )
+        if not torch.isfinite(loss):
+            raise StageError(
+                f"The loss of the stage {self._stage.name} is no number any more at step {self.state.global_step}; "
+                "train with a lower learning rate or in fp32, in a new run folder."
+            )
+        return loss
+
+    def compute_loss_context_manager(self) -> ExitStack:
+        """Compute as drafting does."""
+        stack: ExitStack = super().compute_loss_context_manager()
+        stack.enter_context(self._base.autocast())
+        return stack
+
+    def floating_point_ops(self, inputs: Any) -> int:
+        """Not counted: the Trainer's estimate knows nothing of films."""
+        return 0
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        folder = Path(output_dir or self.args.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_weights(self.model, folder)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """The Trainer's own would let every group of the adapter learn again."""
+        load_weights(self.model, Path(resume_from_checkpoint))
+
+
+class Progress(TrainerCallback):  # type: ignore[misc]
+    """Logs, says how far it is, and asks for a checkpoint when one is due."""
+
+    def __init__(self, stage: Stage, folder: StageFolder, checkpoint_minutes: float, say: Say) -> None:
+        self._stage, self._folder, self._minutes, self._say = stage, folder, checkpoint_minutes, say
+        self.seconds_before = 0.0
+        self._started = self._saved = self._said = time.monotonic()
+        self._first = 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start the clocks."""
+        self._started = self._saved = self._said = time.monotonic()
+        self._first = state.global_step
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+        """Add a line to the log, and now and then one for the person who waits."""
+        if not state.is_world_process_zero or not logs or "loss" not in logs:
+            return
+        now = time.monotonic()
+        seconds = now - self._started
+        done, steps = state.global_step, state.max_steps
+        line: dict[str, float] = {"step": done, "steps": steps}
+        line |= {name: logs[name] for name in ("loss", "learning_rate", "grad_norm") if name in logs}
+        self._folder.add_to_log({**line, "seconds": round(self.seconds_before + seconds, 1)})
+        if now - self._said > 15 or done == steps:
+            left = seconds / (done - self._first) * (steps - done) / 60
+            name = self._folder.path.name
+            self._say(f"{name}: step {done} of {steps}, loss {logs['loss']:.4f}, {left:.1f} minutes left")
+            self._said = now
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        """Ask for a checkpoint when the last one is old enough; all processes follow the first one's clock."""
+        due = state.global_step < state.max_steps and time.monotonic() - self._saved >= 60 * self._minutes
+        if args.world_size > 1:
+            flag = torch.tensor([due], device=args.device, dtype=torch.uint8)
+            torch.distributed.broadcast(flag, src=0)
+            due = bool(flag.item())
+        control.should_save = due
+        return control
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Mark the checkpoint as whole, now that all of it is written."""
+        if args.world_size > 1:
+            torch.distributed.barrier()
+        if state.is_world_process_zero:
+            self._folder.mark_complete(state.global_step)
+        self._saved = time.monotonic()
+
+
+def trainer_arguments(
+    stage: Stage, folder: StageFolder, base: Base, *, batches: int, seed: int, workers: int
+) -> TrainingArguments:
+    """The Trainer's settings for a stage of so many batches."""
+    arguments = TrainingArguments(
+        output_dir=str(folder.checkpoints),
+        per_device_train_batch_size=1,  # an item of Batches is a batch
+        gradient_accumulation_steps=stage.accumulation,
+        num_train_epochs=1,  # Batches go over all epochs
+        train_sampling_strategy="sequential",
+        learning_rate=stage.learning_rate,
+        lr_scheduler_type="cosine",
+        weight_decay=stage.weight_decay,
+        max_grad_norm=stage.gradient_norm,
+        seed=seed,
+        use_cpu=base.device == "cpu",
+        fp16=base.compute_dtype == torch.float16,  # for the scaling of gradients; the rest is base.autocast()
+        save_strategy="no",  # Progress asks for checkpoints by the clock, and StageFolder keeps the last
+        logging_first_step=True,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to="none",
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_num_workers=workers,
+        dataloader_pin_memory=base.device != "cpu",
+        ddp_find_unused_parameters=False,
+    )
+    steps = math.ceil(math.ceil(batches / arguments.world_size) / stage.accumulation)
+    arguments.warmup_steps = round(stage.warmup * steps)
+    arguments.logging_steps = max(1, steps // _LOGGED)
+    return arguments

@@ -1,0 +1,41 @@
+"""One short run, as a script that can be killed: python one_run.py BASE RUN [number of the film that kills it]."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.instructblip.base import load_base
+from clinicalblip.instructblip.groups import Group, Ranks
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.study import Study, StudyImage
+from clinicalblip.training.stage import Plan, Stage
+from clinicalblip.training.train import train_plan
+
+STEPS = 4
+
+
+def train(base: Path, run: Path, killed_at: int = 0) -> Path:
+    """Train four steps of two studies; the process kills itself when it loads the film of this number."""
+    loaded = 0
+
+    def films(study: Study) -> list[NDArray[np.float32]]:
+        nonlocal loaded
+        loaded += 1
+        if loaded == killed_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [np.random.default_rng(int(study.study_id)).random((32, 32), dtype=np.float32)]
+
+    images = (StudyImage(Path("film.png"), View.PA),)
+    reports = (Report("The lungs are clear."), Report("", "Cardiomegaly."))
+    studies = [Study(str(n), str(n), "train", images, reference=reports[n % 2]) for n in range(2 * STEPS)]
+    plan = Plan("one", Ranks(2, 2, 2), (Stage("all", frozenset(Group), 1e-2, batch=2, dropout=0.2),))
+    return train_plan(plan, studies, run, load_base(base, "fp32", "cpu"), load_films=films, checkpoint_minutes=0)
+
+
+if __name__ == "__main__":
+    train(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

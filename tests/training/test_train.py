@@ -1,0 +1,282 @@
+"""Training: stages move their own groups, interrupted runs end as undisturbed ones, wrong folders are refused."""
+
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from clinicalblip.errors import StageError
+from clinicalblip.instructblip.adapter import WEIGHTS_FILE, load_adapter, read_provenance
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.groups import Group, group_of
+from clinicalblip.radiology.study import Study
+from clinicalblip.training.run_folder import StageFolder, sole_use
+from clinicalblip.training.stage import Plan, Stage
+from clinicalblip.training.train import train_plan
+
+Films = Callable[[Study], list[Any]]
+
+# A run that was interrupted computes the same products in the same order; this leaves room for another number of
+# threads and no more.
+TOLERANCE = 1e-6
+
+
+def weights(adapter: Path) -> dict[str, torch.Tensor]:
+    """The weights of a saved adapter."""
+    return dict(load_file(adapter / WEIGHTS_FILE))
+
+
+def difference(first: Path, second: Path) -> float:
+    """The largest difference between two adapters' weights."""
+    one, other = weights(first), weights(second)
+    assert one.keys() == other.keys()
+    return max(float((one[name] - other[name]).abs().max()) for name in one)
+
+
+def logits(base: Base, model: Any, grey: float) -> torch.Tensor:
+    """The logits for one flat film."""
+    batch = collate(base, [[np.full((32, 32), grey, np.float32)]], ["Report:"], ["Findings: The lungs are clear."])
+    with torch.no_grad(), base.autocast():
+        found: torch.Tensor = model.eval()(**batch).logits.float()
+    return found
+
+
+class Interrupted(Exception):
+    """Stands for whatever ends a process in the middle of a stage."""
+
+
+def interrupting(films: Films, after: int) -> Films:
+    """Films that end the training at the study of this number, counted from all that were loaded."""
+    loaded = 0
+
+    def load(study: Study) -> list[Any]:
+        nonlocal loaded
+        loaded += 1
+        if loaded > after:
+            raise Interrupted
+        return films(study)
+
+    return load
+
+
+@pytest.fixture(scope="module", params=[("llama", "fp32"), ("llama", "nf4"), ("t5", "fp32"), ("t5", "nf4")])
+def kind(request: pytest.FixtureRequest) -> tuple[str, Any]:
+    """Either kind of language model in either precision."""
+    return request.param  # type: ignore[no-any-return]
+
+
+def test_each_stage_moves_its_own_groups(
+    kind: tuple[str, Any],
+    tiny_folders: dict[str, Path],
+    tmp_path: Path,
+    plan: Plan,
+    studies: list[Study],
+    draw_films: Films,
+) -> None:
+    """Of one stage's adapter to the next exactly the weights of the groups differ that the stage trains."""
+    language, precision = kind
+    base = load_base(tiny_folders[language], precision, "cpu")
+    last = train_plan(plan, studies, tmp_path / "run", base, load_films=draw_films)
+    adapters = [tmp_path / "run" / f"{number:02d}-{s.name}" / "adapter" for number, s in enumerate(plan.stages, 1)]
+    assert last == adapters[-1]
+    for stage, before, after in zip(plan.stages[1:], adapters[:-1], adapters[1:], strict=True):
+        earlier, later = weights(before), weights(after)
+        moved = {group_of(name) for name in later if not torch.equal(earlier[name], later[name])}
+        assert moved == stage.trains
+    first = {group_of(name) for name, weight in weights(adapters[0]).items() if "lora_B" in name and weight.any()}
+    assert first == {Group.VISION}
+
+
+def test_vision_stage_changes_what_is_said_of_a_film(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """After the vision stage the logits have moved, and by another amount for another film: the way was the image."""
+    plain = load_base(tiny_folders["llama"], "fp32", "cpu")
+    before = [logits(plain, plain.model, grey) for grey in (0.2, 0.8)]
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    short = replace(plan, stages=plan.stages[:1])
+    adapter = train_plan(short, studies, tmp_path / "run", base, load_films=draw_films)
+    model, _ = load_adapter(load_base(tiny_folders["llama"], "fp32", "cpu"), adapter)
+    dark, bright = (logits(base, model, grey) - old for grey, old in zip((0.2, 0.8), before, strict=True))
+    assert dark.abs().max() > 1e-4
+    assert (dark - bright).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("language", "precision", "after"),
+    [("llama", "fp32", 3), ("llama", "nf4", 13), ("t5", "fp32", 13), ("t5", "nf4", 3)],
+)
+def test_interrupted_run_ends_as_an_undisturbed_one(
+    language: str,
+    precision: Any,
+    tiny_folders: dict[str, Path],
+    tmp_path: Path,
+    plan: Plan,
+    studies: list[Study],
+    draw_films: Films,
+    after: int,
+) -> None:
+    """Ended within the first or the second stage and called again, the run gives the adapter of an undisturbed one."""
+    two = replace(plan, stages=plan.stages[:2])
+    adapters = []
+    for name, films in (("whole", draw_films), ("ended", interrupting(draw_films, after))):
+        run = tmp_path / name
+        base = load_base(tiny_folders[language], precision, "cpu")
+        try:
+            adapters.append(train_plan(two, studies, run, base, load_films=films, checkpoint_minutes=0))
+        except Interrupted:
+            base = load_base(tiny_folders[language], precision, "cpu")
+            adapters.append(train_plan(two, studies, run, base, load_films=draw_films, checkpoint_minutes=0))
+    assert difference(*adapters) <= TOLERANCE
+
+
+def test_killed_process_goes_on(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
+    """A process killed outright in its third step is gone on from by the next, to an undisturbed run's adapter."""
+    script = Path(__file__).with_name("one_run.py")
+    base, run = tiny_folders["llama"], tmp_path / "killed"
+    root = str(Path(__file__).resolve().parents[2])
+    command = [sys.executable, str(script), str(base), str(run), "8"]
+    environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    assert subprocess.run(command, check=False, env=environment).returncode == -signal.SIGKILL
+    assert (run / "01-all" / "checkpoints" / "checkpoint-2").is_dir()
+    train = runpy.run_path(str(script))["train"]
+    adapter = train(base, run)
+    assert difference(adapter, train(base, tmp_path / "whole")) <= TOLERANCE
+    steps = [json.loads(line)["step"] for line in (adapter.parent / "log.jsonl").read_text().splitlines()]
+    assert steps == [1, 2, 3, 4]
+
+
+def test_half_written_checkpoint_is_not_gone_on_from(tmp_path: Path) -> None:
+    """Of the checkpoints in a stage's folder the last whole one counts; a half-written one goes."""
+    folder = StageFolder(tmp_path)
+    for step in (2, 4, 10):
+        (folder.checkpoints / f"checkpoint-{step}").mkdir(parents=True)
+    assert folder.last_checkpoint() is None
+    for step in (9, 10):
+        (folder.checkpoints / f"checkpoint-{step}").mkdir(parents=True)
+    folder.mark_complete(9)
+    (folder.checkpoints / "checkpoint-10").mkdir()
+    assert folder.last_checkpoint() == (folder.checkpoints / "checkpoint-9", 9)
+    assert [path.name for path in folder.checkpoints.iterdir()] == ["checkpoint-9"]
+
+
+def test_finished_run_is_not_trained_again(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """Called again, a finished run loads no film, says so of each stage, and gives the same adapter."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    adapter = train_plan(plan, studies, tmp_path / "run", base, load_films=draw_films)
+    written = (adapter / WEIGHTS_FILE).read_bytes()
+    said: list[str] = []
+    again = train_plan(plan, studies, tmp_path / "run", base, load_films=interrupting(draw_films, 0), say=said.append)
+    assert again == adapter
+    assert (adapter / WEIGHTS_FILE).read_bytes() == written
+    assert said == ["01-vision: finished before", "02-bridge: finished before", "03-language: finished before"]
+
+
+def test_run_says_what_it_was(
+    tiny_folders: dict[str, Path],
+    tmp_path: Path,
+    plan: Plan,
+    studies: list[Study],
+    make_study: Callable[..., Study],
+    draw_films: Films,
+) -> None:
+    """The files of a finished stage say what it was made of, and no checkpoint is left."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    adapter = train_plan(
+        plan, [*studies, make_study(99, "test")], tmp_path / "run", base, seed=7, load_films=draw_films
+    )
+    record = json.loads((adapter.parent / "stage.json").read_text())
+    assert record["stage"]["trains"] == ["language"]
+    assert record["base"] == {"name": "tiny-llama", "digest": base.digest, "precision": "fp32"}
+    assert record["data"]["studies"] == 8
+    assert record["data"]["left_out"] == {"not of the train split": 1}
+    assert record["steps"] == 2 + (8 % 3 > 0)
+    assert record["seconds"] > 0
+    assert record["peak_memory_bytes"]["resident"] > 1e7
+    assert record["trainable_parameters"] > 0
+    assert record["versions"].keys() >= {"torch", "transformers", "peft"}
+    assert record["machine"]
+    lines = [json.loads(line) for line in (adapter.parent / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(1, record["steps"] + 1))
+    assert all(line["loss"] > 0 and line["grad_norm"] > 0 for line in lines)
+    assert len((adapter.parent / "training-studies.txt").read_text().split()) == 8
+    made_of = read_provenance(adapter)
+    assert made_of.stages == ("vision", "bridge", "language")
+    assert (made_of.plan, made_of.seed, made_of.data_digest) == ("tiny", 7, record["data"]["digest"])
+    assert not (adapter.parent / "checkpoints").exists()
+
+
+@pytest.mark.parametrize("other", ["plan", "data", "base", "seed", "precision"])
+def test_run_of_something_else_is_refused(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films, other: str
+) -> None:
+    """A run folder begun with another plan, data, base, seed or precision is refused, and what differs is named."""
+    one = replace(plan, stages=plan.stages[:1])
+    train_plan(one, studies, tmp_path / "run", load_base(tiny_folders["llama"], "fp32", "cpu"), load_films=draw_films)
+    base = load_base(
+        tiny_folders["t5" if other == "base" else "llama"], "nf4" if other == "precision" else "fp32", "cpu"
+    )
+    with pytest.raises(StageError, match=f"another {other}"):
+        train_plan(
+            replace(one, without=frozenset({"hints"})) if other == "plan" else one,
+            studies[:-1] if other == "data" else studies,
+            tmp_path / "run",
+            base,
+            seed=1 if other == "seed" else 0,
+            load_films=draw_films,
+        )
+
+
+def test_folder_that_is_no_run_is_refused(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """A folder with somebody's files in it is left alone."""
+    (tmp_path / "thesis.txt").write_text("chapter one")
+    with pytest.raises(StageError, match="not a run"):
+        train_plan(plan, studies, tmp_path, load_base(tiny_folders["llama"], "fp32", "cpu"), load_films=draw_films)
+
+
+def test_run_in_use_is_refused(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """While one training has a run folder no other gets it."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    with sole_use(tmp_path / "run"), pytest.raises(StageError, match="in use"):
+        train_plan(plan, studies, tmp_path / "run", base, load_films=draw_films)
+
+
+def test_loss_that_is_no_number_stops_the_stage(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """A learning rate that blows the weights up ends in one sentence, not in an adapter."""
+    wild = replace(plan, stages=(replace(plan.stages[2], learning_rate=1e30, gradient_norm=1e30, warmup=0.0),))
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    with pytest.raises(StageError, match="no number"):
+        train_plan(wild, studies, tmp_path / "run", base, load_films=draw_films)
+    assert not (tmp_path / "run" / "01-language" / "adapter").exists()
+
+
+def test_training_learns(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """Over forty steps on one short report the loss falls; the random base's own small output layer bounds how far."""
+    one = [replace(study, reference=studies[0].reference) for study in studies[1:3]]
+    stage = Stage("all", frozenset(Group), learning_rate=2e-2, epochs=40, batch=2, dropout=0.0)
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    adapter = train_plan(replace(plan, stages=(stage,)), one, tmp_path / "run", base, load_films=draw_films)
+    losses = [json.loads(line)["loss"] for line in (adapter.parent / "log.jsonl").read_text().splitlines()]
+    assert losses[-1] < losses[0] - 0.5
