@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -165,16 +166,28 @@ def _find(name: str | Path) -> Path:
             raise ModelUnavailable(
                 f"The base {Path(name).name} is no folder here and no name on the hub; check the settings' model.base."
             ) from error
-        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ConnectionError) as error:
+        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, httpx.HTTPError) as error:
             if not offline:
                 raise ModelUnavailable(
                     f"The base {name} is no folder, is not on this machine, and cannot be fetched from the hub; "
                     "check the settings' model.base, or the network."
                 ) from error
         else:
-            if any(folder.glob("*.safetensors")):
+            if _has_weights(folder):
                 return folder
     raise ModelUnavailable(f"The base {name} has no weights in the safetensors format; choose one that has.")
+
+
+def _has_weights(folder: Path) -> bool:
+    """Whether the weights are there, all shards of them, in the one format that runs no code when it is read."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return (folder / "model.safetensors").is_file()
+    try:
+        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return all((folder / str(shard)).is_file() for shard in shards)
 
 
 def _read_config(folder: Path, label: str) -> InstructBlipConfig:
@@ -188,8 +201,8 @@ def _read_config(folder: Path, label: str) -> InstructBlipConfig:
         raise ModelUnavailable(
             f"The base {label} is of the type {kind}, not instructblip; name an InstructBLIP checkpoint."
         )
-    if not any(folder.glob("*.safetensors")):
-        raise ModelUnavailable(f"The base {label} has no weights in the safetensors format; copy it again.")
+    if not _has_weights(folder):
+        raise ModelUnavailable(f"The base {label} lacks weights in the safetensors format; copy it again.")
     return InstructBlipConfig.from_pretrained(folder)
 
 

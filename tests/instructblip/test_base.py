@@ -143,6 +143,9 @@ def spoil(folder: Path, what: str) -> None:
         (folder / "config.json").write_text("[]")
     elif what == "no weights":
         (folder / "model.safetensors").unlink()
+    elif what == "a shard is missing":
+        index = {"metadata": {}, "weight_map": {"query_tokens": "model-00001-of-00002.safetensors"}}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     elif what == "truncated weights":
         weights = folder / "model.safetensors"
         weights.write_bytes(weights.read_bytes()[:5000])
@@ -166,6 +169,7 @@ def spoil(folder: Path, what: str) -> None:
         "config is no JSON",
         "config is a list",
         "no weights",
+        "a shard is missing",
         "truncated weights",
         "no Q-Former tokenizer",
         "another image token",
