@@ -27,8 +27,9 @@ _JPEG = {
     _JPEG_EXTENDED: "pillow",
     "1.2.840.10008.1.2.4.57": "gdcm",  # lossless
     "1.2.840.10008.1.2.4.70": "gdcm",  # lossless, first-order prediction
-    "1.2.840.10008.1.2.4.80": "pyjpegls",
-    "1.2.840.10008.1.2.4.81": "pyjpegls",
+    # JPEG-LS: pyjpegls gives the same values, but some damaged streams of a few KiB keep it busy for ten seconds
+    "1.2.840.10008.1.2.4.80": "gdcm",
+    "1.2.840.10008.1.2.4.81": "gdcm",
 }
 _JPEG_2000 = dict.fromkeys(
     (
