@@ -24,12 +24,12 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 6.0
+    encoder_epochs: float = 3.5
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.6
     encoder_kept_patches: float = 0.5
-    encoder_kept_part: float = 0.7
+    encoder_kept_part: float = 0.75
 
     language_width: int = 320
     language_layers: int = 6
@@ -42,12 +42,12 @@ class MiniRecipe:
     language_rate: float = 1.5e-3
 
     connect_layers: int = 4
-    connect_steps: int = 900
+    connect_steps: int = 550
     connect_batch: int = 32
     connect_rate: float = 7e-4
 
-    plan_studies: int = 4000
-    judged_films: int = 1200
+    plan_studies: int = 1600
+    judged_films: int = 600
 
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
