@@ -20,7 +20,8 @@ from torch.nn import functional
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.mini.recipe import MiniRecipe
-from clinicalblip.phantom.chest import Phantom, draw_chest, random_phantom
+from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.description import Phantom, random_phantom
 
 NIH_LABELS = (
     "Atelectasis",
@@ -97,12 +98,13 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         table.unlink(missing_ok=True)
         usable = _usable(manifest)
         rows = [*usable, *_phantom_rows(recipe.phantoms)]
-        store = np.lib.format.open_memmap(
-            pixels, mode="w+", dtype=np.uint8, shape=(len(rows), recipe.size, recipe.size)
-        )
+        shape = (len(rows), recipe.size, recipe.size)
+        half = pixels.with_suffix(".part")
+        store = np.lib.format.open_memmap(half, mode="w+", dtype=np.uint8, shape=shape)
         for number, picture in enumerate(_resized(data / "radiographs", usable, recipe)):
             store[number] = np.rint(picture * 255.0).astype(np.uint8)
         store.flush()
+        half.replace(pixels)
         text = json.dumps({"made_of": made_of, "films": [row.__dict__ for row in rows]})
         part = table.with_suffix(".part")
         part.write_text(text, "utf-8")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from clinicalblip.phantom.chest import DrawnFinding, Phantom, draw_chest
+from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.description import DrawnFinding, Phantom
 
 CASE_SIZE = 1024
 

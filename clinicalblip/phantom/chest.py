@@ -11,64 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Layer = NDArray[np.floating[Any]]  # float32 in fact; numpy's types lose that at every Python float
-
-LATERAL_FINDINGS = ("Pleural Effusion", "Pneumothorax", "Consolidation", "Lung Lesion")
-DRAWN_FINDINGS = ("Cardiomegaly", *LATERAL_FINDINGS)
-_SIDES = {"right": (-1,), "left": (1,), "both": (-1, 1)}
-
-
-@dataclass(frozen=True, order=True)
-class DrawnFinding:
-    """A finding to draw: its CheXpert name, the patient's side where it has one, and its severity from 0 to 1."""
-
-    name: str
-    side: str = ""
-    severity: float = 0.5
-
-    def __post_init__(self) -> None:
-        if self.name not in DRAWN_FINDINGS:
-            raise ValueError(f"A phantom cannot have {self.name!r}; it can have {', '.join(DRAWN_FINDINGS)}.")
-        if (self.side in _SIDES) != (self.name in LATERAL_FINDINGS) or (self.side and self.side not in _SIDES):
-            raise ValueError(f"{self.name} cannot have the side {self.side!r}; only lung and pleura have sides.")
-        if not 0.0 <= self.severity <= 1.0:
-            raise ValueError(f"The severity of a finding lies between 0 and 1, not at {self.severity}.")
-
-
-@dataclass(frozen=True)
-class Phantom:
-    """A chest to draw: the seed fixes the body, the pose and the noise; the findings are drawn into it."""
-
-    seed: int
-    findings: frozenset[DrawnFinding] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"The seed of a phantom is 0 or more, not {self.seed}.")
-        if len({finding.name for finding in self.findings}) != len(self.findings):
-            raise ValueError("A phantom has each finding once; use the side 'both' for two sides.")
-
-    def finding(self, name: str) -> DrawnFinding | None:
-        """The drawn finding of that name, or None where it is absent."""
-        return next((finding for finding in self.findings if finding.name == name), None)
-
-
-def random_phantom(seed: int) -> Phantom:
-    """A phantom for training: two in five normal, the rest with one or two findings of random side and severity."""
-    random = np.random.default_rng((seed, 1))
-    number = int(random.choice((0, 1, 2), p=(0.4, 0.45, 0.15)))
-    findings = []
-    for name in random.choice(DRAWN_FINDINGS, size=number, replace=False):
-        side = str(random.choice(("right", "left", "both"), p=(0.4, 0.4, 0.2))) if name in LATERAL_FINDINGS else ""
-        if side == "both" and name == "Pneumothorax":
-            side = "right"
-        findings.append(DrawnFinding(str(name), side, round(float(random.uniform(0.1, 1.0)), 3)))
-    return Phantom(seed, frozenset(findings))
+from clinicalblip.phantom.description import SIDES, DrawnFinding, Phantom
+from clinicalblip.phantom.solids import Layer, blur, chord, clouds, ellipsoid, step
 
 
 @dataclass(frozen=True)
@@ -107,53 +55,6 @@ def _body(random: np.random.Generator, phantom: Phantom) -> _Body:
     )
 
 
-def _chord(distance_squared: Layer, power: float = 0.5) -> Layer:
-    """Half the chord through a unit solid at the given squared distance from its axis; 0 outside."""
-    chord: Layer = np.maximum(1.0 - distance_squared, 0.0) ** power
-    return chord
-
-
-def _ellipsoid(x: Layer, y: Layer, centre: tuple[float, float], axes: tuple[float, float], tilt: float) -> Layer:
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    along, across = (x - centre[0]) * cos + (y - centre[1]) * sin, (y - centre[1]) * cos - (x - centre[0]) * sin
-    return _chord((along / axes[0]) ** 2 + (across / axes[1]) ** 2)
-
-
-def _step(value: Layer, softness: float) -> Layer:
-    rising: Layer = 1.0 / (1.0 + np.exp(-np.clip(value / softness, -30.0, 30.0)))
-    return rising
-
-
-def _blur(picture: Layer, radius: float) -> Layer:
-    """Gaussian blur of `radius` pixels (standard deviation), edges mirrored."""
-    if radius < 0.2:
-        return picture
-    pad = int(min(picture.shape[0] - 1, np.ceil(3 * radius)))
-    padded = np.pad(picture, pad, mode="reflect")
-    rows, columns = np.fft.fftfreq(padded.shape[0])[:, None], np.fft.rfftfreq(padded.shape[1])[None, :]
-    spectrum = np.fft.rfft2(padded) * np.exp(-2.0 * (np.pi * radius) ** 2 * (rows**2 + columns**2))
-    blurred = np.fft.irfft2(spectrum, s=padded.shape)
-    return blurred[pad : blurred.shape[0] - pad, pad : blurred.shape[1] - pad].astype(picture.dtype)
-
-
-def _enlarge(coarse: Layer, size: int) -> Layer:
-    """Bilinear enlargement of a coarse square grid to `size` pixels a side."""
-    position = np.linspace(0.0, coarse.shape[0] - 1.0, size)
-    low = np.minimum(position.astype(int), coarse.shape[0] - 2)
-    part = (position - low).astype(np.float32)
-    rows = coarse[low] * (1 - part)[:, None] + coarse[low + 1] * part[:, None]
-    kept: Layer = rows[:, low] * (1 - part) + rows[:, low + 1] * part
-    return kept
-
-
-def _cloud(random: np.random.Generator, size: int) -> Layer:
-    """Smooth random texture, mean about 0 and standard deviation about 1, the same at every picture size."""
-    total = np.zeros((size, size), dtype=np.float32)
-    for cells, weight in ((5, 0.7), (11, 0.55), (25, 0.35), (60, 0.25)):
-        total += weight * _enlarge(random.standard_normal((cells, cells)).astype(np.float32), size)
-    return _blur(total, size / 250)
-
-
 class _Chest:
     """The layers of one chest on one pixel grid, in units of attenuation."""
 
@@ -168,23 +69,23 @@ class _Chest:
         cos, sin = np.float32(np.cos(tilt) / zoom), np.float32(np.sin(tilt) / zoom)
         self.x: Layer = (plain_x - np.float32(shift_x)) * cos + (plain_y - np.float32(shift_y)) * sin
         self.y: Layer = (plain_y - np.float32(shift_y)) * cos - (plain_x - np.float32(shift_x)) * sin
-        self.cloud = _cloud(self.random, size)
+        self.cloud = clouds(self.random, size)
 
     def sides(self, name: str) -> tuple[DrawnFinding | None, tuple[int, ...]]:
         finding = self.phantom.finding(name)
-        return finding, _SIDES[finding.side] if finding else ()
+        return finding, SIDES[finding.side] if finding else ()
 
     def trunk(self) -> Layer:
         """Soft tissue of the chest wall, the shoulders and the abdomen."""
         x, y, body = self.x, self.y, self.body
-        shoulders = 0.35 * _step(-0.62 - y, 0.09)
+        shoulders = 0.35 * step(-0.62 - y, 0.09)
         flank = body.width + 0.06 * body.obesity + shoulders
-        depth = (0.95 + 0.25 * body.obesity) * _chord((x / flank) ** 2, 0.42)
-        neck = _step(np.abs(x) - 0.24 - 1.6 * np.maximum(y + 0.98, 0.0), 0.05) * _step(-0.80 - y, 0.05)
-        trunk = depth * (1 - 0.55 * neck) + 0.42 * _step(y - 0.45, 0.22)
+        depth = (0.95 + 0.25 * body.obesity) * chord((x / flank) ** 2, 0.42)
+        neck = step(np.abs(x) - 0.24 - 1.6 * np.maximum(y + 0.98, 0.0), 0.05) * step(-0.80 - y, 0.05)
+        trunk = depth * (1 - 0.55 * neck) + 0.42 * step(y - 0.45, 0.22)
         for side in (-1, 1):
             centre = (side * 0.45 * body.width, 0.36)
-            breast = _ellipsoid(x, y, centre, (0.30, 0.27), 0.0) ** 1.5
+            breast = ellipsoid(x, y, centre, (0.30, 0.27), 0.0) ** 1.5
             trunk = trunk + 0.20 * body.breasts * breast
         textured: Layer = trunk * (1 + 0.025 * self.cloud)
         return textured
@@ -203,8 +104,8 @@ class _Chest:
         centre = side * (0.455 - 0.07 * np.clip((middle - y) / half_height, 0.0, 1.0)) * body.width
         across = np.abs(x - centre) / half_width
         up = np.abs(y - middle) / np.where(y < middle, middle - body.apex, half_height * 1.7)
-        solid = _chord(across**2.6 + up**2.6, 0.42)
-        return solid * _step(self.dome(side) - y, 0.013)
+        solid = chord(across**2.6 + up**2.6, 0.42)
+        return solid * step(self.dome(side) - y, 0.013)
 
     def tube(self, distance: Layer, radius: Layer | float, hollow: float) -> Layer:
         """Chord through a tube seen from the side, `hollow` of its radius filled with something thinner."""
@@ -223,42 +124,42 @@ class _Chest:
             along = np.minimum(reach / wide, 1.1)
             fall = 0.085 * (number / 5 + 0.4) * along**1.5 + 0.14 * np.maximum(along - 0.75, 0) ** 1.2
             back = top + pitch * number - 0.05 + fall
-            inside = _step(1.0 - reach / wide, 0.012)
-            bones += 13.0 * inside * self.tube(y - back, 0.026, 0.78) * _step(np.abs(x) - 0.07, 0.02)
+            inside = step(1.0 - reach / wide, 0.012)
+            bones += 13.0 * inside * self.tube(y - back, 0.026, 0.78) * step(np.abs(x) - 0.07, 0.02)
             if number > 1:
                 front = back + 0.13 + 0.24 * np.maximum(1 - along, 0.0) ** 0.9 + 0.02
-                bones += 6.0 * inside * self.tube(y - front, 0.031, 0.82) * _step(reach - 0.36, 0.06)
+                bones += 6.0 * inside * self.tube(y - front, 0.031, 0.82) * step(reach - 0.36, 0.06)
         for side in (-1, 1):
             out = np.clip(side * x / body.width, 0.0, 1.0)
             line = body.apex + 0.11 - 0.16 * out + 0.05 * np.sin(out * 5.2)
             clavicle = self.tube(y - line, 0.034, 0.76)
-            bones += 7.0 * clavicle * _step(side * x - 0.10, 0.015) * _step(0.80 - side * x, 0.02)
-            blade = _ellipsoid(x, y, (side * 0.84 * body.width, -0.33), (0.13, 0.34), side * -0.22)
+            bones += 7.0 * clavicle * step(side * x - 0.10, 0.015) * step(0.80 - side * x, 0.02)
+            blade = ellipsoid(x, y, (side * 0.84 * body.width, -0.33), (0.13, 0.34), side * -0.22)
             bones += 0.10 * np.sqrt(blade)
         discs = 0.5 + 0.5 * np.cos((y + random.uniform(0, 0.15)) * 2 * np.pi / 0.155)
-        column = _chord((x / 0.11) ** 2, 0.8)
-        bones += column * (0.16 + 0.12 * _step(discs.astype(np.float32) - 0.35, 0.12))
-        bones += 0.13 * self.tube(x, 0.018, 0.3) / 0.018 * 0.35 * _step(discs.astype(np.float32) - 0.6, 0.1)
-        return body.ribs * bones * (1 - 0.5 * _step(y - body.base, 0.05))
+        column = chord((x / 0.11) ** 2, 0.8)
+        bones += column * (0.16 + 0.12 * step(discs.astype(np.float32) - 0.35, 0.12))
+        bones += 0.13 * self.tube(x, 0.018, 0.3) / 0.018 * 0.35 * step(discs.astype(np.float32) - 0.6, 0.1)
+        return body.ribs * bones * (1 - 0.5 * step(y - body.base, 0.05))
 
     def mediastinum(self) -> Layer:
         """Heart, great vessels and trachea."""
         x, y, body = self.x, self.y, self.body
         low = body.base + 0.02
         centre = (0.30 * body.heart, low - 0.98 * body.heart_height)
-        heart = 0.80 * _ellipsoid(x, y, centre, (0.99 * body.heart, 0.80 * body.heart_height + 0.07), 0.40) ** 0.7
-        atrium = 0.62 * _ellipsoid(x, y, (-0.13, centre[1] + 0.02), (0.42 * body.heart, 0.23), 0.0) ** 0.7
+        heart = 0.80 * ellipsoid(x, y, centre, (0.99 * body.heart, 0.80 * body.heart_height + 0.07), 0.40) ** 0.7
+        atrium = 0.62 * ellipsoid(x, y, (-0.13, centre[1] + 0.02), (0.42 * body.heart, 0.23), 0.0) ** 0.7
         # Below the diaphragm the heart lies on the liver and the stomach, which are as dense: its outline ends there.
-        left = _step(x, 0.05)
-        above = _step(left * self.dome(1) + (1 - left) * self.dome(-1) - y + 0.02, 0.03)
-        band = 0.50 * _chord((x / (0.165 + 0.06 * _step(y - 0.05, 0.1))) ** 2, 0.8) * _step(y + 0.86, 0.04)
-        knob = 0.26 * _ellipsoid(x, y, (0.125, body.apex + 0.40), (body.aorta, body.aorta * 1.1), 0.0)
-        trunk = 0.20 * _ellipsoid(x, y, (0.15, body.apex + 0.56), (0.10, 0.11), 0.0)
-        descending = 0.14 * _chord(((x - 0.11) / 0.07) ** 2) * _step(y - body.apex - 0.42, 0.04)
-        trachea = 0.20 * _chord(((x + 0.015) / 0.055) ** 2) * _step(body.apex + 0.43 - y, 0.03)
+        left = step(x, 0.05)
+        above = step(left * self.dome(1) + (1 - left) * self.dome(-1) - y + 0.02, 0.03)
+        band = 0.50 * chord((x / (0.165 + 0.06 * step(y - 0.05, 0.1))) ** 2, 0.8) * step(y + 0.86, 0.04)
+        knob = 0.26 * ellipsoid(x, y, (0.125, body.apex + 0.40), (body.aorta, body.aorta * 1.1), 0.0)
+        trunk = 0.20 * ellipsoid(x, y, (0.15, body.apex + 0.56), (0.10, 0.11), 0.0)
+        descending = 0.14 * chord(((x - 0.11) / 0.07) ** 2) * step(y - body.apex - 0.42, 0.04)
+        trachea = 0.20 * chord(((x + 0.015) / 0.055) ** 2) * step(body.apex + 0.43 - y, 0.03)
         for side in (-1, 1):
             bronchus = self.tube(y - (body.apex + 0.41 + 0.55 * side * x), 0.032, 0.0) / 0.032
-            trachea = trachea + 0.10 * bronchus * _step(side * x, 0.02) * _step(0.17 - side * x, 0.02)
+            trachea = trachea + 0.10 * bronchus * step(side * x, 0.02) * step(0.17 - side * x, 0.02)
         solid = np.maximum(np.maximum(heart, atrium) * above, band) + knob + trunk + descending
         mediastinum: Layer = solid - trachea
         return mediastinum
@@ -282,7 +183,7 @@ class _Chest:
                 left = np.clip(1 - along / length, 0.0, 1.0) * (along > 0)
                 radius = (0.0035 + 0.017 * thick * left * left) * (left > 0)
                 tree = np.maximum(tree, self.tube(across, radius, 0.0))
-        total: Layer = 0.15 * _ellipsoid(self.x, self.y, hilum, (0.075, 0.12), side * 0.25)
+        total: Layer = 0.15 * ellipsoid(self.x, self.y, hilum, (0.075, 0.12), side * 0.25)
         total[:, half] += 6.0 * tree
         return total
 
@@ -290,7 +191,7 @@ class _Chest:
         """How much of the lung is replaced by fluid, 0 to 1: a meniscus that climbs along the wall."""
         wall = np.clip((side * self.x / self.body.width - 0.30) / 0.50, 0.0, 1.2)
         level = self.body.base - 0.03 - 0.62 * severity - (0.13 + 0.10 * severity) * wall**2.2
-        return _step(self.y - level.astype(np.float32), 0.02 + 0.03 * severity)
+        return step(self.y - level.astype(np.float32), 0.02 + 0.03 * severity)
 
     def opacities(self, side: int) -> Layer:
         """Consolidation and lesions of one lung, as the part of its air that is gone."""
@@ -299,13 +200,13 @@ class _Chest:
         place = random.uniform((0.34, 0.0, 0.36, 0.0), (0.58, 1.0, 0.60, 1.0)).tolist()
         if not any(side in self.sides(name)[1] for name in ("Consolidation", "Lung Lesion")):
             return filled
-        cloud = _cloud(np.random.default_rng((self.phantom.seed, 3)), self.size)
+        cloud = clouds(np.random.default_rng((self.phantom.seed, 3)), self.size)
         finding, sides = self.sides("Consolidation")
         if finding and side in sides:
             extent = 0.16 + 0.22 * finding.severity
             centre = (side * place[0] * body.width, body.apex + 0.35 + 0.55 * place[1])
             near = ((x - centre[0]) / extent) ** 2 + ((y - centre[1]) / (0.85 * extent)) ** 2
-            filled += (0.55 + 0.3 * finding.severity) * _step(1.0 - near + 0.38 * cloud, 0.20)
+            filled += (0.55 + 0.3 * finding.severity) * step(1.0 - near + 0.38 * cloud, 0.20)
         finding, sides = self.sides("Lung Lesion")
         if finding and side in sides:
             centre = (side * place[2] * body.width, body.apex + 0.28 + 0.62 * place[3])
@@ -314,7 +215,7 @@ class _Chest:
 
     def lesion(self, centre: tuple[float, float], radius: float, cloud: Layer) -> Layer:
         distance = np.hypot(self.x - centre[0], self.y - centre[1]) / (radius * (1 + 0.06 * cloud))
-        return _chord(distance**2, 0.75)
+        return chord(distance**2, 0.75)
 
     def layers(self) -> Iterator[Layer]:
         """Every layer's attenuation; lungs are air, so theirs is negative."""
@@ -332,11 +233,11 @@ class _Chest:
             edge = np.zeros_like(air)
             if gas and side in sides:
                 marks, edge = self.collapse(side, gas.severity, marks)
-            yield -0.98 * air * (1 - 0.88 * lost) * (1 - 0.10 * self.cloud * (air > 0) * 0.5)
+            yield -0.98 * air * (1 - 0.88 * lost) * (1 - 0.05 * self.cloud)
             yield marks * (1 - lost) + edge * (1 - lost)
         yield 0.95 * solid
         bubble = (0.30 * self.body.width, self.body.base + 0.10)
-        yield -0.22 * _ellipsoid(self.x, self.y, bubble, (0.14, 0.08), 0.1) * _step(self.y - self.dome(1) - 0.035, 0.01)
+        yield -0.22 * ellipsoid(self.x, self.y, bubble, (0.14, 0.08), 0.1) * step(self.y - self.dome(1) - 0.035, 0.01)
 
     def collapse(self, side: int, severity: float, marks: Layer) -> tuple[Layer, Layer]:
         """A pneumothorax: no markings outside the visceral pleura, which shows as a thin line, and more air there."""
@@ -347,7 +248,7 @@ class _Chest:
         near = np.abs((self.x - centre[0]) / axes[0]) ** 2.4 + np.abs((self.y - centre[1]) / axes[1]) ** 2.4
         medial = side * (self.x - centre[0]) < 0
         collapsed = np.where(medial & (self.y > centre[1] - axes[1]), 0.0, near)
-        outside = _step(collapsed - 1.0, 0.02)
+        outside = step(collapsed - 1.0, 0.02)
         line = np.exp(-(((collapsed - 1.0) * min(axes) / 2.4 / 0.006) ** 2))
         open_lung = np.minimum(self.lung(side) * 2.0, 1.0)
         edge = 0.085 * line * open_lung - 0.13 * outside * open_lung + 0.10 * severity * (1 - outside) * open_lung
@@ -368,12 +269,12 @@ def draw_chest(phantom: Phantom, size: int) -> NDArray[np.float32]:
         attenuation += layer
     random = np.random.default_rng((phantom.seed, 2))
     transmitted = np.exp(-np.maximum(attenuation, 0.0) * 1.35)
-    transmitted = 0.86 * transmitted + 0.14 * _blur(transmitted, size * 0.09)
+    transmitted = 0.86 * transmitted + 0.14 * blur(transmitted, size * 0.09)
     photons = random.uniform(1500, 8000) * (1024 / size) ** 2  # a larger pixel collects more
     contrast, middle = random.uniform(3.2, 4.4), random.uniform(0.47, 0.56)
-    noise = _blur(random.standard_normal((size, size)).astype(np.float32), 0.7)
+    noise = blur(random.standard_normal((size, size)).astype(np.float32), 0.7)
     transmitted = transmitted + noise * np.sqrt(transmitted / photons)
-    density = -np.log(np.maximum(_blur(transmitted.astype(np.float32), size / 700), 1e-3))
+    density = -np.log(np.maximum(blur(transmitted.astype(np.float32), size / 700), 1e-3))
     low, high = np.percentile(density, (1.0, 99.6))
     grey = (density - low) / max(float(high - low), 1e-6)
     curve = 1 / (1 + np.exp(-contrast * (grey - middle)))

@@ -10,7 +10,8 @@ import torch
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, normalise, prepare_films, squash
-from clinicalblip.phantom.chest import draw_chest, random_phantom
+from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.description import random_phantom
 
 
 def labels_of(films, set_name):

@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from clinicalblip.phantom.chest import DRAWN_FINDINGS, DrawnFinding, Phantom, draw_chest, random_phantom
+from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.description import DRAWN_FINDINGS, DrawnFinding, Phantom, random_phantom
 
 SIZE = 160
 
