@@ -41,6 +41,9 @@ the Q-Former reads only as much of the prompt's beginning as it has positions fo
 CUT_ORDER = ("prior_report", "history", "technique", "comparison", "hints", "indication")
 """What gives way first where the prompt is too long: the reason for the examination goes last."""
 
+CHARACTERS_PER_TOKEN = 16
+"""More than any text has on average: what is longer than this many characters a token is cut before it is counted."""
+
 _VIEW_WORDS = {View.PA: "PA", View.AP: "AP", View.FRONTAL: "frontal", View.LATERAL: "lateral", View.UNKNOWN: "unknown"}
 _HEADINGS = ("Findings", "Finding", "Impression", "Conclusion")
 _LABEL = re.compile(rf"\b({'|'.join(['Views', 'Report', *SLOTS.values(), *_HEADINGS])})\s*:", re.IGNORECASE)
@@ -71,20 +74,19 @@ def build_prompt(
     word's end where there is one. `special_tokens` are the tokenizer's. Raises ModelUnavailable where not even the
     instruction fits.
     """
-    texts = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOTS}
+    whole = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOTS}
+    texts = {name: text[: max(0, budget) * CHARACTERS_PER_TOKEN] for name, text in whole.items()}
     warnings = []
     for name in CUT_ORDER:
-        if count_tokens(_join(texts, views)) <= budget:
-            break
-        if not texts[name]:
-            continue
-        whole = texts[name]
 
         def fits(text: str, name: str = name) -> bool:
             return count_tokens(_join({**texts, name: text}, views)) <= budget
 
-        texts[name] = _longest(whole, fits)
-        kept = f"cut to its first {len(texts[name])} of {len(whole)} characters" if texts[name] else "left out"
+        if not fits(texts[name]):
+            texts[name] = _longest(texts[name], fits)
+        if texts[name] == whole[name]:
+            continue
+        kept = f"cut to its first {len(texts[name])} of {len(whole[name])} characters" if texts[name] else "left out"
         slot = SLOTS[name].lower()
         warnings.append(f"The {slot} was {kept}: the prompt has room for {budget} tokens.")
     needed = count_tokens(_join(texts, views))
@@ -147,6 +149,8 @@ def _join(texts: dict[str, str], views: Sequence[View]) -> str:
 
 def _longest(text: str, fits: Callable[[str], bool]) -> str:
     """The longest beginning of a text that fits, back to the end of a word where it has one; empty if none does."""
+    if not fits(""):
+        return ""
     fitting, too_long = 0, len(text)
     while too_long - fitting > 1:
         middle = (fitting + too_long) // 2
