@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,11 +68,6 @@ class ClosedOutward:
                 return
             receive = _again(body, receive)
         await self._app(scope, receive, send_at_home)
-
-
-def closed_outward() -> Middleware:
-    """The middleware as FastAPI takes it."""
-    return Middleware(ClosedOutward)
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio while it is imported
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
@@ -17,8 +18,9 @@ from clinicalblip.web.cases import read_cases
 from clinicalblip.web.events import join_draft, join_films, join_report, join_review
 from clinicalblip.web.handlers import Desk
 from clinicalblip.web.layout import lay_out
-from clinicalblip.web.outward import closed_outward
+from clinicalblip.web.outward import ClosedOutward
 from clinicalblip.web.requests import session_of
+from clinicalblip.web.uploads import NamelessUploads
 from clinicalblip.web.viewer import ASSETS
 from clinicalblip.web.visits import Visits
 
@@ -75,7 +77,7 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "app_kwargs": {"middleware": [closed_outward()]},
+        "app_kwargs": {"middleware": [Middleware(ClosedOutward), Middleware(NamelessUploads)]},
         **{name: value for name, value in named.items() if value is not None},
     }
 

@@ -1,45 +1,86 @@
-"""The bytes of an upload, taken out of Gradio's cache: read once and deleted, whatever then becomes of them."""
+"""Uploads, between the browser and the handler that reads them: without their names, and gone once they are read.
 
-import contextlib
+Gradio keeps an upload under a digest of its content and its own name, which often is the patient's, where anyone who
+knows the address can fetch it; and two visitors with the same file share it, so that one would delete the other's.
+"""
+
+import json
+import math
 import os
-import stat
+import secrets
 from pathlib import Path
+
+from gradio.utils import get_upload_folder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph
 from clinicalblip.web import wording
 
 
 def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
-    """Read an uploaded file and delete it with the folder that Gradio made for it.
+    """Read an uploaded file and delete it, with the folder around it, whatever then becomes of its bytes.
 
-    Gradio keeps an upload under its own name, where anyone who knows the address can fetch it, so nothing stays.
     Raises UnreadableRadiograph for a path outside the upload folder, a link, or a file that is not there, and
     RadiographTooLarge above `most_bytes`.
     """
+    if "\0" in path:
+        raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
     file, root = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
     inside = [part for part in (file, *file.parents) if root in part.parents]
     if file not in inside or any(part.is_symlink() for part in inside):
         raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
     try:
-        with file.open("rb") as opened:
-            found = os.fstat(opened.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise UnreadableRadiograph(wording.FILM_GONE)
-            if found.st_size > most_bytes:
-                raise RadiographTooLarge(
-                    wording.FILE_TOO_LARGE.format(found=-(-found.st_size // 2**20), allowed=most_bytes // 2**20)
-                )
-            return opened.read()
+        opened = file.open("rb")
     except OSError as error:
         raise UnreadableRadiograph(wording.FILM_GONE) from error
+    try:
+        with opened:
+            found = os.fstat(opened.fileno()).st_size
+            if found > most_bytes:
+                sizes = {"found": math.ceil(found / 2**20), "allowed": most_bytes // 2**20}
+                raise RadiographTooLarge(wording.FILE_TOO_LARGE.format(**sizes))
+            return opened.read()
     finally:
-        delete_upload(file, root)
-
-
-def delete_upload(file: Path, root: Path) -> None:
-    """Delete an uploaded file, and the folder around it where that is empty then."""
-    with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-        file.unlink()
-    with contextlib.suppress(OSError):  # another upload lies in it
-        if file.parent != root:
+        file.unlink(missing_ok=True)
+        if file.parent != root and not any(file.parent.iterdir()):
             file.parent.rmdir()
+
+
+class NamelessUploads:
+    """ASGI middleware that gives every upload a random place before anybody learns of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; only the answer to an upload is changed."""
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].rstrip("/").endswith("/upload"):
+            await self._app(scope, receive, send)
+            return
+        start: Message = {}
+        body = b""
+
+        async def send_renamed(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if start["status"] == 200:
+                body = json.dumps([_moved(Path(path)) for path in json.loads(body)]).encode()
+            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            await send({**start, "headers": [*kept, (b"content-length", str(len(body)).encode())]})
+            await send({"type": "http.response.body", "body": body})
+
+        await self._app(scope, receive, send_renamed)
+
+
+def _moved(file: Path) -> str:
+    place = Path(get_upload_folder()) / secrets.token_hex(16) / "film"
+    place.parent.mkdir(parents=True)
+    file.rename(place)
+    if not any(file.parent.iterdir()):
+        file.parent.rmdir()
+    return str(place)

@@ -1,0 +1,118 @@
+"""A real page on a free port with a reporter that recites, and Chromium."""
+
+import gc
+import shutil
+import socket
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from scripted_reporter import ScriptedReporter
+from served_page import Served, png_film
+
+from clinicalblip.feedback.location import Location
+from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.settings import LimitSettings, ServerSettings, Settings
+from clinicalblip.web.cases import read_cases
+from clinicalblip.web.handlers import Desk
+from clinicalblip.web.page import build_page, launch_arguments
+from clinicalblip.web.viewer import ASSETS
+from clinicalblip.web.visits import Visits
+
+
+@pytest.fixture
+def film_bytes() -> bytes:
+    """The bytes of a readable film."""
+    return png_film()
+
+
+@pytest.fixture
+def reporter() -> ScriptedReporter:
+    """A reporter that recites at once; tests change its speed and its failures."""
+    return ScriptedReporter()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ReviewStore:
+    """A store of its own."""
+    return ReviewStore(tmp_path / "reviews.sqlite3")
+
+
+@pytest.fixture
+def desk(reporter: ScriptedReporter, store: ReviewStore) -> Desk:
+    """A desk without a page around it, with small limits."""
+    settings = Settings(limits=LimitSettings(text_characters=2000, waiting_readers=2))
+    cases = {case.id: case for case in read_cases(ASSETS / "cases")}
+    return Desk(settings, reporter, store, Visits(), cases)
+
+
+@pytest.fixture
+def serve(
+    tmp_path: Path, reporter: ScriptedReporter, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Served]]:
+    """Start a page; it is closed after the test."""
+    pages = []
+    cache = tmp_path / "uploads"
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(cache))
+    monkeypatch.setenv("GRADIO_IS_E2E_TEST", "1")  # who leaves is noticed within a quarter of a second, not in 15
+
+    def start(settings: Settings | None = None, *, visits: Visits | None = None, notice: str = "") -> Served:
+        settings = settings or Settings()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings = settings.model_copy(update={"server": ServerSettings(name="127.0.0.1", port=port)})
+        location = Location(tmp_path / "reviews.sqlite3", lasting=not notice, notice=notice)
+        visits = visits or Visits()
+        page = build_page(settings, reporter, store, location, visits=visits)
+        pages.append(page)
+        page.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
+        return Served(f"http://127.0.0.1:{port}/", reporter, store, visits, cache)
+
+    yield start
+    with warnings.catch_warnings():
+        # Gradio makes event loops for locks that it then uses elsewhere, and never closes them.
+        warnings.simplefilter("ignore", ResourceWarning)
+        for page in pages:
+            page.close(verbose=False)
+        pages.clear()
+        gc.collect()
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
+    """Open a new browser, every one with a profile of its own."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("Chromium or chromedriver is not on this machine")
+    browsers: list[webdriver.Chrome] = []
+
+    def open_browser() -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = program
+        for flag in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1440,900",
+            f"--user-data-dir={tmp_path / f'profile-{len(browsers)}'}",
+        ):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        browser = webdriver.Chrome(options=options, service=Service(driver))
+        browsers.append(browser)
+        return browser
+
+    yield open_browser
+    for browser in browsers:
+        browser.quit()

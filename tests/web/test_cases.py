@@ -1,0 +1,52 @@
+"""The sample cases."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.web.cases import read_cases
+from clinicalblip.web.visits import Slot
+
+
+def write(folder: Path, images: object) -> None:
+    """Write a listing with one case."""
+    entry = {"id": "a", "title": "A", "images": images, "indication": "cough", "findings": "F", "impression": "I"}
+    (folder / "cases.json").write_text(json.dumps([entry]), encoding="utf-8")
+
+
+def test_films_go_into_their_slots(tmp_path: Path) -> None:
+    """A lateral film is put to the lateral, a second frontal one to the prior."""
+    images = []
+    for name, view in (("1.png", "PA"), ("2.png", "lateral"), ("3.png", "AP")):
+        (tmp_path / name).write_bytes(b"x")
+        images.append({"path": name, "view": view})
+    write(tmp_path, images)
+    (case,) = read_cases(tmp_path)
+    assert {slot: path.name for slot, path in case.films.items()} == {
+        Slot.FRONTAL: "1.png",
+        Slot.LATERAL: "2.png",
+        Slot.PRIOR: "3.png",
+    }
+    assert (case.context.indication, case.reference.findings, case.reference.impression) == ("cough", "F", "I")
+
+
+def test_no_listing_is_no_cases(tmp_path: Path) -> None:
+    """A page without samples still works."""
+    assert read_cases(tmp_path) == ()
+
+
+def test_a_missing_picture_is_said(tmp_path: Path) -> None:
+    """A listing that names a file which is not there is refused."""
+    write(tmp_path, [{"path": "gone.png", "view": "PA"}])
+    with pytest.raises(DatasetNotFound):
+        read_cases(tmp_path)
+
+
+@pytest.mark.parametrize("images", [None, "x", [{"path": "x.png"}], [{"path": "x.png", "view": "sideways"}]])
+def test_a_broken_listing_is_said(tmp_path: Path, images: object) -> None:
+    """A listing that breaks the format is one sentence."""
+    write(tmp_path, images)
+    with pytest.raises(MalformedStudy):
+        read_cases(tmp_path)
