@@ -1,6 +1,5 @@
 """An InstructBLIP base with its tokenizers, in the chosen precision and ready for several films."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -8,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 from transformers import (
     BitsAndBytesConfig,
@@ -23,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, video_config
+from clinicalblip.instructblip.location import digest_checkpoint, find_checkpoint, has_weights
 from clinicalblip.instructblip.memory import memory_for, ran_out
 from clinicalblip.instructblip.precision import ChosenPrecision, choose_precision, read_processor
 from clinicalblip.settings import Precision
@@ -32,8 +29,6 @@ NOT_QUANTISED = ["vision_model", "qformer", "language_projection", "lm_head"]
 
 T5_PROMPT_TOKENS = 512
 """T5's relative positions have no end; it was trained on inputs of at most this length."""
-
-_WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +91,7 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     without asking the network. `precision` and `device` are as in ModelSettings. Raises ModelUnavailable for
     what is no such checkpoint or cannot be fetched, and OutOfMemory.
     """
-    folder = _find(name)
+    folder = find_checkpoint(name)
     label = Path(name).name if Path(name).is_dir() else str(name)
     config = _read_config(folder, label)
     where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
@@ -137,59 +132,6 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     )
 
 
-def digest_checkpoint(folder: Path) -> str:
-    """SHA-256, in hexadecimal, over a checkpoint's configuration and weights; the same wherever the folder lies."""
-    whole = hashlib.sha256()
-    files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
-    for file in files:
-        whole.update(f"{file.name} {_digest_file(file)}\n".encode())
-    return whole.hexdigest()
-
-
-def _digest_file(file: Path) -> str:
-    target = file.resolve()
-    if target.parent.name == "blobs" and len(target.name) == 64:
-        return target.name  # the hub's cache names large files by their SHA-256
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _find(name: str | Path) -> Path:
-    if Path(name).is_dir():
-        return Path(name)
-    for offline in (True, False):
-        try:
-            folder = Path(
-                snapshot_download(str(name), allow_patterns=_WANTED, local_files_only=offline, etag_timeout=5)
-            )
-        except HFValidationError as error:
-            raise ModelUnavailable(
-                f"The base {Path(name).name} is no folder here and no name on the hub; check the settings' model.base."
-            ) from error
-        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, httpx.HTTPError) as error:
-            if not offline:
-                raise ModelUnavailable(
-                    f"The base {name} is no folder, is not on this machine, and cannot be fetched from the hub; "
-                    "check the settings' model.base, or the network."
-                ) from error
-        else:
-            if _has_weights(folder):
-                return folder
-    raise ModelUnavailable(f"The base {name} has no weights in the safetensors format; choose one that has.")
-
-
-def _has_weights(folder: Path) -> bool:
-    """Whether the weights are there, all shards of them, in the one format that runs no code when it is read."""
-    index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return (folder / "model.safetensors").is_file()
-    try:
-        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return False
-    return all((folder / str(shard)).is_file() for shard in shards)
-
-
 def _read_config(folder: Path, label: str) -> InstructBlipConfig:
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
@@ -201,7 +143,7 @@ def _read_config(folder: Path, label: str) -> InstructBlipConfig:
         raise ModelUnavailable(
             f"The base {label} is of the type {kind}, not instructblip; name an InstructBLIP checkpoint."
         )
-    if not _has_weights(folder):
+    if not has_weights(folder):
         raise ModelUnavailable(f"The base {label} lacks weights in the safetensors format; copy it again.")
     return InstructBlipConfig.from_pretrained(folder)
 

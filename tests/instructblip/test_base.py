@@ -12,9 +12,10 @@ from tiny_instructblip import make_tiny_base
 from transformers import InstructBlipForConditionalGeneration
 
 from clinicalblip.errors import ModelUnavailable, OutOfMemory
-from clinicalblip.instructblip.base import Base, digest_checkpoint, load_base
+from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import save_base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.location import digest_checkpoint
 from clinicalblip.instructblip.memory import memory_for
 
 PROMPT = "Write the findings and the impression of this chest radiograph.\nReport:"
