@@ -168,8 +168,8 @@ watch("value", async () => {
   const news = props.value && props.value.films;
   if (!news) return;
   let first = null;
+  for (const slot of slots) slotOf(slot).classList.remove("cb-reading"); // also of a film that was refused
   for (const [slot, film] of Object.entries(news)) {
-    slotOf(slot).classList.remove("cb-reading");
     if (film) films[slot] = await take(film); else delete films[slot];
     if (film && !first) first = slot;
   }

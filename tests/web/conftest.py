@@ -55,7 +55,9 @@ def serve(
     pages = []
     cache = tmp_path / "uploads"
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(cache))
-    monkeypatch.setenv("GRADIO_IS_E2E_TEST", "1")  # who leaves is noticed within a quarter of a second, not in 15
+    monkeypatch.setenv(
+        "GRADIO_HEARTBEAT_INTERVAL", "0.25"
+    )  # who leaves is noticed within a quarter of a second, not in 15
 
     def start(settings: Settings | None = None, *, visits: Visits | None = None, notice: str = "") -> Served:
         settings = settings or Settings()

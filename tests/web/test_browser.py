@@ -1,0 +1,284 @@
+"""The page in Chromium, as a reader uses it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scripted_reporter import TEXT
+from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver.common.by import By
+from served_page import Served, png_film, until
+
+from clinicalblip.errors import OutOfMemory
+from clinicalblip.radiology.report import parse_sections
+from clinicalblip.settings import LimitSettings, Settings
+from clinicalblip.web import wording
+from clinicalblip.web.visits import Visits
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(180),
+    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+]
+
+RECITED = parse_sections(TEXT)
+NAME = "Doe-Jane-19500101"
+
+
+class Reader:
+    """Somebody at the page."""
+
+    def __init__(self, browser: Chrome, page: Served) -> None:
+        self.browser = browser
+        browser.get(page.url)
+        assert until(lambda: browser.find_elements(By.CSS_SELECTOR, "#film-frontal"))
+        assert until(lambda: browser.execute_script("return Boolean(window.clinicalblip)"))
+
+    def text(self, part: str) -> str:
+        """What stands in a part of the page."""
+        return str(self.browser.find_element(By.ID, part).text)
+
+    def box(self, part: str) -> str:
+        """What stands in a text box."""
+        return str(self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input").get_property("value"))
+
+    def type(self, part: str, text: str) -> None:
+        """Type at the end of a text box."""
+        box = self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input[type=text]")
+        box.send_keys(Keys.CONTROL, Keys.END)
+        box.send_keys(text)
+
+    def press(self, part: str) -> None:
+        """Press a button."""
+        self.browser.find_element(By.ID, part).click()
+
+    def upload(self, file: Path, slot: str = "frontal") -> None:
+        """Choose a file for a film, and wait until it is shown or refused."""
+        self.browser.find_element(By.ID, f"film-{slot}").send_keys(str(file))
+        assert until(lambda: not self.browser.find_elements(By.CSS_SELECTOR, ".cb-reading"))
+
+    def shown(self) -> str:
+        """What the viewer says of the film."""
+        return str(self.browser.find_element(By.CSS_SELECTOR, ".cb-caption").text)
+
+    def draft(self) -> None:
+        """Draft, and wait for the end."""
+        self.press("draft")
+        assert until(lambda: self.text("status").startswith(("Drafted", "Stopped")))
+
+    def rate(self, overall: int, verdict: str) -> None:
+        """Choose both ratings."""
+        self.browser.find_element(By.CSS_SELECTOR, f"#overall label:nth-of-type({overall})").click()
+        for label in self.browser.find_elements(By.CSS_SELECTOR, "#verdict label"):
+            if label.text.strip() == wording.VERDICT_CHOICES[verdict]:
+                label.click()
+
+    def errors(self) -> list[str]:
+        """What the browser complained about."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A film whose file is named after its patient."""
+    file = tmp_path / f"{NAME}.png"
+    file.write_bytes(png_film())
+    return file
+
+
+@pytest.fixture
+def page(serve: Callable[..., Served]) -> Served:
+    """A page for a few visitors."""
+    return serve(Settings(limits=LimitSettings(text_characters=2000)), visits=Visits(grace=0.2))
+
+
+def test_from_the_film_to_the_saved_review(
+    page: Served, chromium: Callable[[], Chrome], film: Path, tmp_path: Path
+) -> None:
+    """Upload, draft, edit, compare with a reference, save: the row has the edit, and the name is nowhere."""
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    assert "128 × 128" in reader.shown()
+    reader.type("context-indication", "cough")
+    reader.draft()
+    assert reader.box("findings") == RECITED.findings
+    assert RECITED.impression in reader.text("ai-draft")
+    reader.type("impression", " Follow up.")
+    assert until(lambda: "+Follow up" in reader.text("draft-to-final"))
+    assert wording.REFERENCE_HIDDEN in reader.text("final-to-reference")
+    reader.press("reveal")
+    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "#reference-findings textarea"))
+    reader.type("reference-findings", "The heart is large.")
+    assert until(lambda: "+large" in reader.text("final-to-reference"))
+    reader.press("save")
+    assert until(lambda: wording.RATE_FIRST in reader.text("message"))
+    reader.rate(4, "minor edits")
+    reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
+    reader.press("save")
+    assert until(lambda: reader.text("saved"))
+    (row,) = page.store.reviews()
+    assert reader.text("saved") == wording.SAVED.format(id=row.id)
+    assert (row.overall, row.words_added) == (4, 2)
+    assert NAME not in reader.browser.page_source
+    assert not any(NAME in str(path) for path in page.cache.rglob("*"))
+    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
+    assert reader.browser.execute_script("return localStorage.length + sessionStorage.length") == 0
+    assert reader.errors() == []
+
+
+def test_stop_keeps_what_is_there(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """Words appear one by one; Stop ends them, keeps them, and the page drafts again."""
+    page.reporter.seconds_per_word = 0.15
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    reader.press("draft")
+    assert until(lambda: len(reader.box("findings").split()) > 2)
+    assert not reader.browser.find_element(By.ID, "draft").is_enabled()
+    reader.press("stop")
+    assert until(lambda: reader.text("status").startswith("Stopped"))
+    kept = reader.box("findings")
+    assert RECITED.findings.startswith(kept)
+    assert len(kept) < len(RECITED.findings)
+    assert until(lambda: reader.browser.find_element(By.ID, "draft").is_enabled())
+    page.reporter.seconds_per_word = 0.0
+    reader.draft()
+    assert reader.box("findings") == RECITED.findings
+
+
+def test_a_second_draft_keeps_edits_until_asked(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """Edits stay; the new draft replaces them when the reader says so, and they can be brought back."""
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    reader.draft()
+    reader.type("findings", " Mine.")
+    assert until(lambda: "+Mine" in reader.text("draft-to-final"))
+    reader.press("draft")
+    assert until(lambda: wording.EDITS_KEPT in reader.text("message"))
+    assert reader.box("findings").endswith(" Mine.")
+    reader.press("use-draft")
+    assert until(lambda: reader.box("findings") == RECITED.findings)
+    reader.press("restore")
+    assert until(lambda: reader.box("findings").endswith(" Mine."))
+
+
+def test_two_readers_see_nothing_of_each_other(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """Two browsers draft at once: one waits for the other, and each has its own film, context and report."""
+    page.reporter.seconds_per_word = 0.08
+    first, second = Reader(chromium(), page), Reader(chromium(), page)
+    first.upload(film)
+    film.write_bytes(png_film(160))
+    second.upload(film)
+    first.type("context-indication", "cough of the first")
+    second.type("context-indication", "fever of the second")
+    first.press("draft")
+    assert until(lambda: first.box("findings"))
+    second.press("draft")
+    assert until(lambda: wording.BEFORE_ONE in second.text("status"))
+    assert until(lambda: first.text("status").startswith("Drafted"))
+    assert until(lambda: second.text("status").startswith("Drafted"))
+    first.type("findings", " Of the first.")
+    assert page.reporter.most_active == 1
+    assert [context.indication for context in page.reporter.contexts] == ["cough of the first", "fever of the second"]
+    assert ("128 × 128" in first.shown(), "160 × 160" in second.shown()) == (True, True)
+    assert second.box("findings") == RECITED.findings
+    assert "of the first" not in second.browser.page_source.lower()
+    assert "of the second" not in first.browser.page_source
+
+
+def test_keys_draft_and_stop(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """Ctrl+Enter drafts from any box, Escape stops."""
+    page.reporter.seconds_per_word = 0.15
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    reader.type("context-history", "smoker")
+    ActionChains(reader.browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
+    assert until(lambda: reader.box("findings"))
+    ActionChains(reader.browser).send_keys(Keys.ESCAPE).perform()
+    assert until(lambda: reader.text("status").startswith("Stopped"))
+    assert page.reporter.contexts[0].history == "smoker"
+
+
+def test_bad_input_leaves_the_page_usable(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """A broken file, no film, a long text and a failing model: a sentence each, nothing typed is lost."""
+    reader = Reader(chromium(), page)
+    broken = film.with_name("broken.dcm")
+    broken.write_bytes(b"this is a text")
+    reader.press("draft")
+    assert until(lambda: wording.NO_FRONTAL in reader.text("message"))
+    reader.upload(broken)
+    assert until(lambda: "file is" in reader.text("message"))
+    reader.upload(film)
+    assert until(lambda: "128 × 128" in reader.shown())
+    reader.browser.execute_script(
+        "const box = document.querySelector('#context-history textarea'); box.value = 'x'.repeat(2001);"
+        "box.dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    reader.press("draft")
+    assert until(lambda: "2,001 characters" in reader.text("message"))
+    assert len(reader.box("context-history")) == 2001
+    reader.browser.find_element(By.CSS_SELECTOR, "#context-history textarea").clear()
+    page.reporter.failure, page.reporter.fails_after = OutOfMemory("The draft did not fit in memory; try again."), 4
+    reader.press("draft")
+    assert until(lambda: "did not fit in memory" in reader.text("message"))
+    assert wording.UNFINISHED in reader.text("ai-draft")
+    assert reader.box("findings") == ""
+    page.reporter.failure = None
+    assert until(lambda: reader.browser.find_element(By.ID, "draft").is_enabled())
+    reader.draft()
+    assert reader.box("findings") == RECITED.findings
+    assert "did not fit" not in reader.browser.find_element(By.TAG_NAME, "body").text
+
+
+def test_a_sample_case_fills_the_page(page: Served, chromium: Callable[[], Chrome]) -> None:
+    """Choosing a case shows its film and context, and its reference only when the reader asks."""
+    reader = Reader(chromium(), page)
+    reader.browser.find_element(By.CSS_SELECTOR, "#case input").click()
+    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]"))
+    reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]")[1].click()
+    assert until(lambda: reader.shown())
+    assert until(lambda: reader.box("context-indication"))
+    assert not reader.browser.find_elements(By.CSS_SELECTOR, "#reference-findings textarea")
+    reader.press("reveal")
+    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "#reference-findings textarea"))
+    assert reader.box("reference-findings")
+
+
+def test_who_closes_the_page_frees_the_model(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """A tab that is closed in the middle of a draft ends it, and the visitor's things go."""
+    page.reporter.seconds_per_word = 0.2
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    reader.press("draft")
+    assert until(lambda: reader.box("findings"))
+    assert page.reporter.active == 1
+    reader.browser.get("about:blank")
+    assert until(lambda: page.reporter.active == 0, seconds=4)
+    assert until(lambda: len(page.visits) == 0)
+
+
+def test_the_window_changes_the_picture(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """Sliders, inversion and keys change what the canvas shows; reset brings it back."""
+    reader = Reader(chromium(), page)
+    reader.upload(film)
+    assert until(lambda: reader.shown())
+
+    def grey() -> int:
+        return int(
+            reader.browser.execute_script(
+                "const c = document.querySelector('.cb-screen canvas');"
+                "return c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data[0]"
+            )
+        )
+
+    before = grey()
+    canvas = reader.browser.find_element(By.CSS_SELECTOR, ".cb-screen canvas")
+    canvas.send_keys("i")
+    assert until(lambda: abs(grey() - (255 - before)) <= 1)
+    canvas.send_keys("0")
+    assert until(lambda: grey() == before)
+    reader.browser.find_element(By.CSS_SELECTOR, ".cb-centre").send_keys(Keys.HOME)
+    assert until(lambda: grey() != before)
+    reader.browser.find_element(By.CSS_SELECTOR, ".cb-reset").click()
+    assert until(lambda: grey() == before)
