@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword).*deprecated"),
 ]
 
 RECITED = parse_sections(TEXT)
@@ -49,6 +49,14 @@ class Reader:
         box = self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input[type=text]")
         box.send_keys(Keys.CONTROL, Keys.END)
         box.send_keys(text)
+
+    def replace(self, part: str, text: str) -> None:
+        """Paste a text over what stands in a box."""
+        self.browser.execute_script(
+            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+            self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea"),
+            text,
+        )
 
     def press(self, part: str) -> None:
         """Press a button."""
@@ -211,20 +219,18 @@ def test_bad_input_leaves_the_page_usable(page: Served, chromium: Callable[[], C
     assert until(lambda: "file is" in reader.text("message"))
     reader.upload(film)
     assert until(lambda: "128 × 128" in reader.shown())
-    reader.browser.execute_script(
-        "const box = document.querySelector('#context-history textarea'); box.value = 'x'.repeat(2001);"
-        "box.dispatchEvent(new Event('input', {bubbles: true}))"
-    )
+    reader.replace("context-history", "x" * 2001)
     reader.press("draft")
     assert until(lambda: "2,001 characters" in reader.text("message"))
     assert len(reader.box("context-history")) == 2001
-    reader.browser.find_element(By.CSS_SELECTOR, "#context-history textarea").clear()
+    reader.replace("context-history", "smoker")
     page.reporter.failure, page.reporter.fails_after = OutOfMemory("The draft did not fit in memory; try again."), 4
+    page.reporter.seconds_per_word = 0.1
     reader.press("draft")
     assert until(lambda: "did not fit in memory" in reader.text("message"))
     assert wording.UNFINISHED in reader.text("ai-draft")
     assert reader.box("findings") == ""
-    page.reporter.failure = None
+    page.reporter.failure, page.reporter.seconds_per_word = None, 0.0
     assert until(lambda: reader.browser.find_element(By.ID, "draft").is_enabled())
     reader.draft()
     assert reader.box("findings") == RECITED.findings
