@@ -1,7 +1,9 @@
-"""What every room's tests share: the data marker, and a switched-off network."""
+"""What every room's tests share: the data marker, a switched-off network, and Chromium."""
 
 import os
+import shutil
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,46 @@ sys.modules.setdefault("datasets", None)  # type: ignore[arg-type]
 def shared_data() -> Path:
     """The folder of real data that lies beside the checkout on some machines."""
     return SHARED
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
+    """Open a new browser, every one with a profile of its own."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has to have Chromium and chromedriver")
+        pytest.skip("Chromium or chromedriver is not on this machine")
+    browsers: list[webdriver.Chrome] = []
+
+    def open_browser() -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = program
+        for flag in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1440,900",
+            f"--user-data-dir={tmp_path / f'profile-{len(browsers)}'}",
+        ):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        browser = webdriver.Chrome(options=options, service=Service(driver))
+        browsers.append(browser)
+        return browser
+
+    yield open_browser
+    for browser in browsers:
+        browser.quit()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,6 @@
-"""A real page on a free port with a reporter that recites, and Chromium."""
+"""A real page on a free port with a reporter that recites."""
 
 import gc
-import shutil
 import socket
 import warnings
 from collections.abc import Callable, Iterator
@@ -80,41 +79,3 @@ def serve(
             page.close(verbose=False)
         pages.clear()
         gc.collect()
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Open a new browser, every one with a profile of its own."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("Chromium or chromedriver is not on this machine")
-    browsers: list[webdriver.Chrome] = []
-
-    def open_browser() -> webdriver.Chrome:
-        options = webdriver.ChromeOptions()
-        options.binary_location = program
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1440,900",
-            f"--user-data-dir={tmp_path / f'profile-{len(browsers)}'}",
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        browser = webdriver.Chrome(options=options, service=Service(driver))
-        browsers.append(browser)
-        return browser
-
-    yield open_browser
-    for browser in browsers:
-        browser.quit()

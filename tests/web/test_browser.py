@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from page_reader import Reader
 from scripted_reporter import TEXT
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
@@ -27,67 +28,6 @@ RECITED = parse_sections(TEXT)
 NAME = "Doe-Jane-19500101"
 
 
-class Reader:
-    """Somebody at the page."""
-
-    def __init__(self, browser: Chrome, page: Served) -> None:
-        self.browser = browser
-        browser.get(page.url)
-        assert until(lambda: browser.find_elements(By.CSS_SELECTOR, "#film-frontal"))
-        assert until(lambda: browser.execute_script("return Boolean(window.clinicalblip)"))
-
-    def text(self, part: str) -> str:
-        """What stands in a part of the page."""
-        return str(self.browser.find_element(By.ID, part).text)
-
-    def box(self, part: str) -> str:
-        """What stands in a text box."""
-        return str(self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input").get_property("value"))
-
-    def type(self, part: str, text: str) -> None:
-        """Type at the end of a text box."""
-        box = self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input[type=text]")
-        box.send_keys(Keys.CONTROL, Keys.END)
-        box.send_keys(text)
-
-    def replace(self, part: str, text: str) -> None:
-        """Paste a text over what stands in a box."""
-        self.browser.execute_script(
-            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
-            self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea"),
-            text,
-        )
-
-    def press(self, part: str) -> None:
-        """Press a button."""
-        self.browser.find_element(By.ID, part).click()
-
-    def upload(self, file: Path, slot: str = "frontal") -> None:
-        """Choose a file for a film, and wait until it is shown or refused."""
-        self.browser.find_element(By.ID, f"film-{slot}").send_keys(str(file))
-        assert until(lambda: not self.browser.find_elements(By.CSS_SELECTOR, ".cb-reading"))
-
-    def shown(self) -> str:
-        """What the viewer says of the film."""
-        return str(self.browser.find_element(By.CSS_SELECTOR, ".cb-caption").text)
-
-    def draft(self) -> None:
-        """Draft, and wait for the end."""
-        self.press("draft")
-        assert until(lambda: self.text("status").startswith(("Drafted", "Stopped")))
-
-    def rate(self, overall: int, verdict: str) -> None:
-        """Choose both ratings."""
-        self.browser.find_element(By.CSS_SELECTOR, f"#overall label:nth-of-type({overall})").click()
-        for label in self.browser.find_elements(By.CSS_SELECTOR, "#verdict label"):
-            if label.text.strip() == wording.VERDICT_CHOICES[verdict]:
-                label.click()
-
-    def errors(self) -> list[str]:
-        """What the browser complained about."""
-        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
-
-
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
     """A film whose file is named after its patient."""
@@ -106,7 +46,7 @@ def test_from_the_film_to_the_saved_review(
     page: Served, chromium: Callable[[], Chrome], film: Path, tmp_path: Path
 ) -> None:
     """Upload, draft, edit, compare with a reference, save: the row has the edit, and the name is nowhere."""
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     assert "128 × 128" in reader.shown()
     reader.type("context-indication", "cough")
@@ -139,7 +79,7 @@ def test_from_the_film_to_the_saved_review(
 def test_stop_keeps_what_is_there(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """Words appear one by one; Stop ends them, keeps them, and the page drafts again."""
     page.reporter.seconds_per_word = 0.15
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     reader.press("draft")
     assert until(lambda: len(reader.box("findings").split()) > 2)
@@ -157,7 +97,7 @@ def test_stop_keeps_what_is_there(page: Served, chromium: Callable[[], Chrome], 
 
 def test_a_second_draft_keeps_edits_until_asked(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """Edits stay; the new draft replaces them when the reader says so, and they can be brought back."""
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     reader.draft()
     reader.type("findings", " Mine.")
@@ -174,7 +114,7 @@ def test_a_second_draft_keeps_edits_until_asked(page: Served, chromium: Callable
 def test_two_readers_see_nothing_of_each_other(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """Two browsers draft at once: one waits for the other, and each has its own film, context and report."""
     page.reporter.seconds_per_word = 0.08
-    first, second = Reader(chromium(), page), Reader(chromium(), page)
+    first, second = Reader(chromium(), page.url), Reader(chromium(), page.url)
     first.upload(film)
     film.write_bytes(png_film(160))
     second.upload(film)
@@ -198,7 +138,7 @@ def test_two_readers_see_nothing_of_each_other(page: Served, chromium: Callable[
 def test_keys_draft_and_stop(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """Ctrl+Enter drafts from any box, Escape stops."""
     page.reporter.seconds_per_word = 0.15
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     reader.type("context-history", "smoker")
     ActionChains(reader.browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
@@ -210,7 +150,7 @@ def test_keys_draft_and_stop(page: Served, chromium: Callable[[], Chrome], film:
 
 def test_bad_input_leaves_the_page_usable(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """A broken file, no film, a long text and a failing model: a sentence each, nothing typed is lost."""
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     broken = film.with_name("broken.dcm")
     broken.write_bytes(b"this is a text")
     reader.press("draft")
@@ -239,7 +179,7 @@ def test_bad_input_leaves_the_page_usable(page: Served, chromium: Callable[[], C
 
 def test_a_sample_case_fills_the_page(page: Served, chromium: Callable[[], Chrome]) -> None:
     """Choosing a case shows its film and context, and its reference only when the reader asks."""
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.browser.find_element(By.CSS_SELECTOR, "#case input").click()
     assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]"))
     reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]")[1].click()
@@ -254,7 +194,7 @@ def test_a_sample_case_fills_the_page(page: Served, chromium: Callable[[], Chrom
 def test_who_closes_the_page_frees_the_model(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """A tab that is closed in the middle of a draft ends it, and the visitor's things go."""
     page.reporter.seconds_per_word = 0.2
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     reader.press("draft")
     assert until(lambda: reader.box("findings"))
@@ -266,7 +206,7 @@ def test_who_closes_the_page_frees_the_model(page: Served, chromium: Callable[[]
 
 def test_the_window_changes_the_picture(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """Sliders, inversion and keys change what the canvas shows; reset brings it back."""
-    reader = Reader(chromium(), page)
+    reader = Reader(chromium(), page.url)
     reader.upload(film)
     assert until(lambda: reader.shown())
 

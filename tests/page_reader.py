@@ -1,0 +1,70 @@
+"""Somebody at the page: Chromium, driven by what a reader sees and presses."""
+
+from pathlib import Path
+
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+from served_page import until
+
+from clinicalblip.web import wording
+
+
+class Reader:
+    """Somebody at the page."""
+
+    def __init__(self, browser: Chrome, url: str) -> None:
+        self.browser = browser
+        browser.get(url)
+        assert until(lambda: browser.find_elements(By.CSS_SELECTOR, "#film-frontal"))
+        assert until(lambda: browser.execute_script("return Boolean(window.clinicalblip)"))
+
+    def text(self, part: str) -> str:
+        """What stands in a part of the page."""
+        return str(self.browser.find_element(By.ID, part).text)
+
+    def box(self, part: str) -> str:
+        """What stands in a text box."""
+        return str(self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input").get_property("value"))
+
+    def type(self, part: str, text: str) -> None:
+        """Type at the end of a text box."""
+        box = self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea, #{part} input[type=text]")
+        box.send_keys(Keys.CONTROL, Keys.END)
+        box.send_keys(text)
+
+    def replace(self, part: str, text: str) -> None:
+        """Paste a text over what stands in a box."""
+        self.browser.execute_script(
+            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+            self.browser.find_element(By.CSS_SELECTOR, f"#{part} textarea"),
+            text,
+        )
+
+    def press(self, part: str) -> None:
+        """Press a button."""
+        self.browser.find_element(By.ID, part).click()
+
+    def upload(self, file: Path, slot: str = "frontal") -> None:
+        """Choose a file for a film, and wait until it is shown or refused."""
+        self.browser.find_element(By.ID, f"film-{slot}").send_keys(str(file))
+        assert until(lambda: not self.browser.find_elements(By.CSS_SELECTOR, ".cb-reading"))
+
+    def shown(self) -> str:
+        """What the viewer says of the film."""
+        return str(self.browser.find_element(By.CSS_SELECTOR, ".cb-caption").text)
+
+    def draft(self) -> None:
+        """Draft, and wait for the end."""
+        self.press("draft")
+        assert until(lambda: self.text("status").startswith(("Drafted", "Stopped")))
+
+    def rate(self, overall: int, verdict: str) -> None:
+        """Choose both ratings."""
+        self.browser.find_element(By.CSS_SELECTOR, f"#overall label:nth-of-type({overall})").click()
+        for label in self.browser.find_elements(By.CSS_SELECTOR, "#verdict label"):
+            if label.text.strip() == wording.VERDICT_CHOICES[verdict]:
+                label.click()
+
+    def errors(self) -> list[str]:
+        """What the browser complained about."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
