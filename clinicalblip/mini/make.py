@@ -16,6 +16,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from clinicalblip.datasets.iu_xray import prepare_iu_xray
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
+from clinicalblip.mini.card import figures_text, write_figures_into
 from clinicalblip.mini.connect import assemble, connect, save_connected
 from clinicalblip.mini.encoder import train_encoder
 from clinicalblip.mini.examples import Examples
@@ -39,7 +41,7 @@ from clinicalblip.training.plans import MINI
 from clinicalblip.training.train import train_plan
 
 
-def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dict[str, object]:
+def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `base/`, `adapter/` and `figures.json`; gives the figures.
 
     `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Raises DatasetError, ModelUnavailable
@@ -76,11 +78,14 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
     for part in ("teacher", "encoder"):
         figures[part] = json.loads((run / part / "figures.json").read_text("utf-8"))
     (output / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    _say(json.dumps(figures["base_and_adapter"], indent=1))
+    card = output / "README.md"
+    if card.is_file():
+        write_figures_into(card, figures)
+    _say(figures_text(figures))
     return figures
 
 
-def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, object]:
+def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]:
     """The figures of the base alone and of the base with its adapter, on the same validation films."""
     base = load_base(output / "base", "fp32", "cpu")
     alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
