@@ -143,10 +143,6 @@ class Visits:
         with self._lock:
             return sum(visit.busy for _, visit in self._visits.values())
 
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._visits)
-
     def __contains__(self, session: object) -> bool:
         with self._lock:
             return session in self._visits
