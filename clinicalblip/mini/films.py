@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.instructblip.picture import squash
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.phantom.chest import draw_chest
 from clinicalblip.phantom.description import Phantom, random_phantom
@@ -192,12 +193,6 @@ def _resized(folder: Path, rows: list[_Row], recipe: MiniRecipe) -> Iterator[NDA
             opened.close()
     for seed in range(recipe.phantoms):
         yield draw_chest(random_phantom(seed), recipe.size)
-
-
-def squash(picture: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Resize a picture in [0, 1] to a square of `size` pixels, bilinear and antialiased, as drafting does."""
-    resized = Image.fromarray(picture, mode="F").resize((size, size), Image.Resampling.BILINEAR)
-    return np.clip(np.asarray(resized, dtype=np.float32), 0.0, 1.0)
 
 
 def _read(table: Path, pixels: Path) -> Films:

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
-from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, normalise, prepare_films, squash
+from clinicalblip.instructblip.picture import squash
+from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, normalise, prepare_films
 from clinicalblip.phantom.chest import draw_chest
 from clinicalblip.phantom.description import random_phantom
 
