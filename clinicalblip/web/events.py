@@ -92,19 +92,20 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
 
     @_told(parts)
     def ask(request: gr.Request, *texts: str) -> Updates:
-        before = handlers.ask_for_draft(desk, desk.visits.of(session_of(request)), ClinicalContext(*texts))
-        place = (
-            wording.NEXT
-            if before == 0
-            else wording.WAITING.format(
-                before=wording.BEFORE_ONE if before == 1 else wording.BEFORE_MANY.format(count=before)
-            )
-        )
+        visit = desk.visits.of(session_of(request))
+        before = handlers.ask_for_draft(desk, visit, ClinicalContext(*texts))
         return {
             parts.asked: str(next(_tickets)),
-            parts.status: panels.status(place, busy=True),
+            parts.status: panels.status(_place(before), busy=True),
+            parts.line: gr.Timer(active=True),
             **_buttons(parts, busy=True),
         }
+
+    def look_at_the_line(request: gr.Request) -> Updates:
+        visit = desk.visits.of(session_of(request))
+        if not visit.waiting or visit.stop.is_set():
+            return {parts.line: gr.Timer(active=False)}
+        return {parts.status: panels.status(_place(desk.visits.before(visit)), busy=True)}
 
     def write(request: gr.Request, findings: str, impression: str, *texts: str) -> Iterator[Updates]:
         visit = desk.visits.of(session_of(request))
@@ -143,7 +144,8 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     context = list(parts.context)
     final: list[Component] = [parts.findings, parts.impression]
     buttons = [parts.draft, parts.stop]
-    parts.draft.click(ask, context, [parts.message, parts.status, parts.asked, *buttons], **_AT_ONCE)
+    parts.draft.click(ask, context, [parts.message, parts.status, parts.asked, parts.line, *buttons], **_AT_ONCE)
+    parts.line.tick(look_at_the_line, None, [parts.status, parts.line], **_AT_ONCE)
     written = parts.asked.change(
         write,
         [*final, *context],
@@ -151,8 +153,7 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
         concurrency_limit=1,
         concurrency_id=concurrency_id,
         trigger_mode="once",
-        show_progress_on=parts.status,
-        **(_PRIVATE | {"show_progress": "minimal"}),
+        **_PRIVATE,
     )
     written.then(_compare_all(desk, parts), [*parts.reports, parts.revealed], _compared_parts(parts), **_AT_ONCE)
     written.failure(lost, None, [parts.message, parts.status, *buttons], **_AT_ONCE)
@@ -171,7 +172,7 @@ def join_report(desk: Desk, parts: Parts) -> None:
         visit = desk.visits.of(session_of(request))
         report = handlers.use_draft(visit, Report(findings, impression))
         undo = visit.set_aside is not None
-        said: Updates = {parts.message: panels.message(wording.REPLACED)} if undo else {}
+        said: Updates = {parts.message: panels.message(wording.REPLACED, calm=True)} if undo else {}
         return {**_in_boxes(parts, report), parts.restore: gr.Button(visible=undo), **said}
 
     @_told(parts)
@@ -179,7 +180,7 @@ def join_report(desk: Desk, parts: Parts) -> None:
         report = handlers.restore_text(desk.visits.of(session_of(request)))
         if report is None:
             return {parts.restore: gr.Button(visible=False)}
-        said: Updates = {parts.message: panels.message(wording.RESTORED)}
+        said: Updates = {parts.message: panels.message(wording.RESTORED, calm=True)}
         return {**_in_boxes(parts, report), parts.restore: gr.Button(visible=False), **said}
 
     def reveal(revealed: bool) -> Updates:
@@ -293,7 +294,7 @@ def _after_new_film(visit: Visit, final: Report, parts: Parts) -> Updates:
     if not visit.unsaved(final):
         handlers.clear_drafts(visit)
         return _empty_report(parts)
-    return {parts.message: panels.message(wording.FILM_CHANGED_EDITS)} if visit.shown else {}
+    return {parts.message: panels.message(wording.FILM_CHANGED_EDITS, calm=True)} if visit.shown else {}
 
 
 def _context_of(parts: Parts, context: ClinicalContext) -> Updates:
@@ -328,6 +329,13 @@ def _in_boxes(parts: Parts, report: Report) -> Updates:
     }
 
 
+def _place(before: int) -> str:
+    if before == 0:
+        return wording.NEXT
+    readers = wording.BEFORE_ONE if before == 1 else wording.BEFORE_MANY.format(count=before)
+    return wording.WAITING.format(before=readers)
+
+
 def _buttons(parts: Parts, *, busy: bool) -> Updates:
     # Made while an event is answered: a component made while the page is built would stand on the page.
     return {parts.draft: gr.Button(interactive=not busy), parts.stop: gr.Button(interactive=busy)}
@@ -360,7 +368,7 @@ def _finished(progress: Progress, parts: Parts) -> Updates:
         parts.restore: gr.Button(visible=False),
         parts.saved: "",
         **(_in_boxes(parts, progress.report) if progress.fill else {}),
-        parts.message: panels.message("" if progress.fill else wording.EDITS_KEPT),
+        parts.message: panels.message("" if progress.fill else wording.EDITS_KEPT, calm=True),
     }
 
 

@@ -152,7 +152,7 @@ def ask_for_draft(desk: Desk, visit: Visit, context: ClinicalContext) -> int:
     visitor's last draft is still being written, and when the line is full.
     """
     check_context(desk, context)
-    before, waiting = desk.visits.before(), desk.visits.waiting()
+    waiting = desk.visits.waiting()
     with visit.lock:
         if visit.busy:
             raise ClinicalBlipError(wording.BUSY)
@@ -161,8 +161,8 @@ def ask_for_draft(desk: Desk, visit: Visit, context: ClinicalContext) -> int:
         if waiting >= desk.settings.limits.waiting_readers:
             raise ClinicalBlipError(wording.LINE_FULL.format(count=waiting))
         visit.stop.clear()
-        visit.waiting = True
-    return before
+        visit.waiting, visit.asked = True, time.monotonic()
+    return desk.visits.before(visit)
 
 
 def write_draft(desk: Desk, visit: Visit, context: ClinicalContext, final: Report) -> Iterator[Progress]:

@@ -28,6 +28,7 @@ class Parts:
     stop: gr.Button
     status: gr.HTML
     asked: gr.Textbox
+    line: gr.Timer
     ai_draft: gr.HTML
     use_draft: gr.Button
     restore: gr.Button
@@ -94,6 +95,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         stop=stop,
         status=status,
         asked=gr.Textbox("", visible="hidden", container=False, elem_id="asked"),
+        line=gr.Timer(1.0, active=False),
         ai_draft=ai_draft,
         use_draft=use_draft,
         restore=restore,

@@ -26,9 +26,15 @@ def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: s
     )
 
 
-def message(text: str) -> str:
-    """One sentence that stays until the next action, read out by screen readers; empty hides it."""
-    return f'<p class="cb-message" role="alert">{escape(text)}</p>' if text else ""
+def message(text: str, *, calm: bool = False) -> str:
+    """One sentence that stays until the next action, read out by screen readers; empty hides it.
+
+    `calm` is for what is worth knowing; everything else went wrong.
+    """
+    if not text:
+        return ""
+    look, role = ("cb-message cb-calm", "status") if calm else ("cb-message", "alert")
+    return f'<p class="{look}" role="{role}">{escape(text)}</p>'
 
 
 def status(text: str, *, busy: bool = False) -> str:

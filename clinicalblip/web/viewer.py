@@ -58,7 +58,7 @@ def _caption(radiograph: Radiograph) -> str:
     view = [] if radiograph.view is View.UNKNOWN else [radiograph.view.value]
     parts = [*view, f"{columns} × {rows}"]
     if radiograph.spacing_mm:
-        parts.append(f"{columns * radiograph.spacing_mm[1] / 10:.0f} × {rows * radiograph.spacing_mm[0] / 10:.0f} cm")
+        parts.append(f"{radiograph.spacing_mm[1]:.2f} mm")
     return " · ".join(parts)
 
 

@@ -47,8 +47,8 @@ class Drafted:
 class Visit:
     """One visitor's things.
 
-    `filled` is what the page last wrote into the report's boxes, so that edits show; `kept` the report as it was
-    last saved; `set_aside` what the AI draft replaced.
+    `asked` is when a draft was last asked for. `filled` is what the page last wrote into the report's boxes, so that
+    edits show; `kept` the report as it was last saved; `set_aside` what the AI draft replaced.
     """
 
     films: dict[Slot, Radiograph] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class Visit:
     set_aside: Report | None = None
     waiting: bool = False
     drafting: bool = False
+    asked: float = 0.0
     warned: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -138,10 +139,11 @@ class Visits:
         with self._lock:
             return sum(visit.waiting for _, visit in self._visits.values())
 
-    def before(self) -> int:
-        """How many readers a new one would have before them, the one being served included."""
+    def before(self, visit: Visit) -> int:
+        """How many readers asked for a draft before this one and have it still to come or being written."""
         with self._lock:
-            return sum(visit.busy for _, visit in self._visits.values())
+            others = [other for _, other in self._visits.values() if other is not visit and other.busy]
+        return sum(other.drafting or other.asked < visit.asked for other in others)
 
     def __contains__(self, session: object) -> bool:
         with self._lock:

@@ -159,6 +159,9 @@ def test_a_full_line_is_said(desk: Desk, film_bytes: bytes) -> None:
     with pytest.raises(ClinicalBlipError, match="2 readers are waiting"):
         handlers.ask_for_draft(desk, third, COUGH)
     assert before == [0, 1]
+    one, two = desk.visits.of("one"), desk.visits.of("two")
+    handlers.give_up(one)
+    assert desk.visits.before(two) == 0
 
 
 def test_a_saved_review_is_on_disk(desk: Desk, visit: Visit) -> None:

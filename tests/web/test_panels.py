@@ -77,7 +77,7 @@ def test_differences_are_told_apart_without_colour() -> None:
     markup = panels.differences(Report("heart large"), Report("heart small"))
     assert "<del>−large</del>" in markup
     assert "<ins>+small</ins>" in markup
-    assert "1 words added, 1 removed" in markup
+    assert "Words: 1 added, 1 removed." in markup
 
 
 def test_the_same_text_has_no_difference() -> None:
