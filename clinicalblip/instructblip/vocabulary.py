@@ -37,7 +37,7 @@ def learn_tokenizer(
 
 
 def learn_qformer_tokenizer(texts: Iterable[str], vocabulary: int) -> BertTokenizerFast:
-    """A lower-casing WordPiece of at most `vocabulary` tokens, the kind with which the Q-Former reads its instruction."""
+    """A lower-casing WordPiece of at most `vocabulary` tokens, as the Q-Former reads its instruction."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
