@@ -1,4 +1,5 @@
 () => {
+  const words = WORDS; // put in by launch_arguments
   // What the page does by itself in the browser: keys, copying, and a question before unsaved edits are lost.
   const press = (id) => {
     const button = document.querySelector(`#${id}`);
@@ -22,7 +23,10 @@
   });
 
   window.clinicalblip = {
-    clean() { unsaved = false; },
+    saved() { // once the page shows that a review is on disk
+      setTimeout(() => { if (document.querySelector("#saved .cb-saved")) unsaved = false; }, 500);
+    },
+    emptied(findings, impression) { if (!findings && !impression) unsaved = false; },
     async copy(findings, impression) {
       const text = [["FINDINGS", findings], ["IMPRESSION", impression]]
         .filter(([, body]) => body && body.trim())
@@ -41,7 +45,7 @@
         worked = document.execCommand("copy");
         box.remove();
       }
-      button.textContent = worked ? button.dataset.done || "Copied" : "Not copied";
+      button.textContent = worked ? words.copied : words.failed;
       setTimeout(() => { button.textContent = label; }, 1500);
     },
   };

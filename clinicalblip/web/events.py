@@ -84,7 +84,9 @@ def join_films(desk: Desk, parts: Parts) -> None:
     parts.viewer.upload(take_film, final, outputs, **_AT_ONCE)
     parts.viewer.delete(remove_film, None, outputs, **_AT_ONCE)
     parts.case.input(choose_case, [parts.case, *final], outputs, **_AT_ONCE)
-    parts.new_study.click(start_again, final, outputs, **_AT_ONCE)
+    parts.new_study.click(start_again, final, outputs, **_AT_ONCE).then(
+        None, final, None, js="(findings, impression) => window.clinicalblip.emptied(findings, impression)"
+    )
 
 
 def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
@@ -228,7 +230,7 @@ def join_review(desk: Desk, parts: Parts) -> None:
 
     inputs: list[Component] = [*parts.reports, parts.overall, parts.verdict, parts.comment, parts.consent]
     parts.save.click(save, inputs, [parts.message, parts.saved], **_AT_ONCE).success(
-        None, None, None, js="() => window.clinicalblip.clean()"
+        None, None, None, js="() => window.clinicalblip.saved()"
     )
 
 

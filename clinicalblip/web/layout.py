@@ -11,7 +11,7 @@ from clinicalblip.web import panels, wording
 from clinicalblip.web.handlers import CONTEXT_LABELS, Desk
 from clinicalblip.web.viewer import viewer_script, viewer_template
 
-_LINES = {"indication": 2, "history": 2, "technique": 1, "comparison": 1, "prior_report": 4, "hints": 1}
+_LINES = {"indication": 2, "history": 3, "technique": 1, "comparison": 1, "prior_report": 5, "hints": 1}
 _EXAMPLES = {"indication": wording.INDICATION_EXAMPLE, "hints": wording.HINTS_EXAMPLE}
 
 

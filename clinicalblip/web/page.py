@@ -1,5 +1,6 @@
 """The page: build_page joins the layout to the handlers, launch_arguments says how it is served."""
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
+from clinicalblip.web import wording
 from clinicalblip.web.api import add_api
 from clinicalblip.web.cases import read_cases
 from clinicalblip.web.events import join_draft, join_films, join_report, join_review
@@ -66,7 +68,7 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
     return {
         "theme": _theme(),
         "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
-        "js": (ASSETS / "page.js").read_text(encoding="utf-8"),
+        "js": _script(),
         "share": False,
         "show_error": False,
         "run_history": False,
@@ -93,6 +95,11 @@ def _theme() -> gr.themes.Base:
         font=("Inter", "Segoe UI", "system-ui", "sans-serif"),
         font_mono=("ui-monospace", "Consolas", "monospace"),
     )
+
+
+def _script() -> str:
+    words = json.dumps({"copied": wording.COPIED, "failed": wording.COPY_FAILED})
+    return (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", words, 1)
 
 
 def _leaving(desk: Desk) -> Callable[[gr.Request], None]:

@@ -1,6 +1,7 @@
 """What the page and its API need of a request: who asks, the film that came with it, and what to answer an error."""
 
 import logging
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ _log = logging.getLogger(__name__)
 
 
 def session_of(request: gr.Request | None) -> str:
-    """The key that Gradio gives an open page or a client."""
-    return str(getattr(request, "session_hash", None) or "none")
+    """The key that Gradio gives an open page or a client; who has none gets one that nobody shares."""
+    return str(getattr(request, "session_hash", None) or secrets.token_hex(16))
 
 
 def sentence_of(error: Exception) -> str:
