@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass, fields
 
-_HEADING = re.compile(r"(?:^|(?<=[\s.;]))(FINDINGS?|IMPRESSION|CONCLUSION)\s*:\s*", re.IGNORECASE)
+_WORDS = r"FINDINGS?(?:\s+AND\s+IMPRESSION)?|IMPRESSION|CONCLUSION"
+# In the middle of a line only a capital makes a heading: "the following findings:" is none.
+_HEADING = re.compile(rf"(?:^\s*|(?<=[\s.;])(?=[FIC]))(?P<heading>(?i:{_WORDS}))\s*:\s*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,14 @@ class ClinicalContext:
 def parse_sections(text: str) -> Report:
     """Split a text at its FINDINGS and IMPRESSION headings.
 
-    Without any heading the whole text is findings. White space is folded; a heading without text gives an
+    Without any heading the whole text is findings, and so is what stands under a common heading. White space is folded; a heading without text gives an
     empty section; of a section that comes twice the parts are joined.
     """
     parts: dict[str, list[str]] = {"findings": [], "impression": []}
     at, section = 0, "findings"
     for match in _HEADING.finditer(text):
         parts[section].append(text[at : match.start()])
-        section = "findings" if match[1].lower().startswith("finding") else "impression"
+        section = "findings" if match["heading"].lower().startswith("finding") else "impression"
         at = match.end()
     parts[section].append(text[at:])
     findings, impression = (" ".join(" ".join(parts[name]).split()) for name in ("findings", "impression"))

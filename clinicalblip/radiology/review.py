@@ -1,5 +1,6 @@
 """A reader's judgement of one draft."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,9 +49,9 @@ class Review:
     replaces: str | None = None
 
     def __post_init__(self) -> None:
-        if self.overall not in range(1, 6):
-            raise ValueError(f"the overall rating is 1 to 5, not {self.overall}")
+        if isinstance(self.overall, bool) or not isinstance(self.overall, int) or not 1 <= self.overall <= 5:
+            raise ValueError(f"the overall rating is a whole number from 1 to 5, not {self.overall!r}")
         if self.created.tzinfo is None:
             raise ValueError("the time of a review needs a time zone")
-        if min(self.words_added, self.words_removed, self.editing_seconds) < 0:
-            raise ValueError("edit counts and times are not negative")
+        if min(self.words_added, self.words_removed) < 0 or not 0 <= self.editing_seconds < math.inf:
+            raise ValueError("edit counts and times are finite and not negative")

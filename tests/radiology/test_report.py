@@ -78,13 +78,26 @@ def test_a_copied_report_is_read_back(findings: str, impression: str) -> None:
     assert parse_sections(folded.text) == folded
 
 
-@given(st.lists(st.sampled_from(["FINDINGS:", "impression :", "Conclusion:", "heart", "no", ".", "\n", "  "])))
+@given(st.lists(st.sampled_from(["FINDINGS:", "Impression :", "CONCLUSION:", "heart", "no", ".", "\n", "  "])))
 def test_no_word_is_lost_or_made_up(parts: list[str]) -> None:
     """Everything but the headings is in one of the sections."""
     text = " ".join(parts)
     report = parse_sections(text)
     without = re.sub(r"(?i)(findings|impression|conclusion)\s*:", " ", text)
     assert sorted((report.findings + " " + report.impression).split()) == sorted(without.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("There are the following findings: none", Report("There are the following findings: none")),
+        ("FINDINGS AND IMPRESSION: All is well.", Report("All is well.")),
+        ("findings: clear\nimpression: well", Report("clear", "well")),
+    ],
+)
+def test_a_word_is_a_heading_where_a_radiologist_means_one(text: str, report: Report) -> None:
+    """At the beginning of a line in any case, within one only with a capital; a common heading stays whole."""
+    assert parse_sections(text) == report
 
 
 @pytest.mark.parametrize("name", ["indication", "history", "technique", "comparison", "prior_report", "hints"])

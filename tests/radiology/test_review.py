@@ -67,3 +67,11 @@ def test_negative_counts_and_times_are_refused(name: str) -> None:
 def test_verdicts_have_stable_names() -> None:
     """They stand in stored reviews: another spelling would make old ones unreadable."""
     assert [str(verdict) for verdict in Verdict] == ["accepted", "minor edits", "major edits", "rejected"]
+
+
+def test_what_is_no_number_is_refused() -> None:
+    """A time that is not a number, or a rating that is not whole, would be stored as something else."""
+    with pytest.raises(ValueError, match="finite"):
+        _review(editing_seconds=float("nan"))
+    with pytest.raises(ValueError, match="whole number"):
+        _review(overall=3.0)
