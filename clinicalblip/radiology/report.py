@@ -50,8 +50,8 @@ class ClinicalContext:
 def parse_sections(text: str) -> Report:
     """Split a text at its FINDINGS and IMPRESSION headings.
 
-    Without any heading the whole text is findings, and so is what stands under a common heading. White space is folded; a heading without text gives an
-    empty section; of a section that comes twice the parts are joined.
+    Without any heading the whole text is findings, and so is what stands under a heading common to both. White space
+    is folded; a heading without text gives an empty section; of a section that comes twice the parts are joined.
     """
     parts: dict[str, list[str]] = {"findings": [], "impression": []}
     at, section = 0, "findings"
