@@ -53,6 +53,8 @@ def test_from_the_film_to_the_saved_review(
     reader.draft()
     assert reader.box("findings") == RECITED.findings
     assert RECITED.impression in reader.text("ai-draft")
+    reader.press("copy")
+    assert until(lambda: reader.text("copy") == wording.COPIED)
     reader.type("impression", " Follow up.")
     assert until(lambda: "+Follow up" in reader.text("draft-to-final"))
     assert wording.REFERENCE_HIDDEN in reader.text("final-to-reference")
