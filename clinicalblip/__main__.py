@@ -98,13 +98,20 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _export(options: argparse.Namespace) -> None:
     from clinicalblip.feedback.export import export_reviews
 
-    count = export_reviews(_store(options), options.output, options.format)
+    count = export_reviews(_store(options), _to_write(options.output), options.format)
     print(f"{count} reviews exported.")
 
 
 def _forget(options: argparse.Namespace) -> None:
     _store(options).forget(options.review)
     print(f"The texts of review {options.review} are erased; its ratings and digests stay.")
+
+
+def _to_write(path: Path) -> Path:
+    """Files are written beside their place and moved there when they are whole, which would replace a device."""
+    if path.exists() and not path.is_file():
+        raise SettingsError("The output that was named is a folder or a device; name a file to write.")
+    return path
 
 
 def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the store's class stays unimported here
@@ -123,8 +130,9 @@ def _prepare_iu_xray(options: argparse.Namespace) -> None:
     from clinicalblip.datasets.iu_xray import prepare_iu_xray
     from clinicalblip.datasets.studies import write_studies
 
+    output = _to_write(options.output)
     preparation = prepare_iu_xray(options.source, split_file=options.split_file, without_images=options.without_images)
-    write_studies(preparation.studies, options.output)
+    write_studies(preparation.studies, output)
     print(preparation.table)
 
 

@@ -15,6 +15,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -359,6 +360,17 @@ def test_page_unwritable_database(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------- while drafting and saving
 
 
+@contextmanager
+def small_disk(most_bytes: int) -> Iterator[None]:
+    """No file that this process writes can grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_page_full_disk_while_saving(page: Served, client: Client, good_film: Path) -> None:
     """The review is said not to be saved; when there is room again the same one is saved."""
     draft = client.predict(frontal=handle_file(good_film), api_name="/draft")
@@ -370,13 +382,8 @@ def test_page_full_disk_while_saving(page: Served, client: Client, good_film: Pa
         "verdict": "minor edits",
         "consent": True,
     }
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))  # no file of this process may grow any more
-    try:
-        with pytest.raises(AppError) as refused:
-            client.predict(**review, api_name="/save_review")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with small_disk(1024), pytest.raises(AppError) as refused:
+        client.predict(**review, api_name="/save_review")
     assert is_one_sentence(str(refused.value))
     identifier = client.predict(**review, api_name="/save_review")
     assert identifier in {stored.id for stored in page.store.reviews()}
@@ -448,12 +455,29 @@ def test_command_generation_thread_raising_in_the_middle(
     assert until(lambda: not [thread for thread in threading.enumerate() if thread.name == "draft"])
 
 
-def test_command_full_disk_while_saving(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An export to a full disk is refused in one sentence and leaves no half of a file."""
+def test_command_full_disk_while_saving(
+    page: Served, client: Client, good_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An export that does not fit on the disk is refused in one sentence and leaves no half of a file."""
+    draft = client.predict(frontal=handle_file(good_film), api_name="/draft")
+    rated = {"overall": 4, "verdict": "minor edits", "consent": True, "impression": ""}
+    for number in range(12):
+        client.predict(**rated, draft_id=draft["draft_id"], findings=f"{number} " * 6000, api_name="/save_review")
+    config = settings_file(tmp_path, storage={"reviews": str(page.cache.parent / "reviews.sqlite3")})
+    output = tmp_path / "out.jsonl"
+    with small_disk(100_000):  # less than the twelve reviews, more than reading them takes
+        said = refusal_of_command(["feedback", "export", "--output", str(output), "--config", str(config)], capsys)
+    assert is_one_sentence(said)
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
+
+
+def test_command_output_that_is_a_device(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A device is not replaced by a file."""
     ReviewStore(tmp_path / "reviews.sqlite3").close()
     config = settings_file(tmp_path, storage={"reviews": "reviews.sqlite3"})
-    said = refusal_of_command(["feedback", "export", "--output", "/dev/full", "--config", str(config)], capsys)
-    assert is_one_sentence(said)
+    said = refusal_of_command(["feedback", "export", "--output", "/dev/null", "--config", str(config)], capsys)
+    assert "device" in said
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_broken_file_through_a_real_process(tmp_path: Path) -> None:
