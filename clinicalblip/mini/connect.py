@@ -62,23 +62,32 @@ def assemble(
     return folder
 
 
-def connect(films: Films, examples: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
-    """Train Q-Former, projection and language model into `run/connect`, or load the finished ones."""
+def connect(films: Films, examples: Examples, plain: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
+    """Train what joins the parts into `run/connect`, then all of them together into `run/together`.
+
+    First the encoder stays as it is, and `plain` are reports that deny most of what a film lacks: the Q-Former finds
+    its way. Then everything learns, from `examples`. Finished parts are loaded.
+    """
     base = load_base(assembled, "fp32", "cpu")
     connected = _Connected(base, recipe)
     connected.train()
 
-    def losses(step: int) -> dict[str, Tensor]:
-        drawn = examples.draw(recipe.connect_batch, (recipe.seed, 3, step))
-        batch = example_batch(base, films, drawn, (recipe.seed, 4, step))
-        truth = films.truth(np.array([example.row for example in drawn]))
-        with mixed_precision():
-            output = base.model(**batch)
-            seen = connected.head(output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1))
-        return {"words": output.loss, "labels": known_label_loss(seen.float(), truth)}
+    def train(part: str, drawn_from: Examples, steps: int, batch: int, rate: float, stream: int) -> None:
+        def losses(step: int) -> dict[str, Tensor]:
+            drawn = drawn_from.draw(batch, (recipe.seed, stream, step))
+            tensors = example_batch(base, films, drawn, (recipe.seed, stream + 1, step))
+            truth = films.truth(np.array([example.row for example in drawn]))
+            with mixed_precision():
+                output = base.model(**tensors)
+                seen = connected.head(output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1))
+            return {"words": output.loss, "labels": known_label_loss(seen.float(), truth)}
 
-    schedule = Schedule(recipe.connect_steps, recipe.connect_rate, seed=recipe.seed)
-    train_part(run / "connect", connected, losses, schedule, settings=recipe.of("connect", "language", "encoder"))
+        settings = recipe.of("connect", "language", "encoder", *([part] if part != "connect" else []))
+        train_part(run / part, connected, losses, Schedule(steps, rate, seed=recipe.seed), settings=settings)
+
+    train("connect", plain, recipe.connect_steps, recipe.connect_batch, recipe.connect_rate, 3)
+    base.model.vision_model.requires_grad_(True)
+    train("together", examples, recipe.together_steps, recipe.together_batch, recipe.together_rate, 7)
     base.model.eval().requires_grad_(False)
     return base
 

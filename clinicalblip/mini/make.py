@@ -5,7 +5,8 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     teacher    EfficientNet-Lite0 learns the labels
     encoder    InstructBLIP's vision encoder learns from the teacher
     language   tokenizers and language model, from the training split's reports
-    connect    Q-Former and projection join the two: that is the base
+    connect    Q-Former and projection join the two
+    together   encoder, Q-Former and language model learn as one: that is the base
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
     judge      the drafts of validation films, with the right film and with another's
 """
@@ -52,14 +53,16 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
-    examples = Examples(films, studies, sentences)
+    plain = Examples(films, studies, sentences)
+    shares = {"abnormal": recipe.together_abnormal, "denied": recipe.together_denied}
+    examples = Examples(films, studies, sentences, **shares)
     tokenizers = learn_tokenizers(studies, run, recipe)
-    language = train_language(studies, examples, tokenizers[0], run, recipe)
+    language = train_language(studies, plain, tokenizers[0], run, recipe)
     encoder = train_encoder(films, run, recipe, train_teacher(films, run, recipe))
 
     base_folder, adapter_folder = output / "base", output / "adapter"
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
-    connected = connect(films, examples, assembled, run, recipe)
+    connected = connect(films, examples, plain, assembled, run, recipe)
     _clear(base_folder)
     save_connected(base_folder, connected)
 
