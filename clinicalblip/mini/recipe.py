@@ -46,7 +46,7 @@ class MiniRecipe:
     connect_batch: int = 32
     connect_rate: float = 7e-4
 
-    together_steps: int = 600
+    together_steps: int = 380
     together_batch: int = 32
     together_rate: float = 3e-4
     # A model that is in doubt writes what is commonest. So most reports it learns from last have a finding, and pass
