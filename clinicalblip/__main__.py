@@ -15,6 +15,8 @@ from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import CONFIG, Settings, read_settings
 
+_ROOT = Path(__file__).resolve().parents[1]
+
 # What needs torch or a database is imported by the command that uses it: `--help` and a broken file answer at once.
 
 
@@ -210,7 +212,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
     )
-    train.add_argument("--base", default="assets/mini/base", metavar="B", help="an InstructBLIP folder or hub name")
+    train.add_argument(
+        "--base",
+        default=str(_ROOT / "assets" / "mini" / "instructblip-mini"),
+        metavar="B",
+        help="an InstructBLIP folder or hub name",
+    )
     train.add_argument("--precision", choices=("auto", "nf4", "int8", "bf16", "fp32"))
 
     mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
@@ -223,8 +230,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
-    default = Path(__file__).resolve().parents[1] / CONFIG
-    parser.add_argument("--config", type=Path, default=default, metavar="F", help=f"settings (default: {CONFIG})")
+    parser.add_argument(
+        "--config", type=Path, default=_ROOT / CONFIG, metavar="F", help=f"settings (default: {CONFIG})"
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

@@ -35,8 +35,8 @@ class _Section(BaseModel):
 class ModelSettings(_Section):
     """Which model drafts. A base or adapter is a folder (relative to the settings file) or a name on the hub."""
 
-    base: str = "assets/mini/base"
-    adapter: str | None = "assets/mini/adapter"
+    base: str = "assets/mini/instructblip-mini"
+    adapter: str | None = "assets/mini/clinicalblip-mini"
     precision: Precision = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
 

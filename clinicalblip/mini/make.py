@@ -41,9 +41,12 @@ from clinicalblip.training.films import LoadFilms
 from clinicalblip.training.plans import MINI
 from clinicalblip.training.train import train_plan
 
+BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
+"""The folders that the model is put into; the page shows them as its name."""
+
 
 def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dict[str, Any]:
-    """Make the bundled model from `data` into `output`: `base/`, `adapter/` and `figures.json`; gives the figures.
+    """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
     `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Raises DatasetError, ModelUnavailable
     where the teacher's package is missing, and StageError where `run` was begun otherwise.
@@ -60,7 +63,7 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
     language = train_language(studies, plain, tokenizers[0], run, recipe)
     encoder = train_encoder(films, run, recipe, train_teacher(films, run, recipe))
 
-    base_folder, adapter_folder = output / "base", output / "adapter"
+    base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
     connected = connect(films, examples, plain, assembled, run, recipe)
     _clear(base_folder)
@@ -90,9 +93,9 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
 
 def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]:
     """The figures of the base alone and of the base with its adapter, on the same validation films."""
-    base = load_base(output / "base", "fp32", "cpu")
+    base = load_base(output / BASE, "fp32", "cpu")
     alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
-    model, digest = load_adapter(base, output / "adapter")
+    model, digest = load_adapter(base, output / ADAPTER)
     model.merge_adapter()
     return {
         "base_digest": base.digest,

@@ -7,6 +7,7 @@ import pytest
 from clinicalblip.instructblip.adapter import digest_adapter
 from clinicalblip.instructblip.location import digest_checkpoint
 from clinicalblip.mini.card import BEGIN, END, figures_text, read_figures, write_figures_into
+from clinicalblip.mini.make import ADAPTER, BASE
 
 MINI = Path(__file__).parents[2] / "assets" / "mini"
 
@@ -19,8 +20,8 @@ def test_the_card_says_what_the_figures_say():
 def test_the_figures_were_measured_on_these_weights():
     """The digests in figures.json are those of the weights in the repository."""
     figures = read_figures(MINI)
-    assert figures["base_digest"] == digest_checkpoint(MINI / "base")
-    assert figures["adapter_digest"] == digest_adapter(MINI / "adapter")
+    assert figures["base_digest"] == digest_checkpoint(MINI / BASE)
+    assert figures["adapter_digest"] == digest_adapter(MINI / ADAPTER)
 
 
 def test_the_drafts_follow_the_film():

@@ -13,7 +13,7 @@ from clinicalblip.instructblip.base import load_base
 from clinicalblip.mini.examples import Examples, labels_of, observation_table
 from clinicalblip.mini.films import NIH_LABELS, prepare_films
 from clinicalblip.mini.judge import draft_rows
-from clinicalblip.mini.make import make_mini
+from clinicalblip.mini.make import ADAPTER, BASE, make_mini
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
 from clinicalblip.radiology.findings import Observation
@@ -54,8 +54,8 @@ def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys)
     """One command makes a base and an adapter that load, and a second run trains nothing and gives the same."""
     output, run = tmp_path / "mini", tmp_path / "run"
     figures = make_mini(data, run, output, tiny=True)
-    base = load_base(output / "base", "fp32", "cpu")
-    model, digest = load_adapter(base, output / "adapter")
+    base = load_base(output / BASE, "fp32", "cpu")
+    model, digest = load_adapter(base, output / ADAPTER)
     assert figures["adapter_digest"] == digest
     films = prepare_films(data, run, TINY)
     assert len(draft_rows(base, model.eval(), films, films.rows("validation")[:2])) == 2
