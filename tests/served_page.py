@@ -13,6 +13,9 @@ from scripted_reporter import ScriptedReporter
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.web.visits import Visits
 
+NAME = "Doe-Jane-19500101"
+"""What a film's file is called, and must be found nowhere."""
+
 
 @dataclass(frozen=True)
 class Served:

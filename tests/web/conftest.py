@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from scripted_reporter import ScriptedReporter
-from served_page import Served, png_film
+from served_page import NAME, Served, png_film
 
 from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
@@ -24,6 +24,14 @@ from clinicalblip.web.visits import Visits
 def film_bytes() -> bytes:
     """The bytes of a readable film."""
     return png_film()
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A film whose file is named after its patient."""
+    file = tmp_path / f"{NAME}.png"
+    file.write_bytes(png_film())
+    return file
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from page_reader import Reader
 from scripted_reporter import TEXT
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
-from served_page import Served, png_film, until
+from served_page import NAME, Served, png_film, until
 
 from clinicalblip.errors import OutOfMemory
 from clinicalblip.radiology.report import parse_sections
@@ -25,15 +25,6 @@ pytestmark = [
 ]
 
 RECITED = parse_sections(TEXT)
-NAME = "Doe-Jane-19500101"
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """A film whose file is named after its patient."""
-    file = tmp_path / f"{NAME}.png"
-    file.write_bytes(png_film())
-    return file
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from scripted_reporter import TEXT, ScriptedReporter
-from served_page import Served, png_film, until
+from served_page import NAME, Served, until
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
@@ -28,15 +28,6 @@ pytestmark = [
 ]
 
 RECITED = parse_sections(TEXT)
-NAME = "Doe-Jane-19500101"
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """A film whose file is named after its patient."""
-    file = tmp_path / f"{NAME}.png"
-    file.write_bytes(png_film())
-    return file
 
 
 @pytest.fixture
