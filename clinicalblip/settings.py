@@ -66,12 +66,17 @@ class LimitSettings(_Section):
     megapixels: Annotated[int, Field(ge=1, le=1000)] = 100
     text_characters: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     waiting_readers: Annotated[int, Field(ge=1, le=1000)] = 20
+    reading_seconds: Annotated[float, Field(gt=0, le=600)] = 15.0
+    reading_mebibytes: Annotated[int, Field(ge=256, le=65536)] = 2048
 
 
 class PrivacySettings(_Section):
-    """What may be read although it could show who the patient is."""
+    """What may be read, shown or kept although it could show who the patient is."""
 
     allow_burned_in: bool = False
+    find_burned_in: bool = True
+    check_texts: bool = True
+    show_age_and_sex: bool = False
 
 
 class ServerSettings(_Section):

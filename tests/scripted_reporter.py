@@ -28,7 +28,8 @@ IDENTITY = ModelIdentity(
 class ScriptedReporter:
     """Recites `text` word by word, `seconds_per_word` apart, and raises `failure` after `fails_after` words.
 
-    `contexts` and `radiographs` remember what it was asked; `active` how many drafts are being written right now.
+    `contexts` and `radiographs` remember what it was asked; `active` how many drafts are being written right now; `doubted`
+    says, under a film's digest, why it may be no chest radiograph.
     """
 
     text: str = TEXT
@@ -40,6 +41,11 @@ class ScriptedReporter:
     active: int = 0
     most_active: int = 0
     identity: ModelIdentity = IDENTITY
+    doubted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
+        """What `doubted` holds under the film's digest."""
+        return self.doubted.get(radiograph.digest, ())
 
     def stream(
         self,

@@ -53,6 +53,9 @@ class Reporter(Protocol):
     def identity(self) -> ModelIdentity:
         """Which model this is."""
 
+    def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
+        """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""
+
     def stream(
         self,
         radiographs: Sequence[Radiograph],

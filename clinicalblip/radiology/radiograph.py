@@ -73,14 +73,73 @@ class LookupTable:
         return self.greys[index].astype(np.float32)
 
 
+class SpacingKind(StrEnum):
+    """Where a pixel's size was measured, PS3.3 10.7.1.3."""
+
+    CALIBRATED = "calibrated"
+    DETECTOR = "at the detector"
+
+
+class Sex(StrEnum):
+    """PS3.3 C.7.1.1, Patient's Sex."""
+
+    FEMALE = "F"
+    MALE = "M"
+    OTHER = "O"
+
+
+class AgeGroup(StrEnum):
+    """All that is kept of an age: groups wide enough to point at nobody."""
+
+    CHILD = "under 18"
+    ADULT = "18 to 64"
+    OLDER = "65 or older"
+
+
+@dataclass(frozen=True)
+class PatientGroup:
+    """What the page may say of the patient where the settings allow it (`privacy.show_age_and_sex`)."""
+
+    age: AgeGroup | None = None
+    sex: Sex | None = None
+
+
+@dataclass(frozen=True)
+class NamedWindow:
+    """One of several windows that a file offers, under a name that is safe to show.
+
+    `name` is a word of the field ("normal", "harder") or "window 2", never free text of the file.
+    """
+
+    name: str
+    window: Window | LookupTable
+
+
+@dataclass(frozen=True, order=True)
+class Region:
+    """A rectangle of pixels, half open: rows `top` to `bottom`, columns `left` to `right`."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.top < self.bottom and 0 <= self.left < self.right):
+            raise ValueError(f"a region cannot be {self.top}:{self.bottom}, {self.left}:{self.right}")
+
+
 @dataclass(frozen=True, eq=False)
 class Radiograph:
     """One film, and nothing about whose it is.
 
     `values`: uint16, (rows, columns), after the modality LUT, shifted so that the smallest fits.
-    `window`: what turns values into greys. `inverted`: high values are shown dark (MONOCHROME1).
-    `spacing_mm`: row and column spacing, or None. `digest`: SHA-256 over shape and values, in hexadecimal.
-    `warnings`: whole sentences for the reader.
+    `window`: what turns values into greys; `windows`: all that the file offers, by name, none where it offers none.
+    `inverted`: high values are shown dark (MONOCHROME1).
+    `spacing_mm`: row and column spacing, or None; `spacing_kind` says where it was measured, if the file does.
+    `digest`: SHA-256 over shape and values, in hexadecimal. `warnings`: whole sentences for the reader.
+    `says_burned_in`: the file itself says that text is burned into its picture.
+    `patient`: only where the settings allow it.
     """
 
     values: NDArray[np.uint16]
@@ -90,6 +149,10 @@ class Radiograph:
     spacing_mm: tuple[float, float] | None
     digest: str
     warnings: tuple[str, ...] = ()
+    windows: tuple[NamedWindow, ...] = ()
+    spacing_kind: SpacingKind | None = None
+    says_burned_in: bool = False
+    patient: PatientGroup | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.size == 0 or self.values.dtype != np.uint16:
@@ -106,3 +169,7 @@ class Radiograph:
     def with_view(self, view: View) -> "Radiograph":
         """The same film under the view that the reader says it is."""
         return replace(self, view=view)
+
+    def with_window(self, name: str) -> "Radiograph":
+        """The same film through another of the windows that its file offers; KeyError for a name that it does not."""
+        return replace(self, window={offered.name: offered.window for offered in self.windows}[name])
