@@ -28,8 +28,8 @@ IDENTITY = ModelIdentity(
 class ScriptedReporter:
     """Recites `text` word by word, `seconds_per_word` apart, and raises `failure` after `fails_after` words.
 
-    `contexts` and `radiographs` remember what it was asked; `active` how many drafts are being written right now; `doubted`
-    says, under a film's digest, why it may be no chest radiograph.
+    `contexts` and `radiographs` remember what it was asked; `active` how many drafts are being written right
+    now; `doubted` says, under a film's digest, why it may be no chest radiograph.
     """
 
     text: str = TEXT
