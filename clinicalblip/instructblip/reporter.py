@@ -12,6 +12,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 from transformers.generation.streamers import BaseStreamer
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
+from clinicalblip.imaging.chest_gate import shape_doubts
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
@@ -47,6 +48,10 @@ class InstructBlipReporter:
     def identity(self) -> ModelIdentity:
         """Which model this is."""
         return self._identity
+
+    def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
+        """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""
+        return shape_doubts(radiograph)
 
     def stream(
         self,
