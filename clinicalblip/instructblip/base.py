@@ -100,35 +100,66 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     processor = _read_processor(folder, label)
     video = video_config(config)
     chosen, reason, stored = _choose(precision, where, video, label)
-    dtype = _compute_dtype(chosen, where)
+    dtype = choose_compute_dtype(chosen, where)
     _check_image_token(video, processor.tokenizer, label)
     advice = "ask for the precision nf4 or use a smaller base"
     with _quiet(), memory_for(f"The base {label} in {chosen}", advice):
-        model = _load_weights(folder, video, label, where, dtype, None if stored else _quantisation(chosen, dtype))
-    text = video.text_config
-    tokenizer = processor.tokenizer
-    return Base(
-        model=model.eval().requires_grad_(False),
-        tokenizer=tokenizer,
-        qformer_tokenizer=processor.qformer_tokenizer,
+        model = _load_weights(folder, video, label, where, dtype, None if stored else quantisation_of(chosen, dtype))
+    return make_base(
+        model,
+        processor.tokenizer,
+        processor.qformer_tokenizer,
         image_mean=_three(processor.image_processor.image_mean),
         image_std=_three(processor.image_processor.image_std),
-        image_size=int(video.vision_config.image_size),
         name=label,
         digest=digest_checkpoint(folder),
         precision=chosen,
         reason=reason,
-        device=where,
         compute_dtype=dtype,
-        num_query_tokens=video.num_query_tokens,
-        image_token_id=video.video_token_index,
-        is_decoder_only=video.use_decoder_only_language_model,
+    )
+
+
+def make_base(
+    model: Any,
+    tokenizer: Any,
+    qformer_tokenizer: Any,
+    *,
+    image_mean: tuple[float, float, float],
+    image_std: tuple[float, float, float],
+    name: str,
+    digest: str,
+    precision: ChosenPrecision,
+    reason: str,
+    compute_dtype: torch.dtype,
+) -> Base:
+    """Put a base together from a model of the video class, on its device, and its tokenizers; nothing in it learns."""
+    config = model.config
+    device = "cuda" if model.device.type == "cuda" else "cpu"
+    if device == "cpu":
+        _keep_odd_layers_unpacked(model)
+    is_decoder_only = config.use_decoder_only_language_model
+    return Base(
+        model=model.eval().requires_grad_(False),
+        tokenizer=tokenizer,
+        qformer_tokenizer=qformer_tokenizer,
+        image_mean=image_mean,
+        image_std=image_std,
+        image_size=int(config.vision_config.image_size),
+        name=name,
+        digest=digest,
+        precision=precision,
+        reason=reason,
+        device=device,
+        compute_dtype=compute_dtype,
+        num_query_tokens=config.num_query_tokens,
+        image_token_id=config.video_token_index,
+        is_decoder_only=is_decoder_only,
         bos_token_id=tokenizer.bos_token_id,
         # The tokenizer's marks: those in vicuna-7b's configuration are wrong (it ends with 2 and pads with 32000).
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
-        prompt_tokens=text.max_position_embeddings if video.use_decoder_only_language_model else T5_PROMPT_TOKENS,
-        qformer_tokens=video.qformer_config.max_position_embeddings,
+        prompt_tokens=config.text_config.max_position_embeddings if is_decoder_only else T5_PROMPT_TOKENS,
+        qformer_tokens=config.qformer_config.max_position_embeddings,
     )
 
 
@@ -175,7 +206,8 @@ def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple
     return chosen, reason, False
 
 
-def _compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
+def choose_compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
+    """What products are made in: what this machine is fast at, of what the precision allows."""
     if precision == "fp32":
         return torch.float32
     if device == "cuda":
@@ -186,7 +218,8 @@ def _compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
     return torch.bfloat16 if read_processor().multiplies_bf16 else torch.float32
 
 
-def _quantisation(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
+def quantisation_of(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
+    """How bitsandbytes quantises for a precision; None where nothing is quantised."""
     if precision == "nf4":
         return BitsAndBytesConfig(
             load_in_4bit=True,
@@ -219,8 +252,6 @@ def _load_weights(
         raise ModelUnavailable(
             f"The base {label} lacks {len(found['missing_keys'])} of its model's weights; copy it again."
         )
-    if device == "cpu":
-        _keep_odd_layers_unpacked(model)
     return model
 
 

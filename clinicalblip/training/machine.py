@@ -1,5 +1,6 @@
 """What a training ran on and what it took, for its record."""
 
+import os
 import platform
 import re
 import sys
@@ -32,3 +33,11 @@ def peak_memory() -> dict[str, int]:
     if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
         peak["gpu"] = torch.cuda.max_memory_allocated()
     return peak
+
+
+def current_memory() -> int:
+    """The bytes that this process holds now, on the GPU where it uses one; 0 where the system does not say."""
+    if torch.cuda.is_available() and torch.cuda.memory_allocated():
+        return torch.cuda.memory_allocated()
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.is_file() else 0
