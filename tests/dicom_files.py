@@ -1,6 +1,7 @@
 """DICOM files written by the tests, in any encoding that is read here: `from dicom_files import write_dicom`."""
 
 import warnings
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -18,13 +19,15 @@ SYNTAXES = {
     "big endian": "1.2.840.10008.1.2.2",
     "rle": "1.2.840.10008.1.2.5",
     "jpeg": "1.2.840.10008.1.2.4.50",
+    "jpeg extended": "1.2.840.10008.1.2.4.51",
     "jpeg lossless": "1.2.840.10008.1.2.4.70",
     "jpeg-ls": "1.2.840.10008.1.2.4.80",
     "jpeg 2000 lossless": "1.2.840.10008.1.2.4.90",
     "jpeg 2000": "1.2.840.10008.1.2.4.91",
     "htj2k lossless": "1.2.840.10008.1.2.4.201",
+    "deflated frame": "1.2.840.10008.1.2.8.1",
 }
-LOSSLESS = tuple(name for name in SYNTAXES if name not in ("jpeg", "jpeg 2000"))
+LOSSLESS = tuple(name for name in SYNTAXES if name not in ("jpeg", "jpeg extended", "jpeg 2000"))
 
 CLASSES = {
     "CR": "1.2.840.10008.5.1.4.1.1.1",
@@ -57,7 +60,7 @@ def write_dicom(
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom finds fault with files that are wrong on purpose
-        uid = SYNTAXES[syntax]
+        uid = SYNTAXES[syntax if syntax != "deflated frame" else "jpeg 2000"]  # pydicom does not know the former
         dataset = Dataset()
         dataset.SOPClassUID = CLASSES.get(modality or "", SECONDARY_CAPTURE)
         dataset.SOPInstanceUID = generate_uid(entropy_srcs=["clinicalblip", "tests"])
@@ -79,7 +82,8 @@ def write_dicom(
         dataset.file_meta.TransferSyntaxUID = uid
         written = BytesIO()
         dcmwrite(written, dataset, enforce_file_format=True)
-        return written.getvalue()
+        data = written.getvalue()
+        return data.replace(uid.encode(), SYNTAXES[syntax].encode() + b"\0", 1) if syntax == "deflated frame" else data
 
 
 def enlarge(small: list[list[int]] | np.ndarray, side: int = 32) -> np.ndarray:
@@ -125,10 +129,16 @@ def _encode(dataset: Dataset, pixels: np.ndarray, syntax: str, bits: int, signed
         stream = BytesIO()
         Image.fromarray(words).save(stream, format="JPEG", quality=95)
         _put_stream(dataset, stream.getvalue())
-    elif syntax in ("jpeg lossless", "htj2k lossless"):
-        import imagecodecs  # large, and these two encodings alone need it
+    elif syntax == "deflated frame":
+        deflater = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        _put_stream(dataset, deflater.compress(words.astype(words.dtype.newbyteorder("<"))) + deflater.flush())
+    elif syntax in ("jpeg extended", "jpeg lossless", "htj2k lossless"):
+        import imagecodecs  # large, and these encodings alone need it
 
-        if syntax == "jpeg lossless":
+        if syntax == "jpeg extended":
+            twelve = (words.astype(np.int64) & 0xFFF).astype("u2")
+            _put_stream(dataset, imagecodecs.jpeg_encode(twelve, level=95, bitspersample=12))
+        elif syntax == "jpeg lossless":
             unsigned = words.view(f"u{_word(bits)}") & (2**bits - 1)
             _put_stream(dataset, imagecodecs.ljpeg_encode(unsigned, bitspersample=bits))
         else:

@@ -5,9 +5,15 @@ The files, from what others call to what it stands on:
     read.py         read_radiograph: by content, the first reader that knows the bytes
     formats.py      the names of the files that are refused
     dicom.py        a DICOM file, put together from
-        header.py       its tags as plain values
+        dataset.py      its data elements, and how they are encoded, whatever the file says
+        header.py       its tags as plain values, with tags.py, which reads one at a time
         kinds.py        which kinds of image are read, refused, or read with a warning
-        decode.py       its pixel data as stored values
+        patient.py      an age group and a sex: all that is taken of the patient
+        views.py        the view that it says it is
+        orientation.py  what brings it upright
+        decode.py       its pixel data as stored values; extended.py for JPEG of 12 bits
+        windows.py      the windows that it offers, and their names
+        shutter.py      what its shutters and collimators hide
         grey.py         stored values -> uint16 values and what windows them
     picture.py      a PNG or JPEG
     colour.py       red, green, blue -> grey

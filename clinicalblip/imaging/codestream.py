@@ -15,12 +15,38 @@ class Claim:
 
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # 0xF7 is JPEG-LS
+_SYNTAX_OF_FRAME = {
+    0xC0: "1.2.840.10008.1.2.4.50",  # baseline
+    0xC1: "1.2.840.10008.1.2.4.51",  # extended
+    0xC3: "1.2.840.10008.1.2.4.57",  # lossless
+    0xF7: "1.2.840.10008.1.2.4.81",  # JPEG-LS, near or lossless
+}
+_JPEG_2000, _HIGH_THROUGHPUT = "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203"
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9)) | {0x01}
 _START_OF_SCAN = 0xDA
 
 
 def jpeg_claim(stream: bytes) -> Claim | None:
     """Read the frame header of a JPEG or JPEG-LS stream, ITU-T T.81 B.2.2; None where there is none."""
+    at = _frame_header(stream)
+    if at is None or at + 10 > len(stream):
+        return None
+    precision, rows, columns, components = struct.unpack_from(">BHHB", stream, at + 4)
+    return Claim(rows, columns, components, precision)
+
+
+def syntax_of(stream: bytes) -> str | None:
+    """The transfer syntax that a stream can be decoded under, by its own markers; None for one that is not known."""
+    at = _frame_header(stream)
+    if at is not None:
+        return _SYNTAX_OF_FRAME.get(stream[at + 1])
+    if jpeg2000_claim(stream) is None:
+        return None
+    return _HIGH_THROUGHPUT if b"\xff\x50" in stream[:200] else _JPEG_2000  # CAP, ITU-T T.814 A.2
+
+
+def _frame_header(stream: bytes) -> int | None:
+    """Where the start-of-frame marker stands."""
     if stream[:2] != b"\xff\xd8":
         return None
     at = 2
@@ -28,17 +54,14 @@ def jpeg_claim(stream: bytes) -> Claim | None:
         if stream[at] != 0xFF:
             return None
         marker = stream[at + 1]
+        if marker in _START_OF_FRAME:
+            return at
         if marker == 0xFF:  # a fill byte
             at += 1
         elif marker in _WITHOUT_LENGTH:
             at += 2
         elif marker == _START_OF_SCAN:
             return None
-        elif marker in _START_OF_FRAME:
-            if at + 10 > len(stream):
-                return None
-            precision, rows, columns, components = struct.unpack_from(">BHHB", stream, at + 4)
-            return Claim(rows, columns, components, precision)
         else:
             at += 2 + max(2, int.from_bytes(stream[at + 2 : at + 4], "big"))
     return None

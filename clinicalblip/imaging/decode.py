@@ -1,6 +1,7 @@
 """The pixel data of a DICOM file, one frame, decoded into stored values."""
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,21 @@ from pydicom.uid import UID_dictionary
 
 from clinicalblip.errors import UnreadableRadiograph, UnsupportedRadiograph
 from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim
+from clinicalblip.imaging.dataset import EXPLICIT, NATIVE
+from clinicalblip.imaging.extended import decode_extended
 from clinicalblip.imaging.guard import guarded
 from clinicalblip.imaging.header import Header
 from clinicalblip.imaging.limits import check_pixels
 from clinicalblip.settings import LimitSettings
 
-_NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 _RLE = "1.2.840.10008.1.2.5"
-_JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+_JPEG_LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+_DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"  # younger than pydicom
 
 # The plugin for each syntax is named, so that every machine decodes alike and so that what is installed besides
 # (a decoder under another licence, say) is never used.
 _JPEG = {
-    "1.2.840.10008.1.2.4.50": "pillow",  # baseline
-    _JPEG_EXTENDED: "pillow",
+    **dict.fromkeys(_JPEG_LOSSY, "pillow"),  # of 8 bits; 12 bits are decoded by extended.py
     "1.2.840.10008.1.2.4.57": "gdcm",  # lossless
     "1.2.840.10008.1.2.4.70": "gdcm",  # lossless, first-order prediction
     # JPEG-LS: pyjpegls gives the same values, but some damaged streams of a few KiB keep it busy for ten seconds
@@ -41,13 +43,12 @@ _JPEG_2000 = dict.fromkeys(
     ),
     "pylibjpeg",
 )
-_PLUGINS = {**dict.fromkeys(_NATIVE, ""), _RLE: "pylibjpeg", **_JPEG, **_JPEG_2000}
+_PLUGINS = {**dict.fromkeys(NATIVE, ""), _RLE: "pylibjpeg", **_JPEG, **_JPEG_2000}
 
 _YOUNGER_THAN_PYDICOM = {
     "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
     "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
     "1.2.840.10008.1.2.4.112": "JPEG XL",
-    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
 }
 
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
@@ -85,16 +86,21 @@ def decode(header: Header, limits: LimitSettings) -> Frame:
             f"The file has {header.frames} frames; a radiograph has one. Export the single film and upload that."
         )
     _check_layout(header)
+    if header.syntax == _DEFLATED_FRAME:
+        header = _inflated(header, rows, columns)
     if header.syntax not in _PLUGINS:
         raise _unsupported_syntax(header.syntax)
-    if header.syntax in _NATIVE:
+    if header.syntax in NATIVE:
         _check_length(header, rows, columns)
+        with guarded("its pixel data is damaged"):
+            stored = _decode(header, rows, columns)
     else:
         with guarded("its compressed pixel data is damaged"):
             stream = get_frame(header.pixel_data, 0, number_of_frames=1)
-        _check_stream(stream, header, rows, columns, limits)
-    with guarded("its pixel data is damaged"):
-        stored = _decode(header, rows, columns)
+        claim = _check_stream(stream, header, rows, columns, limits)
+        with guarded("its pixel data is damaged"):
+            is_deep = claim is not None and header.syntax in _JPEG_LOSSY and claim.precision > 8
+            stored = _decode_deep(stream, header, claim) if claim and is_deep else _decode(header, rows, columns)
     if stored.shape[:2] != (rows, columns):
         raise UnreadableRadiograph("The pixel data does not have the size that the file says. Export the film again.")
     return Frame(stored)
@@ -120,6 +126,20 @@ def _decode(header: Header, rows: int, columns: int) -> NDArray[np.integer[Any]]
         correct_unused_bits=not shifted,
     )
     return _from_high_bits(stored, header.bits_stored, shifted) if shifted else stored
+
+
+def _decode_deep(stream: bytes, header: Header, claim: Claim) -> NDArray[np.integer[Any]]:
+    words = decode_extended(stream, claim)
+    return _from_high_bits(words.view(np.int16), claim.precision, 0) if header.signed else words
+
+
+def _inflated(header: Header, rows: int, columns: int) -> Header:
+    """The file as if it were not compressed: one frame, deflated (RFC 1951), no more of it than the film can have."""
+    with guarded("its compressed pixel data is damaged"):
+        stream = get_frame(header.pixel_data, 0, number_of_frames=1)
+        most = rows * columns * header.samples * -(-header.bits_allocated // 8) + 2
+        native = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream, most)
+    return replace(header, syntax=EXPLICIT, pixel_data=native, pixel_vr="OW" if header.bits_allocated > 8 else "OB")
 
 
 def _from_high_bits(stored: NDArray[Any], bits: int, shift: int) -> NDArray[np.integer[Any]]:
@@ -160,21 +180,25 @@ def _check_length(header: Header, rows: int, columns: int) -> None:
         )
 
 
-def _check_stream(stream: bytes, header: Header, rows: int, columns: int, limits: LimitSettings) -> None:
+def _check_stream(stream: bytes, header: Header, rows: int, columns: int, limits: LimitSettings) -> Claim | None:
+    """What the stream says of itself, where that agrees with the file; None for run lengths, which say nothing."""
     if header.syntax == _RLE:
-        return  # has no size of its own; the decoder stops at the file's
+        return None  # the decoder stops at the file's size
     claim = jpeg_claim(stream) if header.syntax in _JPEG else jpeg2000_claim(stream)
     if claim is None:
         raise UnreadableRadiograph("The compressed picture in the file is damaged: it has no size. Export it again.")
     check_pixels(claim.rows, claim.columns, limits)
-    if header.syntax == _JPEG_EXTENDED and claim.precision > 8:
-        raise _unsupported_syntax(header.syntax)
     if claim != Claim(rows, columns, header.samples, claim.precision) or claim.precision > header.bits_allocated:
         raise UnreadableRadiograph(
             f"The compressed picture says {claim.rows} x {claim.columns} pixels of {claim.components} x "
             f"{claim.precision} bits, the file around it {rows} x {columns} of {header.samples} x "
             f"{header.bits_allocated}. Export the film again."
         )
+    if header.syntax in _JPEG_LOSSY and claim.precision > 8 and claim.components > 1:
+        raise UnsupportedRadiograph(
+            f"The picture is a JPEG in colour of {claim.precision} bits, which is not read. Export the film as grey."
+        )
+    return claim
 
 
 def _unsupported_syntax(syntax: str) -> UnsupportedRadiograph:

@@ -1,5 +1,6 @@
 """A DICOM file -> Radiograph: its tags are read, its kind is checked, its frame is decoded and made grey."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,17 +9,32 @@ from numpy.typing import NDArray
 from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
 from clinicalblip.imaging import grey
 from clinicalblip.imaging.colour import is_coloured, luma
+from clinicalblip.imaging.dataset import is_dicom
 from clinicalblip.imaging.decode import Frame, decode
 from clinicalblip.imaging.digest import digest
 from clinicalblip.imaging.guard import guarded
-from clinicalblip.imaging.header import Header, is_dicom, read_header
-from clinicalblip.imaging.kinds import check_body_part, check_kind, view_of
-from clinicalblip.radiology.radiograph import LookupTable, Radiograph, Window
+from clinicalblip.imaging.header import Header, read_header
+from clinicalblip.imaging.kinds import check_body_part, check_kind
+from clinicalblip.imaging.orientation import turn_for
+from clinicalblip.imaging.patient import check_age
+from clinicalblip.imaging.shutter import blacken, dark_is_low, hidden_by, make_room
+from clinicalblip.imaging.views import view_by
+from clinicalblip.imaging.windows import offered, padding_free
+from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Radiograph, Window
 from clinicalblip.settings import LimitSettings
 
 
-def read_dicom(data: bytes, limits: LimitSettings, *, allow_burned_in: bool) -> Radiograph | None:
-    """Read a DICOM file with its preamble; None where the bytes are none.
+def read_dicom(
+    data: bytes, limits: LimitSettings, *, allow_burned_in: bool, keep_group: bool = False
+) -> Radiograph | None:
+    """Read a DICOM file, with or without its preamble; None where the bytes are none.
+
+    The film is shown as a workstation shows it: through its first VOI LUT, else its first window, else its full
+    range (padding, and what a shutter hides, left out); black outside shutters and collimators; head up and, in a
+    frontal film, the patient's right on the viewer's left. Overlays are never drawn into it. `values` are as
+    `imaging.grey.fit` says, except that what a shutter hides has the value that is shown black, for which the others
+    are raised where there is no such value. `keep_group`: whether the patient's age group and sex leave with the
+    film; a child's film is warned of either way.
 
     Raises the RadiographErrors that `read_radiograph` names, and BurnedInAnnotation.
     """
@@ -27,20 +43,38 @@ def read_dicom(data: bytes, limits: LimitSettings, *, allow_burned_in: bool) -> 
     with guarded("its DICOM structure is damaged"):
         header = read_header(data, limits)
     warnings = check_kind(header) + _check_burned_in(header, allowed=allow_burned_in) + check_body_part(header)
+    warnings += check_age(header.group.age)
     frame = decode(header, limits)
-    scaled, window, said = _shown_as_colour(frame, header) or _shown_as_grey(frame.stored, header)
+    hidden, said = _hidden(header, *frame.stored.shape[:2])
     warnings += said
+    inverted = header.photometric == "MONOCHROME1" or header.presentation_shape == "INVERSE"
+    shown = _shown_as_colour(frame, header) or _shown_as_grey(frame.stored, header, hidden, inverted=inverted)
+    warnings += shown.warnings
     warnings += [f"The file's {name} is damaged and was not used." for name in header.malformed]
-    if scaled.values.min() == scaled.values.max():
+    values = shown.values
+    if values.min() == values.max():
         warnings.append("Every pixel of the film has the same value: there is nothing to see.")
+    if hidden is not None:
+        values = blacken(values, hidden, [shown.window, *(one.window for one in shown.windows)], inverted=inverted)
+    view = view_by(header.view_position, header.view_codes, header.orientation, header.described)
+    spacing = header.spacing
+    turn = turn_for(header.orientation, view=view, position=header.view_position)
+    if turn is not None:
+        values = turn.apply(values)
+        spacing = (spacing[1], spacing[0]) if spacing and turn.transpose else spacing
+        warnings.append(turn.warning)
     return Radiograph(
-        values=scaled.values,
-        window=window,
-        inverted=header.photometric == "MONOCHROME1" or header.presentation_shape == "INVERSE",
-        view=view_of(header),
-        spacing_mm=header.spacing,
-        digest=digest(scaled.values),
+        values=values,
+        window=shown.window,
+        inverted=inverted,
+        view=view,
+        spacing_mm=spacing,
+        digest=digest(values),
         warnings=tuple(warnings),
+        windows=tuple(shown.windows),
+        spacing_kind=header.spacing_kind,
+        says_burned_in=header.burned_in == "YES",
+        patient=header.group if keep_group else None,
     )
 
 
@@ -55,10 +89,27 @@ def _check_burned_in(header: Header, *, allowed: bool) -> list[str]:
     return ["The file says that text is burned into its picture: it may show who the patient is."]
 
 
-Shown = tuple[grey.Scaled, Window | LookupTable, list[str]]
+def _hidden(header: Header, rows: int, columns: int) -> tuple[NDArray[np.bool_] | None, list[str]]:
+    """What shutter and collimator hide, None where that is nothing, and what was wrong with them."""
+    hidden, said = np.zeros((rows, columns), dtype=np.bool_), []
+    for name, shapes in (("display shutter", header.shutters), ("collimator", header.collimators)):
+        outside = hidden_by(shapes, rows, columns) if shapes else False
+        if outside is None:
+            said.append(f"The file's {name} would hide nearly all of the film and was not used.")
+        else:
+            hidden |= outside
+    return hidden if hidden.any() and not hidden.all() else None, said
 
 
-def _shown_as_colour(frame: Frame, header: Header) -> Shown | None:
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    values: NDArray[np.uint16]
+    window: Window | LookupTable
+    windows: list[NamedWindow]
+    warnings: list[str]
+
+
+def _shown_as_colour(frame: Frame, header: Header) -> _Shown | None:
     """Colour and palettes as grey, and it is said; None for one sample a pixel.
 
     They are for display already: no rescale and no window belongs to them (PS3.3 C.7.6.3.1.2).
@@ -73,17 +124,25 @@ def _shown_as_colour(frame: Frame, header: Header) -> Shown | None:
     else:
         return None
     found = "a colour picture" if is_coloured(rgb, full=full) else "stored as colour"
-    return (
-        grey.Scaled(luma(rgb), 0.0, 1.0),
-        Window(full / 2, full, "linear_exact"),
-        [f"The film is {found}; it is read as grey."],
-    )
+    said = f"The film is {found}; it is read as grey."
+    return _Shown(luma(rgb), Window(full / 2, full, "linear_exact"), [], [said])
 
 
-def _shown_as_grey(stored: NDArray[np.integer[Any]], header: Header) -> Shown:
-    scaled, said = _modality(stored, header)
-    window, more = _window(stored, scaled, header)
-    return scaled, window, said + more
+def _shown_as_grey(
+    stored: NDArray[np.integer[Any]], header: Header, hidden: NDArray[np.bool_] | None, *, inverted: bool
+) -> _Shown:
+    scaled, warnings = _modality(stored, header)
+    signed = scaled.offset < 0 or (header.signed and header.modality_table is None)
+    seen = None if header.padding is None else padding_free(stored, header.padding, header.bits_allocated)
+    if hidden is not None:
+        seen = ~hidden if seen is None or not (seen & ~hidden).any() else seen & ~hidden
+    window, windows, said = _windows(scaled, header, seen, signed=signed)
+    if hidden is not None and dark_is_low(window, inverted=inverted):
+        raised = make_room(scaled, hidden, [window, *(one.window for one in windows)])
+        if raised is not scaled:
+            scaled = raised
+            window, windows, _ = _windows(scaled, header, seen, signed=signed)
+    return _Shown(scaled.values, window, windows, warnings + said)
 
 
 def _modality(stored: NDArray[np.integer[Any]], header: Header) -> tuple[grey.Scaled, list[str]]:
@@ -97,30 +156,12 @@ def _modality(stored: NDArray[np.integer[Any]], header: Header) -> tuple[grey.Sc
     return grey.fit(stored, slope, intercept), []
 
 
-def _window(
-    stored: NDArray[np.integer[Any]], scaled: grey.Scaled, header: Header
-) -> tuple[Window | LookupTable, list[str]]:
-    if header.voi_table is not None:
-        signed = scaled.offset < 0 or (header.signed and header.modality_table is None)
-        return grey.lookup(header.voi_table, scaled, signed=signed), []
-    said = []
-    if header.window is not None:
-        window = grey.window(*header.window, header.voi_function, scaled)
-        if window is not None:
-            return window, []
-        said.append("The file's window cannot be (its width is too small); all of its grey levels are shown.")
-    return grey.full_range(scaled.values, _shown(stored, header)), said
-
-
-def _shown(stored: NDArray[np.integer[Any]], header: Header) -> NDArray[np.bool_] | None:
-    """Where the film is no padding, PS3.3 C.7.5.1.1.2; None where the file names none."""
-    if header.padding is None:
-        return None
-    low, high = sorted(_as_stored(value, header) for value in header.padding)
-    return np.asarray((stored < low) | (stored > high))
-
-
-def _as_stored(value: int, header: Header) -> int:
-    """The padding value with the sign of the pixels: files write it signed and unsigned alike."""
-    value %= 2**header.bits_allocated
-    return value - 2**header.bits_allocated if header.signed and value >= 2 ** (header.bits_allocated - 1) else value
+def _windows(
+    scaled: grey.Scaled, header: Header, seen: NDArray[np.bool_] | None, *, signed: bool
+) -> tuple[Window | LookupTable, list[NamedWindow], list[str]]:
+    windows, impossible = offered(header.voi_tables, header.windows, header.voi_function, scaled, signed=signed)
+    if windows:
+        said = "One of the file's windows cannot be (its width is too small) and was not used."
+        return windows[0].window, windows, [said] if impossible else []
+    said = "The file's window cannot be (its width is too small); all of its grey levels are shown."
+    return grey.full_range(scaled.values, seen), [], [said] if impossible else []

@@ -1,33 +1,30 @@
 """The tags of a DICOM file that drawing it needs, as plain values; nothing else of it is kept."""
 
-import zlib
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import pydicom
-from pydicom.filereader import read_dataset
-
-from clinicalblip.errors import RadiographTooLarge
+from clinicalblip.imaging.dataset import parse
 from clinicalblip.imaging.grey import Table
-from clinicalblip.imaging.limits import inflated_bytes
+from clinicalblip.imaging.orientation import orientation_of
+from clinicalblip.imaging.patient import age_group, sex
+from clinicalblip.imaging.shutter import Shape, shapes_in
+from clinicalblip.imaging.tags import Tags
+from clinicalblip.imaging.views import view_in_words
+from clinicalblip.imaging.windows import MOST_OFFERED, StatedTable, StatedWindow, known_name
+from clinicalblip.radiology.radiograph import PatientGroup, SpacingKind, View
 from clinicalblip.settings import LimitSettings
 
-_PREAMBLE = 132
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
-_EXPLICIT_LITTLE, _EXPLICIT_BIG, _IMPLICIT_LITTLE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2"
-
-_UNCONVERTIBLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, NotImplementedError)
-"""What pydicom raises when a value does not fit its tag."""
+_DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
+_DAYS = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 
 
 @dataclass(frozen=True, eq=False)
 class Header:
     """A DICOM file in plain values: codes in capitals, None where the file does not say.
 
-    `pixel_data` is as the file has it (encapsulated frames included). `palette`: red, green and blue.
-    `malformed`: the names of optional tags whose values could not be understood and are not used.
+    `pixel_data` is as the file has it (encapsulated frames included). `palette`: red, green and blue. `described`:
+    the view that words of the descriptions name; the descriptions are not kept. `group`: all that is taken of the
+    patient. `malformed`: the names of optional tags whose values could not be understood and are not used.
     """
 
     syntax: str
@@ -38,6 +35,9 @@ class Header:
     burned_in: str | None
     view_position: str | None
     view_codes: tuple[tuple[str, str], ...]
+    orientation: tuple[str, str] | None
+    described: View
+    group: PatientGroup
     rows: int | None
     columns: int | None
     frames: int
@@ -51,20 +51,18 @@ class Header:
     padding: tuple[int, int] | None
     rescale: tuple[float, float] | None
     modality_table: Table | None
-    voi_table: Table | None
-    window: tuple[float, float] | None
+    voi_tables: tuple[StatedTable, ...]
+    windows: tuple[StatedWindow, ...]
     voi_function: str
     presentation_shape: str | None
     spacing: tuple[float, float] | None
+    spacing_kind: SpacingKind | None
+    shutters: tuple[Shape, ...]
+    collimators: tuple[Shape, ...]
     palette: tuple[Table, Table, Table] | None
     pixel_data: bytes | None
     pixel_vr: Literal["OB", "OW"]
     malformed: tuple[str, ...]
-
-
-def is_dicom(data: bytes) -> bool:
-    """Say whether the bytes carry DICOM's mark behind its preamble (PS3.10 7.1)."""
-    return data[128:_PREAMBLE] == b"DICM"
 
 
 def read_header(data: bytes, limits: LimitSettings) -> Header:
@@ -73,190 +71,100 @@ def read_header(data: bytes, limits: LimitSettings) -> Header:
     A deflated file is inflated up to a bound first: RadiographTooLarge. Raises whatever pydicom raises for damaged
     bytes, so it is called where that is caught.
     """
-    dataset, syntax = _parse(data, limits)
-    tags = _Tags(dataset, little=syntax != _EXPLICIT_BIG)
+    parsed = parse(data, limits)
+    tags = Tags(parsed.dataset, little=parsed.is_little)
     bits_allocated = tags.whole("BitsAllocated") or 0
     bits_stored = tags.whole("BitsStored") or bits_allocated
     high_bit = tags.whole("HighBit")
-    padding = tags.whole("PixelPaddingValue")
-    padding_end = tags.whole("PixelPaddingRangeLimit")
-    slope, intercept = tags.number("RescaleSlope"), tags.number("RescaleIntercept")
-    centre, width = tags.number("WindowCenter"), tags.number("WindowWidth")
-    has_pixels = "PixelData" in dataset
-    meta = getattr(dataset, "file_meta", None) or {}
+    photometric = tags.word("PhotometricInterpretation") or "MONOCHROME2"
+    modality_tables = tags.tables_in("ModalityLUTSequence", most=1)
+    spacing, spacing_kind = _spacing(tags)
+    aspect = spacing[0] / spacing[1] if spacing else 1.0
+    has_pixels = "PixelData" in parsed.dataset
     return Header(
-        syntax=syntax,
-        sop_class=str(tags.dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""),
+        syntax=parsed.syntax,
+        sop_class=str(tags.first("SOPClassUID") or parsed.sop_class),
         modality=tags.word("Modality"),
         body_part=tags.word("BodyPartExamined"),
         presentation_intent=tags.word("PresentationIntentType"),
         burned_in=tags.word("BurnedInAnnotation"),
         view_position=tags.word("ViewPosition"),
         view_codes=tags.codes("ViewCodeSequence"),
+        orientation=orientation_of(tags.words("PatientOrientation")),
+        described=view_in_words(tags.word(keyword) or "" for keyword in _DESCRIPTIONS),
+        group=_group(tags),
         rows=tags.whole("Rows"),
         columns=tags.whole("Columns"),
         frames=max(1, tags.whole("NumberOfFrames") or 1),
         samples=tags.whole("SamplesPerPixel") or 1,
-        photometric=tags.word("PhotometricInterpretation") or "MONOCHROME2",
+        photometric=photometric,
         bits_allocated=bits_allocated,
         bits_stored=bits_stored,
         high_bit=high_bit if high_bit is not None else bits_stored - 1,
         signed=tags.whole("PixelRepresentation") == 1,
         planar=tags.whole("PlanarConfiguration") or 0,
-        padding=None if padding is None else (padding, padding if padding_end is None else padding_end),
-        rescale=None if slope is None or intercept is None else (slope, intercept),
-        modality_table=tags.table_in("ModalityLUTSequence"),
-        voi_table=tags.table_in("VOILUTSequence"),
-        window=None if centre is None or width is None else (centre, width),
+        padding=_padding(tags),
+        rescale=_rescale(tags),
+        modality_table=modality_tables[0][0] if modality_tables else None,
+        voi_tables=tuple(
+            StatedTable(table, known_name(said)) for table, said in tags.tables_in("VOILUTSequence", most=MOST_OFFERED)
+        ),
+        windows=_windows(tags),
         voi_function=tags.word("VOILUTFunction") or "LINEAR",
         presentation_shape=tags.word("PresentationLUTShape"),
-        spacing=tags.pair("PixelSpacing") or tags.pair("ImagerPixelSpacing"),
-        palette=tags.palette(),
-        pixel_data=bytes(dataset.PixelData or b"") if has_pixels else None,
-        pixel_vr="OW" if has_pixels and dataset["PixelData"].VR == "OW" else "OB",
-        malformed=tuple(tags.malformed),
+        spacing=spacing,
+        spacing_kind=spacing_kind,
+        shutters=tuple(shapes_in(tags, "Shutter", aspect=aspect)),
+        collimators=tuple(shapes_in(tags, "Collimator", aspect=aspect)),
+        palette=tags.palette() if photometric == "PALETTE COLOR" else None,
+        pixel_data=bytes(parsed.dataset.PixelData or b"") if has_pixels else None,
+        pixel_vr="OW" if has_pixels and parsed.dataset["PixelData"].VR == "OW" else "OB",
+        malformed=tuple(dict.fromkeys(tags.malformed)),
     )
 
 
-def _parse(data: bytes, limits: LimitSettings) -> tuple[Any, str]:
-    start, is_deflated = _after_meta(data)
-    if is_deflated:
-        inflated = _inflate(data[start:], inflated_bytes(limits))
-        return read_dataset(BytesIO(inflated), is_implicit_VR=False, is_little_endian=True), _EXPLICIT_LITTLE
-    dataset = pydicom.dcmread(BytesIO(data))
-    syntax = str(dataset.file_meta.get("TransferSyntaxUID") or "")
-    if syntax:
-        return dataset, syntax
-    is_implicit, is_little = dataset.original_encoding  # as pydicom found it
-    return dataset, _IMPLICIT_LITTLE if is_implicit else _EXPLICIT_LITTLE if is_little else _EXPLICIT_BIG
+def _group(tags: Tags) -> PatientGroup:
+    """Damaged dates and ages are as good as absent, and not remarked on: they are not needed to draw the film."""
+    malformed = len(tags.malformed)
+    days = (tags.word(keyword) for keyword in _DAYS)
+    taken = next((day for day in days if day), None)
+    group = PatientGroup(
+        age_group(tags.word("PatientAge"), tags.word("PatientBirthDate"), taken), sex(tags.word("PatientSex"))
+    )
+    del tags.malformed[malformed:]
+    return group
 
 
-def _after_meta(data: bytes) -> tuple[int, bool]:
-    """Where the file's meta group ends, and whether what follows is deflated.
+def _padding(tags: Tags) -> tuple[int, int] | None:
+    value, limit = tags.whole("PixelPaddingValue"), tags.whole("PixelPaddingRangeLimit")
+    return None if value is None else (value, value if limit is None else limit)
 
-    pydicom inflates what it reads without any bound, so this has to be known before it sees the bytes.
+
+def _rescale(tags: Tags) -> tuple[float, float] | None:
+    slope, intercept = tags.number("RescaleSlope"), tags.number("RescaleIntercept")
+    return None if slope is None or intercept is None else (slope, intercept)
+
+
+def _windows(tags: Tags) -> tuple[StatedWindow, ...]:
+    centres, widths = tags.numbers("WindowCenter"), tags.numbers("WindowWidth")
+    names = tags.words("WindowCenterWidthExplanation")
+    names += [""] * max(0, len(centres) - len(names))
+    return tuple(
+        StatedWindow(centre, width, known_name(name))
+        for centre, width, name in zip(centres[:MOST_OFFERED], widths, names, strict=False)
+    )
+
+
+def _spacing(tags: Tags) -> tuple[tuple[float, float] | None, SpacingKind | None]:
+    """The calibrated spacing before the detector's (a digitiser's scanning step is that of the film), PS3.3 10.7.1.3.
+
+    PixelSpacing is calibrated where the file says how, or where it differs from the detector's; beside an equal one
+    it is the detector's again, and alone it may be either.
     """
-    at, is_deflated = _PREAMBLE, False
-    while data[at : at + 2] == b"\x02\x00" and at + 8 <= len(data):
-        if data[at + 4 : at + 6] in (b"OB", b"OW", b"OF", b"SQ", b"UT", b"UN"):
-            head, length = 12, int.from_bytes(data[at + 8 : at + 12], "little")
-        else:
-            head, length = 8, int.from_bytes(data[at + 6 : at + 8], "little")
-        if data[at + 2 : at + 4] == b"\x10\x00":
-            is_deflated = data[at + head : at + head + length].rstrip(b"\0 ") == _DEFLATED
-        at += head + length
-    return at, is_deflated
-
-
-def _inflate(deflated: bytes, most: int) -> bytes:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = inflater.decompress(deflated, most + 1)
-    if len(inflated) > most:
-        raise RadiographTooLarge(
-            f"The deflated file becomes more than {most // 2**20} MiB when it is inflated. Export the film smaller."
-        )
-    return inflated
-
-
-class _Tags:
-    """A pydicom Dataset read one plain value at a time.
-
-    An optional tag whose value pydicom cannot convert is as good as absent for drawing the film; its name is kept,
-    and the reader is told.
-    """
-
-    def __init__(self, dataset: Any, *, little: bool) -> None:
-        self.dataset = dataset
-        self.little = little
-        self.malformed: list[str] = []
-
-    def first(self, keyword: str) -> Any:
-        """The value, or the first of several; None where it is absent, empty or cannot be converted."""
-        try:
-            value = self.dataset.get(keyword)
-        except _UNCONVERTIBLE:
-            self.malformed.append(keyword)
-            return None
-        if isinstance(value, (list, pydicom.multival.MultiValue)):
-            value = value[0] if len(value) else None
-        return None if value is None or value == "" else value
-
-    def whole(self, keyword: str) -> int | None:
-        number = self.number(keyword)
-        return None if number is None else int(number)
-
-    def number(self, keyword: str) -> float | None:
-        value = self.first(keyword)
-        if value is None:
-            return None
-        try:
-            number = float(value)
-        except _UNCONVERTIBLE:
-            number = float("nan")
-        if not np.isfinite(number):
-            self.malformed.append(keyword)
-            return None
-        return number
-
-    def word(self, keyword: str) -> str | None:
-        value = self.first(keyword)
-        return str(value).strip(" \0").upper() or None if value is not None else None
-
-    def pair(self, keyword: str) -> tuple[float, float] | None:
-        """Two numbers above 0."""
-        try:
-            value = self.dataset.get(keyword)
-            if not value:
-                return None
-            rows, columns = (float(one) for one in value)
-        except _UNCONVERTIBLE:
-            rows = columns = float("nan")
-        if not (0 < rows < float("inf") and 0 < columns < float("inf")):
-            self.malformed.append(keyword)
-            return None
-        return rows, columns
-
-    def items(self, keyword: str) -> list[Any]:
-        value = self.dataset.get(keyword)
-        return list(value) if isinstance(value, pydicom.Sequence) else []
-
-    def codes(self, keyword: str) -> tuple[tuple[str, str], ...]:
-        """(coding scheme, code) of each item."""
-        return tuple(
-            (str(item.get("CodingSchemeDesignator", "")).strip().upper(), str(item.get("CodeValue", "")).strip())
-            for item in self.items(keyword)
-        )
-
-    def table_in(self, keyword: str) -> Table | None:
-        """The lookup table in the first item of a sequence."""
-        items = self.items(keyword)
-        if not items:
-            return None
-        return self._table(items[0], "LUTDescriptor", "LUTData", name=keyword)
-
-    def palette(self) -> tuple[Table, Table, Table] | None:
-        if self.word("PhotometricInterpretation") != "PALETTE COLOR":
-            return None
-        red, green, blue = (
-            self._table(self.dataset, f"{start}Descriptor", f"{start}Data", name=start)
-            for start in (f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue"))
-        )
-        return None if red is None or green is None or blue is None else (red, green, blue)
-
-    def _table(self, item: Any, descriptor: str, keyword: str, *, name: str) -> Table | None:
-        """PS3.3 C.11.1.1: (entries, first value, bits), and the entries as bytes, words, or bytes packed in words."""
-        try:
-            count, first, bits = (int(value) for value in item.get(descriptor) or ())
-            count = count % 2**16 or 2**16  # 0 stands for 65,536
-            data = item.get(keyword)
-            if isinstance(data, bytes):
-                is_bytes = bits <= 8 and len(data) in (count, count + count % 2)
-                entries = np.frombuffer(data, "u1" if is_bytes else "<u2" if self.little else ">u2")
-            else:
-                entries = np.atleast_1d(np.asarray(data, dtype=np.int64)).astype(np.uint16)
-            if entries.size < count:
-                raise ValueError("fewer entries than the descriptor says")
-            return Table(first, entries[:count].astype(np.uint16), bits)
-        except _UNCONVERTIBLE:
-            self.malformed.append(name)
-            return None
+    shown = tags.pair("PixelSpacing")
+    detector = tags.pair("ImagerPixelSpacing") or tags.pair("NominalScannedPixelSpacing")
+    if shown is None:
+        return detector, SpacingKind.DETECTOR if detector else None
+    if tags.word("PixelSpacingCalibrationType") in ("GEOMETRY", "FIDUCIAL") or (detector and detector != shown):
+        return shown, SpacingKind.CALIBRATED
+    return shown, SpacingKind.DETECTOR if detector else None

@@ -1,8 +1,7 @@
-"""Which kinds of DICOM image are read, which are refused by name, and the view that a file says it is."""
+"""Which kinds of DICOM image are read, and which are refused by name."""
 
 from clinicalblip.errors import UnsupportedRadiograph
 from clinicalblip.imaging.header import Header
-from clinicalblip.radiology.radiograph import View
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
@@ -56,8 +55,8 @@ _REFUSED_CLASSES = (  # the start of the class, whatever the modality says
     (f"{_STORAGE}11.", "a presentation state"),
     (f"{_STORAGE}9.", "a waveform"),
     (f"{_STORAGE}66", "raw data or a segmentation"),
-    ("1.2.840.10008.1.3.10", "a DICOMDIR, an index without pictures"),
 )
+_DICOMDIR = "1.2.840.10008.1.3.10"
 _REFUSED_WITHOUT_MODALITY = (
     (f"{_STORAGE}2", "CT"),
     (f"{_STORAGE}4", "MR"),
@@ -85,43 +84,17 @@ _OTHER_PARTS = """
     TOE TSPINE WRIST
 """  # PS3.16 Annex L; only these are repeated in a warning, the tag may hold anything
 
-_POSITIONS = {
-    "PA": View.PA,
-    "AP": View.AP,
-    "LL": View.LATERAL,
-    "RL": View.LATERAL,
-    "LAT": View.LATERAL,
-    "LATERAL": View.LATERAL,
-    "LEFT LATERAL": View.LATERAL,
-    "RIGHT LATERAL": View.LATERAL,
-    "FRONTAL": View.FRONTAL,
-    "LLD": View.FRONTAL,  # lying on the left side: the beam is horizontal, the view a frontal one
-    "RLD": View.FRONTAL,
-    "POSTERO_ANTERIOR": View.PA,
-    "ANTERO_POSTERIOR": View.AP,
-}
-_CODES = {  # PS3.16 CID 4010, SNOMED CT and the older SRT codes
-    ("SCT", "272479007"): View.PA,
-    ("SCT", "399348003"): View.AP,
-    ("SCT", "399033003"): View.FRONTAL,
-    ("SCT", "399067008"): View.LATERAL,
-    ("SCT", "399173006"): View.LATERAL,
-    ("SCT", "399198007"): View.LATERAL,
-    ("SRT", "R-10214"): View.PA,
-    ("SRT", "R-40888"): View.PA,
-    ("SRT", "R-10206"): View.AP,
-    ("SRT", "R-10202"): View.FRONTAL,
-    ("SRT", "R-102CD"): View.LATERAL,
-    ("SRT", "R-10232"): View.LATERAL,
-    ("SRT", "R-10236"): View.LATERAL,
-}
-
 
 def check_kind(header: Header) -> list[str]:
     """Return the warnings for a kind that is read; raise UnsupportedRadiograph, by name, for one that is not.
 
     The modality decides; where the file does not say it, the SOP class does.
     """
+    if header.sop_class == _DICOMDIR:
+        raise UnsupportedRadiograph(
+            "The file is a DICOMDIR, an index of a disc without a picture in it. Upload one of the films that lie "
+            "beside it."
+        )
     for start, name in _REFUSED_CLASSES:
         if header.sop_class.startswith(start):
             raise _refused(name)
@@ -147,16 +120,6 @@ def check_body_part(header: Header) -> list[str]:
         return []
     named = f" ({part})" if part in _OTHER_PARTS.split() else ""
     return [f"The file says that it shows another part of the body{named}, not the chest."]
-
-
-def view_of(header: Header) -> View:
-    """The view by ViewPosition, then by ViewCodeSequence; else unknown."""
-    if header.view_position in _POSITIONS:
-        return _POSITIONS[header.view_position]
-    for code in header.view_codes:
-        if code in _CODES:
-            return _CODES[code]
-    return View.UNKNOWN
 
 
 def _modality_of(sop_class: str) -> str | None:

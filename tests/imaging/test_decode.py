@@ -1,9 +1,13 @@
 """Pixel data in every transfer syntax, and pixel data that is not what the file says."""
 
 import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom.data
 import pytest
 from dicom_files import LOSSLESS, SYNTAXES, write_dicom
 from pydicom.encaps import encapsulate, generate_frames
@@ -35,7 +39,9 @@ def test_lossless_syntaxes_give_every_value(syntax: str, bits: int, signed: bool
     assert np.array_equal(radiograph.values, values - values.min())
 
 
-@pytest.mark.parametrize(("syntax", "bits", "most"), [("jpeg", 8, 8), ("jpeg 2000", 8, 8), ("jpeg 2000", 12, 128)])
+@pytest.mark.parametrize(
+    ("syntax", "bits", "most"), [("jpeg", 8, 8), ("jpeg extended", 12, 64), ("jpeg 2000", 8, 8), ("jpeg 2000", 12, 128)]
+)
 def test_lossy_syntaxes_come_close(syntax: str, bits: int, most: int) -> None:
     """No value is further off than a 32nd of the range."""
     values = film(bits)
@@ -212,13 +218,45 @@ def test_other_syntaxes_are_refused_by_name(uid: str, name: str) -> None:
         read_radiograph(data.replace(old, uid.encode().ljust(len(old), b"\0")))
 
 
-def test_jpeg_extended_of_12_bits_is_refused_by_name() -> None:
-    """No permissive plugin of pydicom decodes it."""
-    stream = bytearray(stream_of(write_dicom(film(8), syntax="jpeg", bits=8)))
-    stream[stream.index(b"\xff\xc0") + 4] = 12
-    data = write_dicom(film(12), syntax="jpeg 2000", PixelData=encapsulate([bytes(stream)]))
-    data = data.replace(SYNTAXES["jpeg 2000"].encode(), b"1.2.840.10008.1.2.4.51")
-    with pytest.raises(UnsupportedRadiograph, match="JPEG Extended"):
+@pytest.mark.parametrize("name", ["JPGExtended.dcm", "JPEG-lossy.dcm"])
+def test_jpeg_of_12_bits_is_read(name: str) -> None:
+    """Two packaged films that pydicom itself refuses, as radiographs; the values are libjpeg's."""
+    import imagecodecs
+
+    packaged = dcmread(Path(pydicom.data.__file__).parent / "test_files" / name)
+    packaged.Modality = "DX"
+    written = BytesIO()
+    packaged.save_as(written)
+    stream = next(generate_frames(packaged.PixelData, number_of_frames=1))
+    assert np.array_equal(read_radiograph(written.getvalue()).values, imagecodecs.jpeg_decode(stream))
+
+
+def test_signed_jpeg_of_12_bits_is_read() -> None:
+    """Values from -1500 to -477, in twelve bits of two's complement, come back shifted by the smallest."""
+    values = film(12) // 4 - 1500
+    radiograph = read_radiograph(write_dicom(values, syntax="jpeg extended", signed=True))
+    assert np.abs(radiograph.values.astype(int) - (values - values.min())).max() <= 64
+
+
+def test_jpeg_of_12_bits_under_the_uid_of_8_is_read() -> None:
+    """Archives write baseline where it is extended; the stream says it."""
+    data = write_dicom(film(12), syntax="jpeg extended").replace(b"1.2.840.10008.1.2.4.51", b"1.2.840.10008.1.2.4.50")
+    assert np.abs(read_radiograph(data).values.astype(int) - film(12)).max() <= 64
+
+
+def test_a_deflated_frame_stops_at_the_films_size() -> None:
+    """A few KiB that inflate to 64 MiB are a film of the wrong length, of which no more is inflated than it needs."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    bomb = deflater.compress(bytes(2**26)) + deflater.flush()
+    data = write_dicom(film(12), syntax="deflated frame", PixelData=encapsulate([bomb]))
+    assert read_radiograph(data).values.max() == 0
+
+
+def test_a_deflated_frame_that_is_cut_is_refused() -> None:
+    """Both lengths are named."""
+    stream = stream_of(write_dicom(film(12), syntax="deflated frame"))[:-400]
+    data = write_dicom(film(12), syntax="deflated frame", PixelData=encapsulate([stream]))
+    with pytest.raises(UnreadableRadiograph, match="66 x 71 pixels need 9372"):
         read_radiograph(data)
 
 

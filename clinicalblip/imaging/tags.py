@@ -1,0 +1,176 @@
+"""A pydicom Dataset read one plain value at a time, whatever VR its elements claim."""
+
+from typing import Any
+
+import numpy as np
+import pydicom
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
+
+from clinicalblip.imaging.grey import Table
+
+_UNCONVERTIBLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, NotImplementedError)
+"""What pydicom raises when a value does not fit its tag."""
+
+_BYTE_VRS = ("OB", "OW", "OL", "OV", "OF", "OD", "AT", "FL", "FD")
+_TEXT_VRS = ("AE", "AS", "CS", "DA", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
+
+
+class Tags:
+    """The values of a data set, or of an item in it.
+
+    An optional tag whose value cannot be understood is as good as absent for drawing the film; its name is kept in
+    `malformed`, and the reader is told. Whole numbers are read under a wrong VR too.
+    """
+
+    def __init__(self, dataset: Any, *, little: bool) -> None:
+        self.dataset = dataset
+        self.little = little
+        self.malformed: list[str] = []
+
+    def values(self, keyword: str) -> list[Any]:
+        """All values of a tag; none where it is absent, empty or cannot be converted."""
+        try:
+            words = _misdeclared_words(self.dataset, keyword, self.little)
+            value = self.dataset.get(keyword) if words is None else words
+        except _UNCONVERTIBLE:
+            self.malformed.append(keyword)
+            return []
+        many = isinstance(value, (list, pydicom.multival.MultiValue))
+        return [one for one in (value if many else [value]) if one is not None and one != ""]
+
+    def first(self, keyword: str) -> Any:
+        """The value, or the first of several; None where there is none."""
+        values = self.values(keyword)
+        return values[0] if values else None
+
+    def numbers(self, keyword: str) -> list[float]:
+        """All values as finite numbers; none where one of them is not."""
+        numbers = [_number(value) for value in self.values(keyword)]
+        if not np.isfinite(numbers).all():
+            self.malformed.append(keyword)
+            return []
+        return numbers
+
+    def number(self, keyword: str) -> float | None:
+        """The first value as a finite number."""
+        value = self.first(keyword)
+        if value is None:
+            return None
+        number = _number(value)
+        if not np.isfinite(number):
+            self.malformed.append(keyword)
+            return None
+        return number
+
+    def whole(self, keyword: str) -> int | None:
+        """The first value as a whole number."""
+        number = self.number(keyword)
+        return None if number is None else int(number)
+
+    def word(self, keyword: str) -> str | None:
+        """The first value as a code in capitals."""
+        value = self.first(keyword)
+        return _code(value) if value is not None else None
+
+    def words(self, keyword: str) -> list[str]:
+        """All values as codes in capitals, an empty one among others included."""
+        try:
+            value = self.dataset.get(keyword)
+        except _UNCONVERTIBLE:
+            self.malformed.append(keyword)
+            return []
+        many = isinstance(value, (list, pydicom.multival.MultiValue))
+        return [_code(one) or "" for one in (value if many else [value] if value else [])]
+
+    def pair(self, keyword: str) -> tuple[float, float] | None:
+        """Two numbers above 0."""
+        numbers = self.numbers(keyword)
+        if len(numbers) == 2 and min(numbers) > 0:
+            return numbers[0], numbers[1]
+        if numbers:
+            self.malformed.append(keyword)
+        return None
+
+    def items(self, keyword: str) -> list[Any]:
+        """The items of a sequence."""
+        try:
+            value = self.dataset.get(keyword)
+        except _UNCONVERTIBLE:
+            self.malformed.append(keyword)
+            return []
+        return list(value) if isinstance(value, pydicom.Sequence) else []
+
+    def codes(self, keyword: str) -> tuple[tuple[str, str], ...]:
+        """(coding scheme, code) of each item."""
+        return tuple(
+            (str(item.get("CodingSchemeDesignator", "")).strip().upper(), str(item.get("CodeValue", "")).strip())
+            for item in self.items(keyword)
+        )
+
+    def tables_in(self, keyword: str, *, most: int) -> list[tuple[Table, str]]:
+        """The lookup tables in a sequence, each with the code of its explanation; damaged ones are left out."""
+        tables = []
+        for item in self.items(keyword)[:most]:
+            table = self._table(item, "LUTDescriptor", "LUTData", name=keyword)
+            if table is not None:
+                tables.append((table, Tags(item, little=self.little).word("LUTExplanation") or ""))
+        return tables
+
+    def palette(self) -> tuple[Table, Table, Table] | None:
+        """The tables of red, green and blue; None where one is missing or damaged."""
+        red, green, blue = (
+            self._table(self.dataset, f"{start}Descriptor", f"{start}Data", name=start)
+            for start in (f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue"))
+        )
+        return None if red is None or green is None or blue is None else (red, green, blue)
+
+    def _table(self, item: Any, descriptor: str, keyword: str, *, name: str) -> Table | None:
+        """PS3.3 C.11.1.1: (entries, first value, bits), and the entries as bytes, words, or bytes packed in words."""
+        try:
+            words = _misdeclared_words(item, descriptor, self.little)
+            count, first, bits = (int(value) for value in (item.get(descriptor) or () if words is None else words))
+            count = count % 2**16 or 2**16  # 0 stands for 65,536
+            data = item.get(keyword)
+            if isinstance(data, bytes):
+                is_bytes = bits <= 8 and len(data) in (count, count + count % 2)
+                entries = np.frombuffer(data, "u1" if is_bytes else "<u2" if self.little else ">u2")
+            else:
+                entries = np.atleast_1d(np.asarray(data, dtype=np.int64)).astype(np.uint16)
+            if entries.size < count:
+                raise ValueError("fewer entries than the descriptor says")
+            return Table(first, entries[:count].astype(np.uint16), bits)
+        except _UNCONVERTIBLE:
+            self.malformed.append(name)
+            return None
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except _UNCONVERTIBLE:
+        return float("nan")
+
+
+def _code(value: Any) -> str | None:
+    return str(value).strip(" \0").upper() or None
+
+
+def _misdeclared_words(dataset: Any, keyword: str, little: bool) -> list[int] | None:
+    """The 16-bit words of an element of whole numbers under a VR that cannot hold them; None where its VR can.
+
+    Writers put US into OB, UN or UL without changing its two bytes, or write the number out as text.
+    """
+    tag = tag_for_keyword(keyword)
+    if tag is None or dictionary_VR(tag) not in ("US", "US or SS"):
+        return None
+    element = dataset.get_item(tag)
+    value = getattr(element, "value", None)
+    if not isinstance(element, RawDataElement) or not isinstance(value, bytes) or len(value) > 12:
+        return None
+    if element.VR in _TEXT_VRS and value.strip(b" \0").isdigit():
+        return [int(value.strip(b" \0"))]
+    is_cut = element.VR in ("UL", "SL") and len(value) % 4 != 0
+    if not is_cut and element.VR not in (*_BYTE_VRS, *_TEXT_VRS):
+        return None
+    return [int(word) for word in np.frombuffer(value, "<u2" if little else ">u2")]

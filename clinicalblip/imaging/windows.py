@@ -1,0 +1,100 @@
+"""The windows that a file offers, in the units of the film's values and under names that are safe to show."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.imaging import grey
+from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Window
+
+MOST_OFFERED = 12
+"""Windows, and tables, of one file: more than any reader chooses from."""
+
+_VOCABULARY = {
+    "normal": "NORMAL NORM NORMALE STANDARD STD DEFAULT PADRAO ESTANDAR STANDAARD",
+    "harder": "HARDER HARD HART HARTER HAERTER DUR DURO PLUSDUR HARDEST",
+    "softer": "SOFTER SOFT WEICH WEICHER DOUX PLUSDOUX BLANDO MORBIDO SUAVE ZACHT ZACHTER",
+    "bone": "BONE BONES KNOCHEN OS HUESO OSSO BOT SKELETON",
+    "lung": "LUNG LUNGS LUNGE LUNGEN POUMON POUMONS PULMON POLMONE PULMAO THORAX CHEST",
+    "mediastinum": "MEDIASTINUM MEDIASTIN MEDIASTINO MED",
+    "soft tissue": "SOFTTISSUE SOFTTISSUES TISSUE WEICHTEIL WEICHTEILE WEICHGEWEBE TISSUSMOUS PARTESBLANDAS",
+    "heart": "HEART HERZ COEUR CORAZON CUORE CORACAO",
+    "spine": "SPINE WIRBELSAULE WIRBELSAEULE RACHIS COLUMNA COLONNA",
+    "ribs": "RIB RIBS RIPPEN COTES COSTILLAS COSTE",
+    "abdomen": "ABDOMEN ABDO",
+    "optimised": "OPT OPTIMAL OPTIMUM OPTIMIZED OPTIMISED OPTIMIERT",
+    "automatic": "AUTO AUTOMATIC AUTOMATISCH",
+    "user": "USER BENUTZER USERDEFINED",
+    "full range": "FULL FULLRANGE MINMAX MAX",
+    "bright": "BRIGHT BRIGHTER LIGHT LIGHTER HELL HELLER",
+    "dark": "DARK DARKER DUNKEL DUNKLER",
+    "high contrast": "HIGHCONTRAST",
+    "low contrast": "LOWCONTRAST",
+}
+_NAMES = {word: name for name, words in _VOCABULARY.items() for word in words.split()}
+
+
+@dataclass(frozen=True)
+class StatedWindow:
+    """A window as a file has it, over the modality's output; `name` is in the vocabulary, or None."""
+
+    centre: float
+    width: float
+    name: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StatedTable:
+    """A VOI LUT as a file has it; `name` is in the vocabulary, or None."""
+
+    table: grey.Table
+    name: str | None = None
+
+
+def known_name(explanation: str) -> str | None:
+    """The name in English for an explanation that is in the vocabulary as a whole, whatever its case and language.
+
+    None for all else: the tag is free text, and could name a patient. What is returned is never the file's own text.
+    """
+    plain = unicodedata.normalize("NFKD", explanation[:64]).encode("ascii", "ignore").decode("ascii")
+    return _NAMES.get(re.sub(r"[^A-Z]", "", plain.upper()))
+
+
+def offered(
+    tables: Sequence[StatedTable], windows: Sequence[StatedWindow], function: str, scaled: grey.Scaled, *, signed: bool
+) -> tuple[list[NamedWindow], int]:
+    """All windows that can be, tables first as PS3.3 C.11.2 lets a viewer choose, and how many cannot.
+
+    `signed`: the modality's output may be negative. What has no known name, or one that came before, is called by
+    its number ("window 2").
+    """
+    found: list[tuple[str | None, Window | LookupTable | None]] = [
+        (stated.name, grey.lookup(stated.table, scaled, signed=signed)) for stated in tables
+    ]
+    found += [(stated.name, grey.window(stated.centre, stated.width, function, scaled)) for stated in windows]
+    possible = [(name, window) for name, window in found if window is not None]
+    named: dict[str, NamedWindow] = {}
+    for number, (name, window) in enumerate(possible, start=1):
+        unique = name if name is not None and name not in named else f"window {number}"
+        named[unique] = NamedWindow(unique, window)
+    return list(named.values()), len(found) - len(possible)
+
+
+def padding_free(stored: NDArray[np.integer[Any]], padding: tuple[int, int], allocated: int) -> NDArray[np.bool_]:
+    """Where the film is no padding, PS3.3 C.7.5.1.1.2, both ends included.
+
+    The padding takes the sign of the pixels: files write it signed and unsigned alike.
+    """
+    signed = np.issubdtype(stored.dtype, np.signedinteger)
+    low, high = sorted(_as_stored(value, allocated, signed=signed) for value in padding)
+    return np.asarray((stored < low) | (stored > high))
+
+
+def _as_stored(value: int, allocated: int, *, signed: bool) -> int:
+    value %= 2**allocated
+    return value - 2**allocated if signed and value >= 2 ** (allocated - 1) else value
