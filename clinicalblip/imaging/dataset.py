@@ -22,7 +22,10 @@ from clinicalblip.settings import LimitSettings
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 NATIVE = (IMPLICIT, EXPLICIT, BIG_ENDIAN)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_COMPRESSED = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5")
+_UNDOABLE = frozenset(
+    f"1.2.840.10008.1.2.{end}" for end in "5 4.50 4.51 4.57 4.70 4.80 4.81 4.90 4.91 4.201 4.202 4.203".split()
+)
+"""What archives compress films with. Under another syntax plain pixel data is not what it seems."""
 
 _PREAMBLE = 132
 _META, _IDENTIFYING = 0x0002, 0x0008
@@ -143,7 +146,7 @@ def _syntax(dataset: Any, stated: str, found: str) -> str:
     is_plain = stated in ("", *NATIVE)
     if _is_undefined(pixels) or (value.startswith(_ITEM) and not is_plain):
         return stated if not is_plain else syntax_of(_first_fragment(value)) or stated or found
-    return found if is_plain or (value and stated.startswith(_COMPRESSED)) else stated
+    return found if is_plain or (value and stated in _UNDOABLE) else stated
 
 
 def _is_undefined(element: Any) -> bool:
