@@ -1,6 +1,7 @@
 """Films of the matrix as DICOM files, encoded where it can be by other code than decodes them."""
 
 import warnings
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -40,10 +41,24 @@ def write_film(cell: Cell) -> bytes:
         dataset.PixelData = encapsulate([bytes(_stream(cell, samples.astype(word)))])
         dataset["PixelData"].VR = "OB"
         dataset["PixelData"].is_undefined_length = True
-        dataset.file_meta.TransferSyntaxUID = UIDS[cell.syntax]
+        dataset.file_meta.TransferSyntaxUID = UIDS["rle"]  # any that is compressed: pydicom does not know them all
         file = BytesIO()
         pydicom.dcmwrite(file, dataset, enforce_file_format=True)
-    return file.getvalue()
+    return with_syntax(file.getvalue(), UIDS["rle"], UIDS[cell.syntax])
+
+
+def with_syntax(data: bytes, old: str, new: str) -> bytes:
+    """A file whose meta group names another transfer syntax, whatever its pixel data is."""
+    was, becomes = (_syntax_element(uid) for uid in (old, new))
+    if data.count(was) != 1:
+        raise ValueError(f"the file does not name {old} once")
+    length = int.from_bytes(data[140:144], "little") + len(becomes) - len(was)  # of the meta group, its first element
+    return data[:140] + length.to_bytes(4, "little") + data[144:].replace(was, becomes)
+
+
+def _syntax_element(uid: str) -> bytes:
+    value = uid.encode("ascii") + b"\0" * (len(uid) % 2)
+    return b"\x02\x00\x10\x00UI" + len(value).to_bytes(2, "little") + value
 
 
 def _samples(cell: Cell) -> tuple[np.ndarray, dict[str, Any]]:
@@ -80,6 +95,9 @@ def _stream(cell: Cell, words: np.ndarray) -> bytes:
         return _jpeg_2000(cell, words)
     if cell.syntax.startswith("htj2k"):
         return _htj2k(cell, words)
+    if cell.syntax == "deflated frame":
+        deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        return deflater.compress(words.tobytes()) + deflater.flush()
     unsigned = words.view(f"u{words.itemsize}") & (2**cell.bits - 1)
     if cell.syntax == "rle":
         return _rle(cell, words)

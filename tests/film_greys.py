@@ -109,8 +109,8 @@ def windowing(cell: Cell) -> Windowing:
 
 
 def _lut_item(cell: Cell, first: int, entries: np.ndarray, bits: int, *, signed: bool) -> Dataset:
-    """A lookup table, its entries as numbers (US), and for deep films as bytes (OW): PS3.3 C.11.1 has both."""
-    if cell.bits <= 12:
+    """A lookup table, its entries as numbers (US), and long ones as bytes (OW): PS3.3 C.11.1 has both."""
+    if len(entries) <= 4096:
         return lut_item(first, entries.tolist(), bits, signed=signed)
     item = lut_item(first, [0], bits, signed=signed)
     item.LUTDescriptor = [len(entries) % 2**16, first, bits]
