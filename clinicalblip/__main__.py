@@ -3,9 +3,11 @@
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clinicalblip import __version__
 from clinicalblip.errors import ClinicalBlipError, SettingsError, UnreadableRadiograph
@@ -14,6 +16,9 @@ from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import CONFIG, Settings, read_settings
+
+if TYPE_CHECKING:
+    from clinicalblip.datasets.preparation import Preparation
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -130,12 +135,40 @@ def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the 
 
 def _prepare_iu_xray(options: argparse.Namespace) -> None:
     from clinicalblip.datasets.iu_xray import prepare_iu_xray
-    from clinicalblip.datasets.studies import write_studies
 
     output = _to_write(options.output)
-    preparation = prepare_iu_xray(options.source, split_file=options.split_file, without_images=options.without_images)
-    write_studies(preparation.studies, output)
-    print(preparation.table)
+    _write_prepared(
+        prepare_iu_xray(
+            options.source,
+            split_file=options.split_file,
+            without_images=options.without_images,
+            workers=options.workers,
+        ),
+        output,
+    )
+
+
+def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
+    from clinicalblip.datasets.mimic_cxr import prepare_mimic_cxr
+
+    output = _to_write(options.output)
+    _write_prepared(
+        prepare_mimic_cxr(options.source, without_images=options.without_images, workers=options.workers), output
+    )
+
+
+def _write_prepared(preparation: "Preparation", output: Path) -> None:
+    from clinicalblip.datasets.progress import with_progress
+    from clinicalblip.datasets.studies import write_studies
+
+    write_studies(with_progress(preparation, sys.stderr), output)
+    print(preparation.counts.table)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError("a number of processes from 1 to 256")
+    return int(text)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -201,7 +234,15 @@ def _parser() -> argparse.ArgumentParser:
     iu.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with NLMCXR_reports.tgz")
     iu.add_argument("--output", type=Path, required=True, metavar="F", help="the studies file to write (JSON lines)")
     iu.add_argument("--split-file", type=Path, metavar="F", help="R2Gen's annotation.json, whose ids then decide")
-    iu.add_argument("--without-images", action="store_true", help="keep studies whose images are not there")
+    mimic = sets.add_parser("mimic-cxr", help="MIMIC-CXR: the original tables, reports and films")
+    mimic.set_defaults(run=_prepare_mimic_cxr)
+    mimic.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with tables and files/")
+    mimic.add_argument("--output", type=Path, required=True, metavar="F", help="the studies file to write (JSON lines)")
+    for data_set in (iu, mimic):
+        data_set.add_argument("--without-images", action="store_true", help="keep studies whose images are not there")
+        data_set.add_argument(
+            "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
+        )
 
     train = commands.add_parser("train", help="train a ClinicalBLIP adapter in stages")
     train.set_defaults(run=_train)

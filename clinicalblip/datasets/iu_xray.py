@@ -10,9 +10,9 @@ import json
 import logging
 import tarfile
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -21,7 +21,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from clinicalblip.datasets.iu_films import film_key, find_films, name_views, read_views
-from clinicalblip.datasets.preparation import Preparation
+from clinicalblip.datasets.preparation import Counts, Preparation
+from clinicalblip.datasets.workers import in_batches, map_in_order
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -33,6 +34,7 @@ _ARCHIVE: Final = "NLMCXR_reports.tgz"
 _LARGEST_REPORT: Final = 2**20  # bytes; the largest of the 3,955 has 12,000
 _MOST_REPORTS: Final = 100_000
 _LARGEST_SPLIT_FILE: Final = 2**28
+_REPORTS_AT_ONCE: Final = 128  # for one worker
 _SHARES: Final = (("train", 0.7), ("validate", 0.8), ("test", 1.0))  # cumulative
 
 NO_SPLIT: Final = "not in the split file"
@@ -54,14 +56,15 @@ class _ReportFile:
 
 
 def prepare_iu_xray(
-    source: Path, *, split_file: Path | None = None, without_images: bool = False, seed: int = 0
+    source: Path, *, split_file: Path | None = None, without_images: bool = False, seed: int = 0, workers: int = 1
 ) -> Preparation:
     """Read the reports under `source`, from `NLMCXR_reports.tgz` or a folder where it was unpacked.
 
     With `split_file`, R2Gen's annotation.json, its ids decide who is kept and in which split; without it every patient
     is drawn by `seed`: 70 % train, 10 % validate, 20 % test. Films are looked for in the folders under `source` by
     their names; a study of which a film is missing is left out, unless `without_images`: then those that are there
-    are kept. Views come from `nlmcxr_dicom_metadata.csv.gz` where it is there.
+    are kept. Views come from `nlmcxr_dicom_metadata.csv.gz` where it is there. Studies come in the reports' order,
+    whatever `workers` is.
 
     A malformed report is named in the log and counted, and the rest goes on. Raises DatasetNotFound where there are
     no reports, no films or no study for a split that the split file names; MalformedStudy for a broken split file or
@@ -81,35 +84,34 @@ def prepare_iu_xray(
             "there, or ask for a preparation without images."
         )
     views = read_views(source)
-    read, kept, left_out = Counter[str](), Counter[str](), Counter[str]()
+    reports = _from_archive(archive) if archive.is_file() else _from_files(files)
+    counts = Counts()
 
     def studies() -> Iterator[Study]:
         seen: set[str] = set()
         broken: set[str] = set()
-        for name, content in _from_archive(archive) if archive.is_file() else _from_files(files):
-            read["reports"] += 1
-            try:
-                report = _parse_report(content)
-            except MalformedStudy as error:
-                logger.warning("%s is malformed: %s", _id_of_file(name), error)
-                broken.add(_id_of_file(name))
-                left_out[MALFORMED] += 1
+        parsed = map_in_order(_parse_reports, in_batches(reports, _REPORTS_AT_ONCE), workers)
+        for file_id, report in chain.from_iterable(parsed):
+            counts.read["reports"] += 1
+            if isinstance(report, str):
+                logger.warning("%s is malformed: %s", file_id, report)
+                broken.add(file_id)
+                counts.left_out[MALFORMED] += 1
                 continue
-            read.update(f"with {name}" for name in ("findings", "impression") if report.sections.get(name))
+            counts.read.update(f"with {name}" for name in ("findings", "impression") if report.sections.get(name))
             study = _study(report, splits, images, views, without_images, seed, seen)
             seen.add(report.study_id)
             if isinstance(study, str):
-                left_out[study] += 1
+                counts.left_out[study] += 1
             else:
-                kept[study.split] += 1
-                yield study
+                yield counts.keep(study)
         if splits is not None:
             if missing := len(splits.keys() - seen - broken):
-                left_out[NO_REPORT] = missing
-            for split in sorted(set(splits.values()) - kept.keys()):
+                counts.left_out[NO_REPORT] = missing
+            for split in sorted(set(splits.values()) - counts.kept.keys()):
                 raise DatasetNotFound(f"The split {split!r} of the split file has no study in the source folder.")
 
-    return Preparation(studies(), read, kept, left_out)
+    return Preparation(studies(), counts, len(files) or None)
 
 
 def _study(
@@ -155,6 +157,17 @@ def _study(
 def _draw_split(patient_id: str, seed: int) -> str:
     share = int.from_bytes(hashlib.sha256(f"{seed}:{patient_id}".encode()).digest()[:8], "big") / 2**64
     return next(split for split, below in _SHARES if share < below)
+
+
+def _parse_reports(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, _ReportFile | str]]:
+    """The ids that files stand for, each with its report, or with the reason why it is malformed."""
+    parsed: list[tuple[str, _ReportFile | str]] = []
+    for name, content in files:
+        try:
+            parsed.append((_id_of_file(name), _parse_report(content)))
+        except MalformedStudy as error:
+            parsed.append((_id_of_file(name), str(error)))
+    return parsed
 
 
 def _parse_report(content: bytes) -> _ReportFile:

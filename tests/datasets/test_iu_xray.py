@@ -70,9 +70,9 @@ def test_the_split_file_decides(make_archive: MakeArchive, split_file: MakeSplit
     splits = split_file(train=["CXR3_IM-1", "CXR9_IM-1"], val=["CXR1_IM-5-1001"], test=["CXR2"])
     preparation = prepare_iu_xray(source, split_file=splits, without_images=True)
     assert {s.study_id: s.split for s in preparation.studies} == {"CXR1": "validate", "CXR2": "test", "CXR3": "train"}
-    assert preparation.kept == {"train": 1, "validate": 1, "test": 1}
-    assert preparation.left_out == {iu_xray.NO_SPLIT: 1, iu_xray.NO_REPORT: 1}
-    assert preparation.read == {"reports": 4, "with findings": 4, "with impression": 4}
+    assert preparation.counts.kept == {"train": 1, "validate": 1, "test": 1}
+    assert preparation.counts.left_out == {iu_xray.NO_SPLIT: 1, iu_xray.NO_REPORT: 1}
+    assert preparation.counts.read == {"reports": 4, "with findings": 4, "with impression": 4}
 
 
 def test_without_a_split_file_the_seed_draws(make_archive: MakeArchive) -> None:
@@ -105,8 +105,8 @@ def test_a_report_without_text_is_left_out(make_archive: MakeArchive) -> None:
     source = make_archive({"1.xml": iu_report(1, findings="", impression=" "), "2.xml": iu_report(2, findings="")})
     preparation = prepare_iu_xray(source, without_images=True)
     assert [study.study_id for study in preparation.studies] == ["CXR2"]
-    assert preparation.left_out == {iu_xray.NO_TEXT: 1}
-    assert preparation.read == {"reports": 2, "with impression": 1}
+    assert preparation.counts.left_out == {iu_xray.NO_TEXT: 1}
+    assert preparation.counts.read == {"reports": 2, "with impression": 1}
 
 
 BROKEN = {
@@ -130,7 +130,7 @@ def test_a_broken_report_is_named_and_counted(
     with caplog.at_level(logging.WARNING):
         preparation = prepare_iu_xray(source, without_images=True)
         assert [study.study_id for study in preparation.studies] == ["CXR4", "CXR6"]
-    assert preparation.left_out == {iu_xray.MALFORMED: 1}
+    assert preparation.counts.left_out == {iu_xray.MALFORMED: 1}
     assert "CXR5" in caplog.text
     assert "clear" not in caplog.text
 
@@ -140,7 +140,7 @@ def test_a_second_report_of_one_id_is_left_out(make_archive: MakeArchive) -> Non
     source = make_archive({"1.xml": iu_report(1, findings="First."), "2.xml": iu_report(1, findings="Second.")})
     preparation = prepare_iu_xray(source, without_images=True)
     assert [study.reference.findings for study in preparation.studies] == ["First."]
-    assert preparation.left_out == {iu_xray.TWICE: 1}
+    assert preparation.counts.left_out == {iu_xray.TWICE: 1}
 
 
 def test_films_come_frontal_first_with_their_views(make_archive: MakeArchive) -> None:
@@ -165,7 +165,7 @@ def test_a_study_with_a_missing_film_is_left_out(make_archive: MakeArchive) -> N
     (source / "CXR1_IM-0001-2001.png").write_bytes(b"film")
     preparation = prepare_iu_xray(source)
     assert not list(preparation.studies)
-    assert preparation.left_out == {iu_xray.NO_IMAGE: 2}
+    assert preparation.counts.left_out == {iu_xray.NO_IMAGE: 2}
     first, second = prepare_iu_xray(source, without_images=True).studies
     assert [(image.path.name, image.view) for image in first.images] == [("CXR1_IM-0001-2001.png", View.LATERAL)]
     assert second.images == ()
@@ -251,7 +251,7 @@ def test_the_table_accounts_for_every_report(make_archive: MakeArchive) -> None:
     source = make_archive({"1.xml": iu_report(1), "2.xml": b"", "3.xml": iu_report(3, findings="", impression="")})
     preparation = prepare_iu_xray(source, without_images=True)
     list(preparation.studies)
-    rows = dict(line.rsplit(maxsplit=1) for line in preparation.table.splitlines())
+    rows = dict(line.rsplit(maxsplit=1) for line in preparation.counts.table.splitlines())
     assert (rows["reports"], rows["kept"], rows["left out"]) == ("3", "1", "2")
     assert rows[f"  {iu_xray.MALFORMED}"] == rows[f"  {iu_xray.NO_TEXT}"] == "1"
 
@@ -274,9 +274,9 @@ def test_the_published_counts(shared_data: Path, tmp_path: Path) -> None:
     source, output = shared_data / "iu", tmp_path / "studies.jsonl"
     preparation = prepare_iu_xray(source, split_file=source / "r2gen_annotation.json", without_images=True)
     assert write_studies(preparation.studies, output) == 2955
-    assert preparation.read == {"reports": 3955, "with findings": 3425, "with impression": 3921}
-    assert preparation.kept == {"train": 2069, "validate": 296, "test": 590}
-    assert preparation.left_out == {iu_xray.NO_SPLIT: 1000}
+    assert preparation.counts.read == {"reports": 3955, "with findings": 3425, "with impression": 3921}
+    assert preparation.counts.kept == {"train": 2069, "validate": 296, "test": 590}
+    assert preparation.counts.left_out == {iu_xray.NO_SPLIT: 1000}
     assert len(list(read_studies(output, "test"))) == 590
 
 
@@ -285,4 +285,4 @@ def test_every_published_report_is_accounted_for(shared_data: Path) -> None:
     """Without a split file all reports but the 28 without text are kept."""
     preparation = prepare_iu_xray(shared_data / "iu", without_images=True)
     assert len({study.study_id for study in preparation.studies}) == 3927
-    assert preparation.left_out == {iu_xray.NO_TEXT: 28}
+    assert preparation.counts.left_out == {iu_xray.NO_TEXT: 28}
