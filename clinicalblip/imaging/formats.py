@@ -9,11 +9,6 @@ _FIRST_BYTES = (
     (b"MM\0*", "a TIFF picture"),
     (b"II+\0", "a TIFF picture"),
     (b"MM\0+", "a TIFF picture"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"PK\x05\x06", "a zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
     (b"BM", "a BMP picture"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
     (b"\xff\x4f\xff\x51", "a JPEG 2000 codestream"),
@@ -23,6 +18,16 @@ _FIRST_BYTES = (
     (b"{\\rtf", "an RTF document"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document"),
 )
+_ARCHIVES = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"PK\x05\x06", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+)
 _READ = "DICOM, PNG and JPEG are read"
 
 
@@ -30,10 +35,20 @@ def refusal(data: bytes) -> RadiographError:
     """The error for bytes that no reader knows: it names what they are where that can be told."""
     if not data:
         return UnreadableRadiograph(f"The file is empty; {_READ}. Export the film again.")
+    archive = _archive(data)
+    if archive is not None:
+        return UnsupportedRadiograph(f"The file is {archive}; {_READ}. Unpack it and upload the single film.")
     name = _name(data)
     if name is None:
         return UnreadableRadiograph(f"The file is of no kind that is known here; {_READ}. Export the film as one.")
     return UnsupportedRadiograph(f"The file is {name}; {_READ}. Export the film as one of these.")
+
+
+def _archive(data: bytes) -> str | None:
+    """Nothing is unpacked here: which of its files is the film, the reader knows, and a small archive may be a bomb."""
+    if data[257:262] == b"ustar":
+        return "a tar archive"
+    return next((name for first, name in _ARCHIVES if data.startswith(first)), None)
 
 
 def _name(data: bytes) -> str | None:

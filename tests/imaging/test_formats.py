@@ -1,6 +1,8 @@
 """Files of other kinds are refused by their names, known by their first bytes."""
 
+import bz2
 import gzip
+import lzma
 import zipfile
 from io import BytesIO
 
@@ -48,6 +50,22 @@ def archive() -> bytes:
 def test_other_formats_are_refused_by_name(data: bytes, name: str) -> None:
     """The sentence says what the file is and what is read instead."""
     with pytest.raises(UnsupportedRadiograph, match=f"The file is {name}.*; DICOM, PNG and JPEG are read"):
+        read_radiograph(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (archive(), "a zip archive"),
+        (gzip.compress(b"film"), "a gzip archive"),
+        (bytes(257) + b"ustar\0" + bytes(300), "a tar archive"),
+        (bz2.compress(b"film"), "a bzip2 archive"),
+        (lzma.compress(b"film"), "an xz archive"),
+    ],
+)
+def test_an_archive_is_to_be_unpacked(data: bytes, name: str) -> None:
+    """Nothing is unpacked here, and the sentence says what to do."""
+    with pytest.raises(UnsupportedRadiograph, match=f"{name};.* Unpack it and upload the single film"):
         read_radiograph(data)
 
 

@@ -95,6 +95,60 @@ def test_cmyk_is_read() -> None:
     assert np.abs(read_radiograph(data).values.astype(int) - enlarge(GREYS)).max() <= 8
 
 
+def test_cmyk_without_adobes_mark_is_not_inverted() -> None:
+    """Adobe stores CMYK inverted and says so in a segment of its own; without it the inks are as they stand."""
+    inverted = Image.fromarray(255 - grey()).convert("L")  # K alone, as Adobe's file of the same film holds it
+    inks = Image.merge("CMYK", [Image.new("L", inverted.size)] * 3 + [inverted])
+    marked = written(inks, "JPEG", quality=95)
+    at = marked.index(b"\xff\xee\x00\x0eAdobe")
+    plain = read_radiograph(marked[:at] + marked[at + 16 :])
+    assert np.abs(read_radiograph(marked).values.astype(int) - enlarge(GREYS)).max() <= 8
+    assert plain.values.max() <= 8  # cyan, magenta and yellow are full: all is black
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_sixteen_bits_of_colour_keep_all_of_them(channels: int) -> None:
+    """Grey of 16 bits as red, green, blue, with alpha or without, is the grey film, to the value, in every filter."""
+    import imagecodecs
+
+    film = (np.arange(70 * 90).reshape(70, 90) * 37 % 65536).astype(np.uint16)
+    picture = np.dstack([film] * (3 if channels > 2 else 1) + [np.full_like(film, 65535)] * (channels in (2, 4)))
+    radiograph = read_radiograph(imagecodecs.png_encode(picture))
+    assert np.array_equal(radiograph.values, film)
+    assert radiograph.warnings == ()
+    assert radiograph.pixels.max() == 1
+
+
+def test_hues_of_16_bits_become_their_luma() -> None:
+    """Red, green and blue of 16 bits are weighed as those of 8 are, and what is half transparent is half as bright."""
+    import imagecodecs
+
+    picture = np.zeros((64, 96, 4), dtype=np.uint16)
+    picture[:, :32, 0] = picture[:, 32:64, 1] = picture[:, 64:, 2] = 60_000
+    picture[..., 3] = 65535
+    picture[32:, :, 3] = 32768
+    radiograph = read_radiograph(imagecodecs.png_encode(picture))
+    assert radiograph.values[::32, ::32].tolist() == [[17_940, 35_220, 6_840], [8_970, 17_610, 3_420]]
+    assert "in colour" in radiograph.warnings[0]
+
+
+def test_a_transparent_colour_of_16_bits_lies_on_black() -> None:
+    """The one colour that tRNS names is black, and one that differs in the low byte alone is not."""
+    rows = b"".join(b"\0" + b"\x80\x01" * 96 + b"\x80\x02" * 96 for _ in range(64))
+    chunks = [("IHDR", struct.pack(">IIBBBBB", 64, 64, 16, 2, 0, 0, 0)), ("tRNS", b"\x80\x01" * 3)]
+    radiograph = read_radiograph(png(*chunks, ("IDAT", zlib.compress(rows)), ("IEND", b"")))
+    assert radiograph.values[0, ::32].tolist() == [0, 0x8002]
+
+
+def test_a_jpeg_of_12_bits_is_refused_by_its_bits() -> None:
+    """Outside DICOM nothing reads it; the sentence says what does."""
+    import imagecodecs
+
+    data = imagecodecs.jpeg_encode(enlarge(GREYS).astype(np.uint16), level=95, bitspersample=12)
+    with pytest.raises(UnsupportedRadiograph, match="12 bits a channel"):
+        read_radiograph(data)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_obeyed(orientation: int, kind: str) -> None:
