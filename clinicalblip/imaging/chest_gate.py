@@ -58,17 +58,19 @@ def shape_doubts(radiograph: Radiograph) -> tuple[str, ...]:
 
     A film whose view is lateral is judged more loosely: it is longer, more of it is empty, and it has no symmetry.
     """
+    if min(radiograph.values.shape) < _GRID:
+        return (f"The picture is only {min(radiograph.values.shape)} pixels on its short side: too few for a chest.",)
     return tuple(_doubts(measure_shape(radiograph.pixels), lateral=radiograph.view is View.LATERAL))
 
 
 def measure_shape(pixels: NDArray[np.float32]) -> Shape:
-    """Measure a picture of float32 greys in [0, 1], (rows, columns)."""
+    """Measure a picture of float32 greys in [0, 1], (rows, columns), at least 24 x 24."""
     step = tuple(-(-length // _SAMPLES) for length in pixels.shape)
     greys = _reduced(pixels)
     counts = np.histogram(greys, 64, (0.0, 1.0))[0] / greys.size
     commonest = np.convolve(counts, np.ones(3))
     across, down = np.abs(np.diff(greys, axis=1))[:-1], np.abs(np.diff(greys, axis=0))[:, :-1]
-    grid = _averaged(greys, greys.shape[0] // _GRID, greys.shape[1] // _GRID)[:_GRID, :_GRID]
+    grid = _gridded(greys)
     return Shape(
         aspect=max(pixels.shape) / min(pixels.shape),
         distinct=len(np.unique(np.rint(pixels[:: step[0], :: step[1]] * 4095))),
@@ -105,13 +107,16 @@ def _doubts(shape: Shape, *, lateral: bool) -> Iterator[str]:
 def _reduced(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """The picture in blocks averaged to `SIDE` pixels or a little more on its short side."""
     block = max(1, min(pixels.shape) // SIDE)
-    return _averaged(pixels, block, block)
-
-
-def _averaged(pixels: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
-    high, wide = pixels.shape[0] // rows, pixels.shape[1] // columns
-    blocks = pixels[: high * rows, : wide * columns].reshape(high, rows, wide, columns)
+    rows, columns = (length // block for length in pixels.shape)
+    blocks = pixels[: rows * block, : columns * block].reshape(rows, block, columns, block)
     return np.asarray(blocks.mean((1, 3)), dtype=np.float32)
+
+
+def _gridded(greys: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The whole picture averaged to `_GRID` x `_GRID` cells."""
+    rows, columns = (np.linspace(0, length, _GRID + 1).astype(np.intp) for length in greys.shape)
+    sums = np.add.reduceat(np.add.reduceat(greys, rows[:-1], axis=0), columns[:-1], axis=1)
+    return np.asarray(sums / np.outer(np.diff(rows), np.diff(columns)), dtype=np.float32)
 
 
 def _symmetry(grid: NDArray[np.float32]) -> float:

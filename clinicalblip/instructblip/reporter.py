@@ -16,6 +16,8 @@ from clinicalblip.imaging.chest_gate import shape_doubts
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.gate import ChestGate, load_gate
+from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
 from clinicalblip.instructblip.writing import Progress, Turns, write
@@ -36,11 +38,19 @@ _HEADING_BEGUN = re.compile(
 class InstructBlipReporter:
     """Drafts with one model, one reader at a time; others wait in line.
 
-    `model` is the base's, with or without an adapter on it.
+    `model` is the base's, with or without an adapter on it; `gate` what knows the base's training films, if anything.
     """
 
-    def __init__(self, base: Base, model: Any, identity: ModelIdentity, generation: GenerationSettings) -> None:
+    def __init__(
+        self,
+        base: Base,
+        model: Any,
+        identity: ModelIdentity,
+        generation: GenerationSettings,
+        gate: ChestGate | None = None,
+    ) -> None:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
+        self._gate = gate
         self._turns = Turns()
         self._write = on_gpu(self._write_here)
 
@@ -50,8 +60,11 @@ class InstructBlipReporter:
         return self._identity
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
-        """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""
-        return shape_doubts(radiograph)
+        """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so.
+
+        It takes no turn at the model, and needs no GPU: the gate has an encoder of its own.
+        """
+        return shape_doubts(radiograph) + (self._gate.doubts(radiograph) if self._gate else ())
 
     def stream(
         self,
@@ -173,7 +186,9 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     """
     asked = settings.model
     folder = settings.folder / asked.base
-    base = load_base(folder if folder.is_dir() else asked.base, asked.precision, asked.device)
+    name = folder if folder.is_dir() else asked.base
+    base = load_base(name, asked.precision, asked.device)
+    gate = load_gate(find_checkpoint(name), base)
     identity = ModelIdentity(
         base=base.name,
         base_digest=base.digest,
@@ -185,9 +200,9 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
         prompt_version=PROMPT_VERSION,
     )
     if asked.adapter is None:
-        return InstructBlipReporter(base, base.model, identity, settings.generation)
+        return InstructBlipReporter(base, base.model, identity, settings.generation, gate)
     model, digest = load_adapter(base, find_adapter(asked.adapter, relative_to=settings.folder))
     if base.precision == "fp32":
         model.merge_adapter()
     identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
-    return InstructBlipReporter(base, model, identity, settings.generation)
+    return InstructBlipReporter(base, model, identity, settings.generation, gate)

@@ -7,6 +7,7 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     language   tokenizers and language model, from the training split's reports
     connect    Q-Former and projection join the two
     together   encoder, Q-Former and language model learn as one: that is the base
+    gate       where the training films lie for its encoder, to notice a film that is no chest
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
     judge      the drafts of validation films, with the right film and with another's
 """
@@ -30,6 +31,7 @@ from clinicalblip.mini.connect import assemble, connect, save_connected
 from clinicalblip.mini.encoder import train_encoder
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import Films, prepare_films
+from clinicalblip.mini.gate import measure_gate
 from clinicalblip.mini.judge import judge
 from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
 from clinicalblip.mini.recipe import FULL, TINY, MiniRecipe
@@ -68,6 +70,7 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
     connected = connect(films, examples, plain, assembled, run, recipe)
     _clear(base_folder)
     save_connected(base_folder, connected)
+    measure_gate(films, base_folder, run)
 
     refined = train_plan(
         MINI,
