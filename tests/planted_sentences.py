@@ -1,7 +1,9 @@
 """Sentences as readers type them, with what identifies somebody marked, and sentences that only look like it.
 
 A mark is {kind:words}, with the kind's first word: name, birth, phone, record, email, address. All people, numbers and
-places are made up. `TUNING` is what the rules were written against, `HELD_OUT` what they were measured on once.
+places are made up. `TUNING` is what the rules were written against, `HELD_OUT` what they were measured on once. In `UNMARKED` stands what
+rules cannot tell from other words: names with no title, label or common given name beside them, and numbers of no
+known form. They are there to say how little of that is found.
 """
 
 import re
@@ -310,5 +312,33 @@ HELD_OUT = tuple(
         "Sister Mary Joseph nodule was not felt.",
         "Case reviewed; study of 5 images, series 2 image 14.",
         "Baker cyst, Colles fracture, Hill-Sachs lesion.",
+    )
+)
+
+UNMARKED = tuple(
+    read_marks(line)
+    for line in (
+        "{name:Okonkwo} saw the film and agrees.",
+        "I spoke to {name:Yamamoto} about the effusion.",
+        "{name:Zbigniew Wojcik}, cough.",
+        "Pneumothorax known to {name:Castellanos}.",
+        "{name:adebayo folarin} chest pain",
+        "film of {name:martha quist} from last week",
+        "{name:QUISENBERRY} 67F SOB",
+        "As per {name:Lindqvist}, repeat in two hours.",
+        "{name:Mei-Ling} came with her sister.",
+        "Little {name:Bo} swallowed a coin.",
+        "transferred by {name:Rutherford}'s team",
+        "compare with {name:Halvorsen} 2009",
+        "{name:Haruto Sato} fell from a ladder.",
+        "{name:Grace Hill} has asthma.",
+        "the patient, {name:Mark Stone}, refuses a lateral view",
+        "born the {birth:twelfth of March} in that year",
+        "birthday is {birth:3-12}",
+        "number is {phone:five five five, zero one nine nine}",
+        "sticker {record:44781}",
+        "write to {email:harper at example dot org}",
+        "lives above the bakery in {address:Little Whinging}",
+        "bed 4, {address:Rosewood Manor}",
     )
 )
