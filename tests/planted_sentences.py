@@ -1,9 +1,9 @@
 """Sentences as readers type them, with what identifies somebody marked, and sentences that only look like it.
 
 A mark is {kind:words}, with the kind's first word: name, birth, phone, record, email, address. All people, numbers and
-places are made up. `TUNING` is what the rules were written against, `HELD_OUT` what they were measured on once. In `UNMARKED` stands what
-rules cannot tell from other words: names with no title, label or common given name beside them, and numbers of no
-known form. They are there to say how little of that is found.
+places are made up. `TUNING` is what the rules were written against, `HELD_OUT` what they were measured on once. In
+`UNMARKED` stands what rules cannot tell from other words: names with no title, label or common given name beside them,
+and numbers of no known form. They are there to say how little of that is found.
 """
 
 import re
