@@ -13,6 +13,7 @@ const slotOf = (name) => find(`.cb-slot[data-slot="${name}"]`);
 const canvas = find("canvas");
 const screen = find(".cb-screen");
 const sliders = { centre: find(".cb-centre"), width: find(".cb-width") };
+const choices = { window: find(".cb-offered select"), view: find(".cb-view select") };
 const buttons = [".cb-invert", ".cb-farther", ".cb-closer", ".cb-reset"].map(find);
 const picture = document.createElement("canvas"); // the film at its own size; the visible canvas zooms it
 
@@ -22,10 +23,11 @@ async function unpack(text) {
   return await new Response(stream).arrayBuffer();
 }
 
-async function take(film) {
+async function take(film, before) {
   if (typeof DecompressionStream === "undefined") return { ...film, pixels: null, warnings: [words.old] };
-  const [values, greys] = await Promise.all([unpack(film.values), unpack(film.greys)]);
-  return { ...film, pixels: new Uint16Array(values), table: new Uint8Array(greys) };
+  // Without values it is the film that is there already, of which something else is now known.
+  const pixels = film.values ? new Uint16Array(await unpack(film.values)) : before.pixels;
+  return { ...film, values: null, pixels, table: new Uint8Array(await unpack(film.greys)) };
 }
 
 function greysOf(film) {
@@ -68,7 +70,19 @@ function draw() {
   panX = Math.min(slack(wide, canvas.width), Math.max(-slack(wide, canvas.width), panX));
   panY = Math.min(slack(high, canvas.height), Math.max(-slack(high, canvas.height), panY));
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(picture, (canvas.width - wide) / 2 + panX, (canvas.height - high) / 2 + panY, wide, high);
+  const [left, top] = [(canvas.width - wide) / 2 + panX, (canvas.height - high) / 2 + panY];
+  pen.drawImage(picture, left, top, wide, high);
+  for (const text of film.texts) outline(pen, left, top, wide, high, text, scale);
+}
+
+function outline(pen, left, top, wide, high, [first, from, last, to], scale) {
+  const room = 3 * scale; // so that the line does not cover the letters
+  const box = [left + from * wide - room, top + first * high - room, (to - from) * wide + 2 * room, (last - first) * high + 2 * room];
+  for (const [colour, thick] of [["#000", 4], ["#ffc53d", 2]]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = thick * scale;
+    pen.strokeRect(...box);
+  }
 }
 
 let due = 0;
@@ -93,8 +107,12 @@ function setZoom(factor) {
 }
 
 function resetView() {
-  const film = films[shown];
   zoom = 1; panX = panY = 0;
+  resetWindow();
+}
+
+function resetWindow() {
+  const film = films[shown];
   if (!film) return;
   centre = film.centre; width = film.width; inverted = film.inverted; asStored = true;
   sliders.centre.max = film.highest;
@@ -113,6 +131,11 @@ function invert() {
 
 function show(name) {
   shown = films[name] ? name : slots.find((slot) => films[slot]) || null;
+  tell();
+  if (films[shown]) resetView(); else draw();
+}
+
+function tell() {
   for (const slot of slots) {
     const card = slotOf(slot);
     const film = films[slot];
@@ -120,32 +143,84 @@ function show(name) {
     card.querySelector(".cb-show").setAttribute("aria-pressed", String(slot === shown));
     card.querySelector(".cb-remove").hidden = !film;
     card.querySelector(".cb-choose span").textContent = film ? words.replace : words.choose;
-    card.querySelector(".cb-slot-state").textContent =
-      film ? (/^\d/.test(film.caption) ? "" : film.caption.split(" · ")[0]) : slot === "frontal" ? words.required : words.optional;
+    card.querySelector(".cb-slot-state").textContent = card.classList.contains("cb-reading") ? words.reading
+      : film ? (/^\d/.test(film.caption) ? "" : film.caption.split(" · ")[0]) : slot === "frontal" ? words.required : words.optional;
   }
   const film = films[shown];
   element.querySelector(".cb-viewer").classList.toggle("cb-has-film", Boolean(film));
   for (const control of [...Object.values(sliders), ...buttons]) control.disabled = !film;
   find(".cb-caption").textContent = film ? film.caption : "";
   find(".cb-window").textContent = "";
-  const notes = slots.flatMap((slot) => (films[slot]?.warnings || []).map((note) => `${words[slot]}: ${note}`));
+  choices.window.parentElement.hidden = !film || film.windows.length < 2;
+  choices.window.replaceChildren(...(film?.windows || []).map((name) => new Option(name, name, false, name === film.window)));
+  choices.view.parentElement.hidden = !film || !film.asks_view;
+  choices.view.parentElement.classList.toggle("cb-unanswered", Boolean(film) && !film.view_said);
+  choices.view.parentElement.querySelector("span").textContent = film?.view_said ? words.view : words.which_view;
+  if (film) choices.view.value = film.view;
+  const notes = slots.flatMap((slot) => [...(films[slot]?.warnings || []), ...(films[slot]?.notes || [])].map((note) => `${words[slot]}: ${note}`));
   find(".cb-warnings").replaceChildren(...notes.map((note) => {
     const item = document.createElement("li");
     item.textContent = note;
     return item;
   }));
-  if (film) resetView(); else draw();
+  question();
+}
+
+function question() {
+  const box = find(".cb-questions");
+  const inside = box.contains(document.activeElement);
+  const many = slots.filter((slot) => films[slot]).length > 1;
+  const asked = [];
+  for (const slot of slots.filter((slot) => films[slot])) {
+    const { id, looking, questions } = films[slot];
+    const name = many ? `${words[slot]}: ` : "";
+    if (looking) asked.push(paragraph(name + words.looking, "cb-looking"));
+    for (const { says, answers } of questions) {
+      const part = paragraph(name + says, "cb-question");
+      const group = document.createElement("span");
+      for (const [answer, label] of answers) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = `cb-answer cb-answer-${answer}`;
+        button.textContent = label;
+        button.addEventListener("click", () => {
+          for (const other of group.children) other.setAttribute("aria-disabled", "true");
+          trigger("select", { slot, id, question: answer });
+        });
+        group.append(button);
+      }
+      part.append(group);
+      asked.push(part);
+    }
+  }
+  box.replaceChildren(...asked);
+  if (inside) (box.querySelector("button") || canvas).focus();
+}
+
+function paragraph(text, look) {
+  const part = document.createElement("p");
+  part.className = look;
+  part.textContent = text;
+  return part;
 }
 
 function say(slot, text) {
   slotOf(slot).classList.remove("cb-reading");
-  const item = document.createElement("li");
-  item.textContent = text;
-  find(".cb-warnings").replaceChildren(item);
+  tellOf(slot, text);
 }
 
-async function send(slot, file) {
+function tellOf(slot, text) {
+  const item = document.createElement("li");
+  item.textContent = `${words[slot]}: ${text}`;
+  item.setAttribute("role", "alert");
+  find(".cb-warnings").prepend(item);
+}
+
+async function send(slot, chosen) {
+  const file = chosen[0];
   if (!file) return;
+  if (chosen.length > 1) return say(slot, words.several);
+  if (slotOf(slot).classList.contains("cb-reading")) return tellOf(slot, words.wait);
   if (file.size > settings.mebibytes * 2 ** 20) {
     say(slot, words.large.replace("{found}", Math.ceil(file.size / 2 ** 20)).replace("{allowed}", settings.mebibytes));
     return;
@@ -159,28 +234,43 @@ async function send(slot, file) {
     const { path } = await upload(new File([file], name));
     trigger("upload", { slot, path });
   } catch {
-    show(shown);
+    card.classList.remove("cb-reading");
+    tell();
     say(slot, words.failed);
   }
 }
 
-watch("value", async () => {
+let turn = Promise.resolve(); // one message after another: unpacking a film takes longer than the next one's coming
+watch("value", () => {
   const news = props.value && props.value.films;
-  if (!news) return;
-  let first = null;
-  for (const slot of slots) slotOf(slot).classList.remove("cb-reading"); // also of a film that was refused
-  for (const [slot, film] of Object.entries(news)) {
-    if (film) films[slot] = await take(film); else delete films[slot];
-    if (film && !first) first = slot;
-  }
-  show(first || shown);
+  if (news) turn = turn.then(() => receive(news)).catch((error) => console.error(error));
 });
+
+async function receive(news) {
+  let first = null, changed = false;
+  for (const [slot, film] of Object.entries(news)) {
+    const before = films[slot];
+    if (!film) {
+      delete films[slot];
+    } else if (film.values || before?.id === film.id) {
+      films[slot] = await take(film, before);
+      if (before?.id !== film.id) first = first || slot;
+      else if (slot === shown && before.window !== film.window) changed = true;
+    }
+    if (!film || film.values) slotOf(slot).classList.remove("cb-reading");
+  }
+  // A message without films ends the waiting of one that was refused.
+  if (!Object.keys(news).length) for (const slot of slots) slotOf(slot).classList.remove("cb-reading");
+  if (first || !films[shown]) return show(first || shown);
+  tell();
+  if (changed) resetWindow(); else develop();
+}
 
 for (const slot of slots) {
   const card = slotOf(slot);
   const input = card.querySelector("input");
   input.addEventListener("change", () => {
-    send(slot, input.files[0]);
+    send(slot, [...input.files]);
     input.value = "";
   });
   card.querySelector(".cb-show").addEventListener("click", () => films[slot] && show(slot));
@@ -195,10 +285,14 @@ function drop(target, slot) {
   target.addEventListener("drop", (event) => {
     event.preventDefault();
     target.classList.remove("cb-over");
-    send(slot, event.dataTransfer.files[0]);
+    send(slot, [...event.dataTransfer.files]);
   });
 }
 
+for (const [name, choice] of Object.entries(choices))
+  choice.addEventListener("change", () => {
+    if (films[shown]) trigger("select", { slot: shown, id: films[shown].id, question: name, answer: choice.value });
+  });
 sliders.centre.addEventListener("input", () => setWindow(Number(sliders.centre.value), width));
 sliders.width.addEventListener("input", () => setWindow(centre, Number(sliders.width.value)));
 find(".cb-invert").addEventListener("click", invert);

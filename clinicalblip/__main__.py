@@ -6,14 +6,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinicalblip import __version__
-from clinicalblip.errors import ClinicalBlipError, SettingsError, UnreadableRadiograph
+from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, SettingsError, UnreadableRadiograph
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
-from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.radiograph import Radiograph, Region, View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import CONFIG, Settings, read_settings
 
@@ -42,24 +43,77 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _draft(options: argparse.Namespace) -> None:
     settings = _settings(options)
-    films = [_film(options.radiograph, "frontal", settings)]
-    if options.lateral:
-        films.append(_film(options.lateral, "lateral", settings, View.LATERAL))
-    if options.prior_image:
-        films.append(_film(options.prior_image, "prior", settings))
+    films, of_films = _films(options, settings)
     names = ("indication", "history", "technique", "comparison", "prior_report", "hints")
     context = ClinicalContext(**{name: getattr(options, name) for name in names})
+    context, of_texts = _checked(context, settings, masks=options.mask_identifiers)
 
     from clinicalblip.instructblip.reporter import load_reporter
 
-    drafts = load_reporter(settings).stream(films, context, seed=options.seed)
+    reporter = load_reporter(settings)
+    doubts = [doubt for film in films for doubt in reporter.doubts(film)]
+    drafts = reporter.stream(films, context, seed=options.seed)
     (draft,) = (part for part in drafts if isinstance(part, Draft))
+    warnings = dict.fromkeys((*doubts, *of_films, *of_texts, *draft.warnings))
+    draft = replace(draft, warnings=tuple(warnings))
     if options.json:
         print(json.dumps(_contract(draft), ensure_ascii=False, indent=2))
         return
     print(draft.report.text)
     for warning in draft.warnings:
         print(warning, file=sys.stderr)
+
+
+def _films(options: argparse.Namespace, settings: Settings) -> tuple[list[Radiograph], list[str]]:
+    """The films that were named, looked through for text, and what is to be warned of."""
+    from clinicalblip.web import wording
+
+    reading = settings
+    if options.mask_text:  # what a file warns of may be read, because it is masked before anything else sees it
+        allowed = settings.privacy.model_copy(update={"allow_burned_in": True})
+        reading = settings.model_copy(update={"privacy": allowed})
+    named = (
+        (options.radiograph, "frontal", None),
+        (options.lateral, "lateral", View.LATERAL),
+        (options.prior_image, "prior", None),
+    )
+    films, warnings = [], []
+    for path, role, view in named:
+        if path is None:
+            continue
+        try:
+            film = _film(path, role, reading, view)
+        except BurnedInAnnotation as error:
+            raise BurnedInAnnotation(f"{error}{wording.FILM_TAG_IN_COMMAND}") from error
+        texts = _texts_in(film) if options.mask_text or settings.privacy.find_burned_in else []
+        if texts and not options.mask_text:
+            warnings.append(wording.TEXT_UNMASKED_IN_COMMAND.format(slot=role, places=wording.places(len(texts))))
+        elif not texts and film.says_burned_in and not settings.privacy.allow_burned_in:
+            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(slot=role))
+        films.append(_masked(film, texts) if options.mask_text else film)
+    return films, warnings
+
+
+def _texts_in(film: Radiograph) -> list[Region]:
+    from clinicalblip.imaging.burned_in import find_text
+
+    return [found.region for found in find_text(film) if not found.is_marker]
+
+
+def _masked(film: Radiograph, texts: list[Region]) -> Radiograph:
+    from clinicalblip.imaging.mask import mask
+
+    return mask(film, texts)
+
+
+def _checked(context: ClinicalContext, settings: Settings, *, masks: bool) -> tuple[ClinicalContext, list[str]]:
+    """What is known, masked where that was asked for, and what is to be warned of otherwise."""
+    from clinicalblip.web import handlers, identities, wording
+
+    if masks:
+        return identities.masked_context(context), []
+    found = identities.find_naming(handlers.context_texts(context)) if settings.privacy.check_texts else ()
+    return context, [f"{identities.say_naming(found)} {wording.NAMING_IN_COMMAND}"] if found else []
 
 
 def _contract(draft: Draft) -> dict[str, object]:
@@ -209,6 +263,10 @@ def _parser() -> argparse.ArgumentParser:
         ("hints", "key words of your own"),
     ):
         draft.add_argument(f"--{name}", default="", metavar="T", help=what)
+    draft.add_argument("--mask-text", action="store_true", help="make text in the films black before they are used")
+    draft.add_argument(
+        "--mask-identifiers", action="store_true", help="mask names, numbers and addresses in the texts before use"
+    )
     _add_model(draft)
     draft.add_argument("--seed", type=int, metavar="N", help="the seed where drafting samples")
     draft.add_argument(

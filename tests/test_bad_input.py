@@ -399,7 +399,8 @@ def test_page_second_click_while_drafting(page: Served, client: Client, good_fil
         assert visit.busy
         from clinicalblip.errors import ClinicalBlipError
         from clinicalblip.radiology.report import ClinicalContext
-        from clinicalblip.web.handlers import Desk, ask_for_draft
+        from clinicalblip.web.desk import Desk
+        from clinicalblip.web.handlers import ask_for_draft
 
         desk = Desk(Settings(), page.reporter, page.store, page.visits, {})
         with pytest.raises(ClinicalBlipError) as refused:

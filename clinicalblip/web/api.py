@@ -8,14 +8,17 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.events import api
 
-from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, UnsupportedRadiograph
 from clinicalblip.feedback.compare import compare_words, count_edits
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
-from clinicalblip.web import handlers, wording
-from clinicalblip.web.handlers import Desk, Judgement, Progress
+from clinicalblip.web import films, handlers, identities, reviews, wording
+from clinicalblip.web.desk import Desk
+from clinicalblip.web.handlers import Progress
+from clinicalblip.web.identities import Answer
 from clinicalblip.web.requests import receive_film, sentence_of, session_of
-from clinicalblip.web.visits import Slot, Visit
+from clinicalblip.web.reviews import Judgement
+from clinicalblip.web.visits import Slot, TextQuestion, Visit
 
 Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""
@@ -35,16 +38,26 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
         comparison: str = "",
         prior_report: str = "",
         hints: str = "",
+        mask_text: bool = False,
+        despite_doubts: bool = False,
+        identifiers: Literal["", "mask", "keep"] = "",
     ) -> Iterator[dict[str, Any]]:
         """Draft a report from a frontal radiograph, where there are any a lateral and a prior one, and what is known.
 
         Films are uploaded with handle_file. Every step yields `findings` and `impression` as far as they are
         written; the last one, which predict() returns, has also `draft_id`, `base`, `adapter`, `precision`,
         `prompt_version`, `tokens`, `seconds`, `stopped` and `warnings`. The same client passes the id to /save_review.
+
+        `mask_text`: text found in the films is blackened before anything else sees it; without, it is warned of.
+        `despite_doubts`: draft although a film may be no chest radiograph. `identifiers`: what becomes of words that
+        may name somebody: "mask" or "keep"; without an answer they are refused.
         """
         with _told():
             visit = desk.visits.of(session_of(request))
             _take_films(desk, visit, {Slot.FRONTAL: frontal, Slot.LATERAL: lateral, Slot.PRIOR: prior})
+            answer = _answer_of(identifiers)
+            _check_switches(mask_text=mask_text, despite_doubts=despite_doubts)
+            seen = _settle_films(desk, visit, mask_text=mask_text, despite_doubts=despite_doubts)
             context = ClinicalContext(
                 **_texts(
                     indication=indication,
@@ -55,9 +68,14 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                     hints=hints,
                 )
             )
-            handlers.ask_for_draft(desk, visit, context)
+            handlers.check_context(desk, context)
+            if answer is Answer.MASK:
+                context = identities.masked_context(context)
+            elif answer is Answer.KEEP:
+                handlers.use_as_is(desk, visit, context)
+            handlers.ask_for_draft(desk, visit, context, way_out=wording.NAMING_IN_API)
             for progress in handlers.write_draft(desk, visit, context, Report()):
-                yield _answer(progress, visit)
+                yield _answer(progress, visit, seen)
 
     def compare(before: str, after: str) -> dict[str, Any]:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
@@ -82,14 +100,17 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
         consent: bool = False,
         reference_findings: str = "",
         reference_impression: str = "",
+        identifiers: Literal["", "mask", "keep"] = "",
     ) -> str:
         """Save a review of a draft of the same client and return its id, once it is on disk.
 
         `findings` and `impression` are the reader's final report. Only with `consent` are texts kept. Saving
-        again after a change makes a new review that replaces the one before.
+        again after a change makes a new review that replaces the one before. `identifiers`: what becomes of words in
+        texts to be kept that may name somebody: "mask" or "keep"; without an answer they are refused.
         """
         with _told():
             visit = desk.visits.of(session_of(request))
+            answer = _answer_of(identifiers)
             texts = _texts(
                 draft=draft_id,
                 findings=findings,
@@ -114,7 +135,7 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                 consent=consent,
             )
             with visit.lock:
-                return handlers.save_review(desk, drafted, judgement)
+                return reviews.save_review(desk, drafted, judgement, answer, way_out=wording.NAMING_IN_API)
 
     api(draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
     api(compare, api_name="compare", queue=False)
@@ -150,12 +171,49 @@ def _take_films(desk: Desk, visit: Visit, uploads: dict[Slot, Any]) -> None:
     if problem:
         raise problem
     for slot in Slot:
-        handlers.remove_film(visit, slot)
+        films.remove_film(visit, slot)
     for slot, content in data.items():
-        handlers.load_film(desk, visit, slot, content)
+        films.load_film(desk, visit, slot, content)
 
 
-def _answer(progress: Progress, visit: Visit) -> dict[str, Any]:
+def _settle_films(desk: Desk, visit: Visit, *, mask_text: bool, despite_doubts: bool) -> list[str]:
+    """Answer for the reader what the page would ask, as the caller said; returns what the draft has to warn of."""
+    warnings = []
+    tag_allowed = desk.settings.privacy.allow_burned_in
+    for slot, held in visit.films.items():
+        if held.film.says_burned_in and not (tag_allowed or mask_text):
+            raise BurnedInAnnotation(wording.FILM_TAG_IN_API.format(slot=wording.film_name(slot)))
+    films.look_through(desk, visit)
+    for slot, held in list(visit.films.items()):
+        name = wording.film_name(slot)
+        if held.question is TextQuestion.SAID:
+            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(slot=name))
+        if held.question is TextQuestion.FOUND and mask_text:
+            films.mask_text(desk, visit, slot, held.id)
+        elif held.question is TextQuestion.FOUND:
+            films.let_text_be(desk, visit, slot, held.id)
+            where = wording.places(len(held.texts))
+            warnings.append(wording.TEXT_UNMASKED_IN_API.format(slot=name, places=where))
+        doubts = visit.films[slot].doubts
+        if doubts and not despite_doubts:
+            raise UnsupportedRadiograph(wording.DOUBT_IN_API.format(slot=name, doubts=" ".join(doubts)))
+        films.overrule(visit, slot, held.id)
+    return warnings
+
+
+def _answer_of(identifiers: Any) -> Answer:
+    if not isinstance(identifiers, str) or identifiers not in list(Answer):
+        raise ClinicalBlipError(wording.IDENTIFIERS_UNCLEAR)
+    return Answer(identifiers)
+
+
+def _check_switches(**switches: Any) -> None:
+    for name, switch in switches.items():
+        if not isinstance(switch, bool):
+            raise ClinicalBlipError(wording.NOT_A_SWITCH.format(name=name))
+
+
+def _answer(progress: Progress, visit: Visit, seen: list[str]) -> dict[str, Any]:
     written = {"findings": progress.report.findings, "impression": progress.report.impression}
     if progress.drafted is None:
         return written
@@ -169,7 +227,7 @@ def _answer(progress: Progress, visit: Visit) -> dict[str, Any]:
         "tokens": draft.tokens,
         "seconds": draft.seconds,
         "stopped": draft.stopped,
-        "warnings": list(dict.fromkeys((*_film_warnings(visit), *draft.warnings))),
+        "warnings": list(dict.fromkeys((*_film_warnings(visit), *seen, *draft.warnings))),
     }
 
 

@@ -5,21 +5,16 @@ Everything that a reader can put right is raised as one of the error family, wit
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, replace
 
-from clinicalblip.errors import ClinicalBlipError, RadiographError, ReviewNotSaved
-from clinicalblip.feedback.compare import count_edits
-from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.draft import Draft, Reporter
-from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
-from clinicalblip.settings import Settings
-from clinicalblip.web import wording
-from clinicalblip.web.cases import Case
-from clinicalblip.web.visits import Drafted, Saved, Slot, Visit, Visits
+from clinicalblip.web import films, identities, wording
+from clinicalblip.web.desk import Desk
+from clinicalblip.web.identities import Naming
+from clinicalblip.web.visits import Drafted, Visit
 
 CONTEXT_LABELS = {
     "indication": wording.INDICATION,
@@ -30,17 +25,6 @@ CONTEXT_LABELS = {
     "hints": wording.HINTS,
 }
 _BETWEEN_UPDATES = 0.07  # seconds: a word a frame is enough for the eye, and more would slow the model
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the page works with; only the reporter, the store and the list of visits are shared by its visitors."""
-
-    settings: Settings
-    reporter: Reporter
-    store: ReviewStore
-    visits: Visits
-    cases: Mapping[str, Case]
 
 
 @dataclass(frozen=True)
@@ -56,60 +40,6 @@ class Progress:
     def words(self) -> int:
         """How many words stand there."""
         return len(self.report.findings.split()) + len(self.report.impression.split())
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a reader says about a draft, as the page's boxes hold it; ratings are None until chosen."""
-
-    final: Report
-    overall: int | None
-    verdict: Verdict | None
-    comment: str = ""
-    reference: Report = field(default_factory=Report)
-    consent: bool = False
-
-
-def load_film(desk: Desk, visit: Visit, slot: Slot, data: bytes) -> Radiograph:
-    """Read a film into its slot; the film that was there stays if this one cannot be read. Raises RadiographError
-    and PrivacyError."""
-    radiograph = _read_for(desk, slot, data)
-    with visit.lock:
-        visit.films[slot] = radiograph
-    return radiograph
-
-
-def _read_for(desk: Desk, slot: Slot, data: bytes) -> Radiograph:
-    radiograph = read_radiograph(
-        data,
-        limits=desk.settings.limits,
-        allow_burned_in=desk.settings.privacy.allow_burned_in,
-        view=View.LATERAL if slot is Slot.LATERAL else None,
-    )
-    if slot is Slot.FRONTAL and radiograph.view is View.UNKNOWN:
-        return radiograph.with_view(View.FRONTAL)
-    if slot is Slot.FRONTAL and radiograph.view is View.LATERAL:
-        warnings = (*radiograph.warnings, wording.IN_FRONTAL_SLOT)
-        return replace(radiograph, view=View.FRONTAL, warnings=warnings)
-    return radiograph
-
-
-def remove_film(visit: Visit, slot: Slot) -> None:
-    """Take a film out of its slot."""
-    with visit.lock:
-        visit.films.pop(slot, None)
-
-
-def load_case(desk: Desk, visit: Visit, case_id: str) -> tuple[Case, dict[Slot, Radiograph]]:
-    """Put a sample case's films into their slots, and nothing else into the others."""
-    case = desk.cases.get(case_id)
-    if case is None:
-        raise ClinicalBlipError(wording.UNKNOWN_CASE)
-    films = {slot: _read_for(desk, slot, path.read_bytes()) for slot, path in case.films.items()}
-    with visit.lock:
-        visit.films.clear()
-        visit.films.update(films)
-    return case, films
 
 
 def clear_drafts(visit: Visit) -> None:
@@ -128,6 +58,8 @@ def start_again(visit: Visit, final: Report) -> bool:
             visit.warned = True
             return False
         visit.films.clear()
+        visit.used_as_is.clear()
+        visit.context = ClinicalContext()
         clear_drafts(visit)
         return True
 
@@ -142,26 +74,49 @@ def check_texts(desk: Desk, texts: Mapping[str, str]) -> None:
 
 def check_context(desk: Desk, context: ClinicalContext) -> None:
     """Refuse a clinical context with a text over the settings' limit."""
-    check_texts(desk, {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)})
+    check_texts(desk, context_texts(context))
 
 
-def ask_for_draft(desk: Desk, visit: Visit, context: ClinicalContext) -> int:
+def context_texts(context: ClinicalContext) -> dict[str, str]:
+    """What is known, by the labels of its boxes."""
+    return {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)}
+
+
+def naming_in_context(desk: Desk, visit: Visit, context: ClinicalContext) -> tuple[Naming, ...]:
+    """What names somebody in what is known, texts left out that the reader wants used as they are."""
+    if not desk.settings.privacy.check_texts:
+        return ()
+    return identities.find_naming(context_texts(context), as_is=visit.used_as_is)
+
+
+def use_as_is(desk: Desk, visit: Visit, context: ClinicalContext) -> None:
+    """Take the reader's word for exactly these texts."""
+    visit.used_as_is.update(named.text for named in naming_in_context(desk, visit, context))
+
+
+def ask_for_draft(
+    desk: Desk, visit: Visit, context: ClinicalContext, *, way_out: str = wording.NAMING_ON_THE_PAGE
+) -> int:
     """Take a place in the line for the model and return how many readers are before.
 
-    Raises RadiographError without a frontal film, and ClinicalBlipError for a text that is too long, while this
-    visitor's last draft is still being written, and when the line is full.
+    Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
+    for a text that may name somebody, with `way_out` as what can be done; and ClinicalBlipError for a text that is too
+    long, while this visitor's last draft is still being written, and when the line is full.
     """
     check_context(desk, context)
+    if visit.busy:
+        raise ClinicalBlipError(wording.BUSY)
+    films.look_through(desk, visit)
+    films.check_films(visit)
+    identities.refuse_naming(naming_in_context(desk, visit, context), way_out)
     waiting = desk.visits.waiting()
     with visit.lock:
         if visit.busy:
             raise ClinicalBlipError(wording.BUSY)
-        if Slot.FRONTAL not in visit.films:
-            raise RadiographError(wording.NO_FRONTAL)
         if waiting >= desk.settings.limits.waiting_readers:
             raise ClinicalBlipError(wording.LINE_FULL.format(count=waiting))
         visit.stop.clear()
-        visit.waiting, visit.asked = True, time.monotonic()
+        visit.waiting, visit.asked, visit.context = True, time.monotonic(), context
     return desk.visits.before(visit)
 
 
@@ -169,19 +124,24 @@ def write_draft(desk: Desk, visit: Visit, context: ClinicalContext, final: Repor
     """Have the draft written, and yield it as it grows; the last Progress has `drafted`, unless stopped before.
 
     `final` is what the report's boxes hold: they follow the draft only where the reader has not changed them.
-    Whatever happens, the visitor can ask for a draft again afterwards. Raises ModelError.
+    Whatever happens, the visitor can ask for a draft again afterwards. Raises ModelError, and what films that were
+    changed while waiting are refused with.
     """
     with visit.lock:
         visit.waiting, visit.drafting = False, True
-        films = visit.radiographs()
         fill = not visit.edited(final)
     started = time.monotonic()
     try:
         if visit.stop.is_set():
             return
         yield Progress(Report(), 0.0, fill)
-        for written in _paced(desk.reporter, films, context, visit, started):
+        films.look_through(desk, visit)
+        with visit.lock:
+            films.check_films(visit)
+            radiographs, marks = visit.radiographs(), films.marks(visit)
+        for written in _paced(desk.reporter, radiographs, context, visit, started):
             if isinstance(written, Draft):
+                written = replace(written, warnings=tuple(dict.fromkeys((*written.warnings, *marks))))
                 drafted = Drafted(written, context)
                 with visit.lock:
                     visit.keep(drafted)
@@ -198,10 +158,10 @@ def write_draft(desk: Desk, visit: Visit, context: ClinicalContext, final: Repor
 
 
 def _paced(
-    reporter: Reporter, films: tuple[Radiograph, ...], context: ClinicalContext, visit: Visit, started: float
+    reporter: Reporter, radiographs: tuple[Radiograph, ...], context: ClinicalContext, visit: Visit, started: float
 ) -> Iterator[Report | Draft]:
     last = 0.0
-    stream = reporter.stream(films, context, stop=visit.stop.is_set)
+    stream = reporter.stream(radiographs, context, stop=visit.stop.is_set)
     try:
         for written in stream:
             now = time.monotonic() - started
@@ -243,64 +203,3 @@ def restore_text(visit: Visit) -> Report | None:
     with visit.lock:
         text, visit.set_aside = visit.set_aside, None
         return text
-
-
-def check_reports(desk: Desk, final: Report, reference: Report) -> None:
-    """Refuse a final or reference report with a text over the settings' limit."""
-    check_texts(desk, _report_texts(final, reference))
-
-
-def _report_texts(final: Report, reference: Report) -> dict[str, str]:
-    return {
-        wording.FINDINGS: final.findings,
-        wording.IMPRESSION: final.impression,
-        wording.REFERENCE_FINDINGS: reference.findings,
-        wording.REFERENCE_IMPRESSION: reference.impression,
-    }
-
-
-def review_shown(desk: Desk, visit: Visit, judgement: Judgement) -> str:
-    """Save the review of the draft that the page shows, and return the sentence that says so."""
-    with visit.lock:
-        if visit.shown is None:
-            raise ReviewNotSaved(wording.NOTHING_TO_SAVE)
-        before = visit.shown.saved
-        identifier = save_review(desk, visit.shown, judgement)
-        visit.kept = judgement.final
-    if before is None:
-        return wording.SAVED.format(id=identifier)
-    if before.id == identifier:
-        return wording.SAVED_BEFORE.format(id=identifier)
-    return wording.SAVED_AGAIN.format(id=identifier, replaces=before.id)
-
-
-def save_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> str:
-    """Save the review of a draft and return its id once it is on disk.
-
-    The same judgement saved again is not stored twice; a changed one becomes a new row that names the one it
-    replaces. Raises ReviewNotSaved.
-    """
-    texts = _report_texts(judgement.final, judgement.reference) | {wording.COMMENT: judgement.comment}
-    check_texts(desk, texts)
-    if judgement.overall is None or judgement.verdict is None:
-        raise ReviewNotSaved(wording.RATE_FIRST)
-    content = (judgement.overall, judgement.verdict, judgement.consent, *texts.values())
-    if drafted.saved is not None and drafted.saved.content == content:
-        return drafted.saved.id
-    draft, now = drafted.draft, datetime.now(UTC)
-    edits = count_edits(draft.report, judgement.final)
-    kept = ReviewTexts(drafted.context, draft.report, judgement.final, judgement.reference, judgement.comment)
-    review = Review(
-        draft=draft,
-        verdict=judgement.verdict,
-        overall=judgement.overall,
-        created=now,
-        words_added=edits.words_added,
-        words_removed=edits.words_removed,
-        editing_seconds=max(0.0, (now - drafted.ended).total_seconds()),
-        texts=kept if judgement.consent else None,
-        replaces=drafted.saved.id if drafted.saved else None,
-    )
-    identifier = desk.store.add(review)
-    drafted.saved = Saved(identifier, content)
-    return identifier

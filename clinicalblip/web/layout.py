@@ -8,11 +8,26 @@ from gradio.components import Component
 
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.web import panels, wording
-from clinicalblip.web.handlers import CONTEXT_LABELS, Desk
+from clinicalblip.web.desk import Desk
+from clinicalblip.web.handlers import CONTEXT_LABELS
 from clinicalblip.web.viewer import viewer_script, viewer_template
 
 _LINES = {"indication": 2, "history": 3, "technique": 1, "comparison": 1, "prior_report": 5, "hints": 1}
 _EXAMPLES = {"indication": wording.INDICATION_EXAMPLE, "hints": wording.HINTS_EXAMPLE}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What may name somebody, shown with two answers; hidden until there is something to ask."""
+
+    shown: gr.HTML
+    mask: gr.Button
+    leave: gr.Button
+
+    @property
+    def parts(self) -> list[Component]:
+        """All three, in the order in which they stand."""
+        return [self.shown, self.mask, self.leave]
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class Parts:
     draft: gr.Button
     stop: gr.Button
     status: gr.HTML
+    naming: Question
     asked: gr.Textbox
     line: gr.Timer
     ai_draft: gr.HTML
@@ -45,6 +61,7 @@ class Parts:
     verdict: gr.Radio
     comment: gr.Textbox
     consent: gr.Checkbox
+    kept_naming: Question
     save: gr.Button
     saved: gr.HTML
 
@@ -72,7 +89,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         with gr.Column(scale=36, min_width=380, elem_id="film-column"):
             case, new_study, viewer = _film_column(desk)
         with gr.Column(scale=18, min_width=230, elem_id="context-column"):
-            context, draft, stop, status = _context_column()
+            context, draft, stop, status, naming = _context_column()
         with gr.Column(scale=46, min_width=520, elem_id="report-column"):
             with gr.Row(elem_id="reports", equal_height=True):
                 with gr.Column(min_width=250):
@@ -94,6 +111,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         draft=draft,
         stop=stop,
         status=status,
+        naming=naming,
         asked=gr.Textbox("", visible="hidden", container=False, elem_id="asked"),
         line=gr.Timer(1.0, active=False),
         ai_draft=ai_draft,
@@ -112,8 +130,9 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         verdict=review[1],
         comment=review[2],
         consent=review[3],
-        save=review[4],
-        saved=review[5],
+        kept_naming=review[4],
+        save=review[5],
+        saved=review[6],
     )
 
 
@@ -140,7 +159,7 @@ def _film_column(desk: Desk) -> tuple[gr.Dropdown, gr.Button, gr.HTML]:
     return case, new_study, viewer
 
 
-def _context_column() -> tuple[tuple[gr.Textbox, ...], gr.Button, gr.Button, gr.HTML]:
+def _context_column() -> tuple[tuple[gr.Textbox, ...], gr.Button, gr.Button, gr.HTML, Question]:
     gr.HTML(panels.heading(wording.CONTEXT), apply_default_css=False)
     context = tuple(
         gr.Textbox(
@@ -157,7 +176,17 @@ def _context_column() -> tuple[tuple[gr.Textbox, ...], gr.Button, gr.Button, gr.
         draft = gr.Button(wording.DRAFT, variant="primary", scale=3, min_width=120, elem_id="draft")
         stop = gr.Button(wording.STOP, variant="stop", scale=1, min_width=70, interactive=False, elem_id="stop")
     status = gr.HTML(panels.status(wording.KEYS), apply_default_css=False, elem_id="status")
-    return context, draft, stop, status
+    return context, draft, stop, status, _question("naming", wording.USE_AS_IS)
+
+
+def _question(name: str, leave: str) -> Question:
+    shown = gr.HTML("", apply_default_css=False, elem_id=name)
+    with gr.Row(elem_classes="cb-tight"):
+        return Question(
+            shown,
+            gr.Button(wording.MASK_NAMING, size="sm", min_width=80, visible=False, elem_id=f"{name}-mask"),
+            gr.Button(leave, size="sm", min_width=120, visible=False, elem_id=f"{name}-leave"),
+        )
 
 
 def _ai_draft() -> tuple[gr.HTML, gr.Button, gr.Button]:
@@ -213,7 +242,7 @@ def _reference() -> tuple[gr.Button, gr.Textbox, gr.Textbox, gr.HTML]:
     return reveal, boxes[0], boxes[1], compared
 
 
-def _review() -> tuple[gr.Radio, gr.Radio, gr.Textbox, gr.Checkbox, gr.Button, gr.HTML]:
+def _review() -> tuple[gr.Radio, gr.Radio, gr.Textbox, gr.Checkbox, Question, gr.Button, gr.HTML]:
     with gr.Column(elem_id="review"):
         gr.HTML(panels.heading(wording.REVIEW), apply_default_css=False)
         with gr.Row(elem_classes="cb-tight"):
@@ -235,7 +264,8 @@ def _review() -> tuple[gr.Radio, gr.Radio, gr.Textbox, gr.Checkbox, gr.Button, g
                     elem_classes="cb-field",
                 )
                 consent = gr.Checkbox(label=wording.CONSENT, value=False, elem_id="consent", elem_classes="cb-field")
+        kept_naming = _question("kept-naming", wording.KEEP_AS_IS)
         with gr.Row(elem_classes="cb-tight cb-between"):
             saved = gr.HTML("", apply_default_css=False, elem_id="saved")
             save = gr.Button(wording.SAVE, variant="secondary", scale=0, min_width=150, elem_id="save")
-    return overall, verdict, comment, consent, save, saved
+    return overall, verdict, comment, consent, kept_naming, save, saved

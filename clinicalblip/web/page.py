@@ -17,8 +17,8 @@ from clinicalblip.settings import Settings
 from clinicalblip.web import wording
 from clinicalblip.web.api import add_api
 from clinicalblip.web.cases import read_cases
+from clinicalblip.web.desk import Desk
 from clinicalblip.web.events import join_draft, join_films, join_report, join_review
-from clinicalblip.web.handlers import Desk
 from clinicalblip.web.layout import lay_out
 from clinicalblip.web.outward import ClosedOutward
 from clinicalblip.web.requests import session_of

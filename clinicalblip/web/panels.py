@@ -1,11 +1,13 @@
 """What the page shows as HTML: plain functions from values to markup, every text escaped."""
 
+from collections.abc import Sequence
 from html import escape
 
 from clinicalblip.feedback.compare import WordChange, compare_words, count_edits
 from clinicalblip.radiology.draft import ModelIdentity
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import wording
+from clinicalblip.web.identities import Naming
 
 
 def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
@@ -48,16 +50,18 @@ def heading(text: str, note: str = "") -> str:
     return f'<h2 class="cb-heading">{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</h2>'
 
 
-def ai_draft(report: Report | None, *, note: str = "", writing: bool = False) -> str:
-    """The machine's draft as it wrote it; None says that there is none yet."""
+def ai_draft(report: Report | None, *, note: str = "", writing: bool = False, warnings: Sequence[str] = ()) -> str:
+    """The machine's draft as it wrote it, under what it warns of; None says that there is none yet."""
     label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
     label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
     if report is None:
         return f'<section class="cb-ai">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
     sections = ((wording.FINDINGS, report.findings), (wording.IMPRESSION, report.impression))
     body = "".join(f"<h3>{escape(name)}</h3><p>{escape(text)}</p>" for name, text in sections if text)
+    marks = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    marks = f'<ul class="cb-warnings">{marks}</ul>' if marks else ""
     state = "cb-ai cb-writing" if writing else "cb-ai"
-    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{body}</section>'
+    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{marks}{body}</section>'
 
 
 def differences(before: Report, after: Report, *, absent: str = "") -> str:
@@ -93,6 +97,33 @@ def _marked(change: WordChange) -> str:
 def nothing(text: str) -> str:
     """A quiet sentence where something will stand."""
     return f'<div class="cb-differences"><p class="cb-none">{escape(text)}</p></div>'
+
+
+_AROUND = 28  # characters on either side of what was found: enough to find it again in its box
+
+
+def naming(found: Sequence[Naming], *, title: str) -> str:
+    """What may name somebody, in which box and as which words; read out by screen readers at once."""
+    if not found:
+        return ""
+    boxes = "".join(f"<dt>{escape(named.label)}</dt>{_places(named)}" for named in found)
+    return (
+        f'<section class="cb-naming" role="alert"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
+        f"<p>{escape(wording.NAMING_HINT)}</p></section>"
+    )
+
+
+def _places(named: Naming) -> str:
+    shown = ""
+    for found in named.found:
+        before, after = max(0, found.start - _AROUND), found.end + _AROUND
+        shown += (
+            f"<dd>{'…' if before else ''}{escape(named.text[before : found.start])}"
+            f"<mark>{escape(named.text[found.start : found.end])}</mark>"
+            f"{escape(named.text[found.end : after])}{'…' if after < len(named.text) else ''}"
+            f" <small>{escape(found.kind)}</small></dd>"
+        )
+    return shown
 
 
 def saved(text: str) -> str:

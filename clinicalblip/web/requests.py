@@ -11,7 +11,7 @@ from gradio.utils import get_upload_folder
 
 from clinicalblip.errors import ClinicalBlipError, UnreadableRadiograph
 from clinicalblip.web import wording
-from clinicalblip.web.handlers import Desk
+from clinicalblip.web.desk import Desk
 from clinicalblip.web.uploads import take_upload
 
 _log = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ def sentence_of(error: Exception) -> str:
 
 def receive_film(desk: Desk, upload: Any) -> bytes:
     """The bytes of an upload, which is deleted in the same breath. Raises RadiographError."""
+    if isinstance(upload, list | tuple):
+        for one in upload:
+            receive_film(desk, one)  # none of them stays behind
+        raise UnreadableRadiograph(wording.ONE_FILM)
     path = upload.get("path") if isinstance(upload, Mapping) else upload
     if not isinstance(path, str):
         raise UnreadableRadiograph(wording.FILM_ELSEWHERE)

@@ -1,5 +1,6 @@
 """What on the page changes: from a film, a report or the progress of a draft to new values of its components."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from itertools import count
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web import handlers, panels, wording
 from clinicalblip.web.handlers import Progress
-from clinicalblip.web.layout import Parts
+from clinicalblip.web.identities import Naming
+from clinicalblip.web.layout import Parts, Question
 from clinicalblip.web.viewer import film_for_page
-from clinicalblip.web.visits import Slot, Visit
+from clinicalblip.web.visits import Drafted, Held, Slot, Visit
 
 Updates = dict[Component, Any]
 _tickets = count(1)
@@ -24,10 +25,25 @@ def next_ticket() -> int:
     return next(_tickets)
 
 
-def films_changed(films: dict[Slot, Radiograph | None]) -> dict[str, Any]:
-    """A message to the viewer: the slots that changed. The number makes every message a new one."""
-    news = {slot.value: film_for_page(film) if film else None for slot, film in films.items()}
+def films_changed(films: dict[Slot, Held | None], *, values: bool = True) -> dict[str, Any]:
+    """A message to the viewer: the slots that changed, without `values` all but their pixels. The number makes every
+    message a new one."""
+    news = {slot.value: film_for_page(held, values=values) if held else None for slot, held in films.items()}
     return {"films": news, "number": next_ticket()}
+
+
+def films_seen(visit: Visit) -> dict[str, Any]:
+    """A message to the viewer: what was seen in the films and answered about them, whose pixels it has."""
+    return films_changed(dict(visit.films), values=False)
+
+
+def question(asked: Question, found: Sequence[Naming], *, title: str = "") -> Updates:
+    """What may name somebody with its two answers, or neither where nothing does."""
+    return {
+        asked.shown: panels.naming(found, title=title),
+        asked.mask: gr.Button(visible=bool(found)),
+        asked.leave: gr.Button(visible=bool(found)),
+    }
 
 
 def no_film_changed() -> dict[str, Any]:
@@ -67,6 +83,7 @@ def empty_report(parts: Parts) -> Updates:
         parts.comment: "",
         parts.consent: False,
         parts.saved: "",
+        **question(parts.kept_naming, ()),
     }
 
 
@@ -110,14 +127,22 @@ def growing_draft(progress: Progress, parts: Parts) -> Updates:
     return updates
 
 
-def finished_draft(progress: Progress, parts: Parts) -> Updates:
+def shown_draft(visit: Visit, drafted: Drafted) -> str:
+    """The panel of a finished draft. What the films warn of by themselves is said under the films."""
+    said = {warning for film in visit.radiographs() for warning in film.warnings}
+    warnings = [warning for warning in drafted.draft.warnings if warning not in said]
+    note = wording.STOPPED if drafted.draft.stopped else ""
+    return panels.ai_draft(drafted.draft.report, note=note, warnings=warnings)
+
+
+def finished_draft(progress: Progress, visit: Visit, parts: Parts) -> Updates:
     """A draft at its end, to be corrected."""
     drafted = progress.drafted
     stopped = drafted is not None and drafted.draft.stopped
     said = (wording.ENDED_EARLY if stopped else wording.WRITTEN).format(words=progress.words, seconds=progress.seconds)
     return {
         parts.status: panels.status(said),
-        parts.ai_draft: panels.ai_draft(progress.report, note=wording.STOPPED if stopped else ""),
+        parts.ai_draft: shown_draft(visit, drafted) if drafted else panels.ai_draft(progress.report),
         parts.use_draft: gr.Button(interactive=True),
         parts.restore: gr.Button(visible=False),
         parts.saved: "",
@@ -130,4 +155,4 @@ def last_draft(visit: Visit, unfinished: Report) -> str:
     """The panel after a draft that failed: what was written of it, or the draft before."""
     if not unfinished.empty:
         return panels.ai_draft(unfinished, note=wording.UNFINISHED)
-    return panels.ai_draft(visit.shown.draft.report if visit.shown else None)
+    return shown_draft(visit, visit.shown) if visit.shown else panels.ai_draft(None)

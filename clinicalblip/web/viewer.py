@@ -11,39 +11,73 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from clinicalblip.radiology.radiograph import Radiograph, View, Window
+from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
 from clinicalblip.web import wording
-from clinicalblip.web.visits import Slot
+from clinicalblip.web.visits import Held, Slot, TextQuestion
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 LONGEST_SIDE = 1024
 """Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
 
 
-def film_for_page(radiograph: Radiograph) -> dict[str, Any]:
+def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
     """What the viewer needs of a film, as JSON values.
 
     `values` are gzipped little-endian uint16, row by row, in base64, with their full range of grey levels: a PNG
-    would reach the browser's canvas with 8 bits. `greys` is the film's own window as a table from value to 0..255,
-    gzipped bytes in base64; `centre` and `width` are where the reader's own windowing starts.
+    would reach the browser's canvas with 8 bits; the viewer keeps them where they are left out. `greys` is the film's
+    own window as a table from value to 0..255, gzipped bytes in base64; `centre` and `width` are where the reader's
+    own windowing starts. `texts` are top, left, bottom and right as parts of the film's sides.
     """
-    values = _at_most(radiograph.values, LONGEST_SIDE)
-    highest = int(values.max())
-    greys = radiograph.window.apply(np.arange(highest + 1, dtype=np.uint16))
-    centre, width = _start(radiograph.window, greys)
+    film = held.film
+    shown = _at_most(film.values, LONGEST_SIDE)
+    highest = int(shown.max())
+    greys = film.window.apply(np.arange(highest + 1, dtype=np.uint16))
+    centre, width = _start(film.window, greys)
+    rows, columns = film.values.shape
     return {
-        "rows": values.shape[0],
-        "columns": values.shape[1],
-        "values": _packed(values.astype("<u2").tobytes()),
+        **({"values": _packed(shown.astype("<u2").tobytes())} if values else {}),
+        "id": held.id,
+        "rows": shown.shape[0],
+        "columns": shown.shape[1],
         "greys": _packed(np.rint(greys * 255).astype(np.uint8).tobytes()),
         "highest": highest,
-        "lowest": int(values.min()),
+        "lowest": int(shown.min()),
         "centre": round(centre, 1),
         "width": round(width, 1),
-        "inverted": radiograph.inverted,
-        "caption": _caption(radiograph),
-        "warnings": list(radiograph.warnings),
+        "inverted": film.inverted,
+        "caption": _caption(film),
+        "warnings": list(film.warnings),
+        "notes": _notes(held),
+        "looking": not held.looked,
+        "windows": [offered.name for offered in film.windows],
+        "window": next((offered.name for offered in film.windows if offered.window == film.window), ""),
+        "view": film.view.value,
+        "asks_view": held.asks_view,
+        "view_said": held.view_said,
+        "texts": [
+            [text.top / rows, text.left / columns, text.bottom / rows, text.right / columns] for text in held.texts
+        ],
+        "questions": _questions(held),
     }
+
+
+def _questions(held: Held) -> list[dict[str, Any]]:
+    """What the reader is asked, each with its answers: what the page sends back, and the words on the button."""
+    if held.question is TextQuestion.FOUND:
+        where = wording.places(len(held.texts))
+        says = wording.TEXT_FOUND_TAG if held.film.says_burned_in else wording.TEXT_FOUND
+        answers = [["mask", wording.MASK_TEXT.format(places=where)], ["leave", wording.NAMES_NOBODY]]
+        return [{"says": says.format(places=where), "answers": answers}]
+    if held.question is TextQuestion.SAID:
+        return [{"says": wording.TEXT_SAID, "answers": [["leave", wording.LOOKED_NAMES_NOBODY]]}]
+    if held.doubts and not held.overruled:
+        return [{"says": " ".join(held.doubts), "answers": [["overrule", wording.DRAFT_ALL_THE_SAME]]}]
+    return []
+
+
+def _notes(held: Held) -> list[str]:
+    """What stands under the film although the reader has answered."""
+    return [*held.doubts, wording.OVERRULED_NOTE] if held.doubts and held.overruled else []
 
 
 def _start(window: Any, greys: NDArray[np.float32]) -> tuple[float, float]:
@@ -58,7 +92,13 @@ def _caption(radiograph: Radiograph) -> str:
     view = [] if radiograph.view is View.UNKNOWN else [radiograph.view.value]
     parts = [*view, f"{columns} × {rows}"]
     if radiograph.spacing_mm:
-        parts.append(f"{radiograph.spacing_mm[1]:.2f} mm")
+        kind = {SpacingKind.DETECTOR: wording.DETECTOR, SpacingKind.CALIBRATED: wording.CALIBRATED}
+        where = f" {kind[radiograph.spacing_kind]}" if radiograph.spacing_kind else ""
+        parts.append(f"{radiograph.spacing_mm[1]:.2f} mm{where}")
+    if radiograph.patient and radiograph.patient.sex:
+        parts.append(wording.SEXES[radiograph.patient.sex])
+    if radiograph.patient and radiograph.patient.age:
+        parts.append(radiograph.patient.age.value)
     return " · ".join(parts)
 
 
@@ -95,9 +135,18 @@ def viewer_template() -> str:
         f'<button type="button" class="cb-farther" aria-label="{words["farther"]}" disabled>−</button>'
         f'<button type="button" class="cb-closer" aria-label="{words["closer"]}" disabled>+</button>'
         f'<button type="button" class="cb-reset" disabled>{words["reset"]}</button></div>'
+        '<div class="cb-choices">'
+        f'<label class="cb-offered" hidden title="{words["window_note"]}"><span>{words["window"]}</span>'
+        f'<select aria-label="{words["window"]}: {words["window_note"]}"></select></label>'
+        f'<label class="cb-view" hidden><span>{words["which_view"]}</span><select>{_views()}</select></label></div>'
         f'<p class="cb-help">{words["help"]}</p>'
+        '<div class="cb-questions" role="status"></div>'
         '<ul class="cb-warnings" role="status"></ul></div>'
     )
+
+
+def _views() -> str:
+    return "".join(f'<option value="{view.value}">{wording.VIEWS[view]}</option>' for view in View)
 
 
 def _slot(slot: Slot) -> str:

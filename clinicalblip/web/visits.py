@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from clinicalblip.radiology.draft import Draft
-from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.radiology.radiograph import Radiograph, Region
 from clinicalblip.radiology.report import ClinicalContext, Report
 
 _DRAFTS_KEPT = 8
@@ -24,6 +24,36 @@ class Slot(StrEnum):
     PRIOR = "prior"
 
 
+class TextQuestion(StrEnum):
+    """Why a film waits for its reader: text was found in it, or its file says that there is some."""
+
+    FOUND = "found"
+    SAID = "said"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A film in its slot, with what was seen in it and what the reader answered; it changes by being replaced.
+
+    `id` stays the same until another film is put there. `looked`: it was looked through. `texts`: the places of text
+    that is no side marker, while `question` is open; `let_be`: those that name nobody, as the reader said. `answered`:
+    the reader said so of what the file warns of. `doubts`: why it may be no chest radiograph; `overruled`: the reader
+    drafts from it all the same. `asks_view`: its file does not say its view; `view_said`: the reader did.
+    """
+
+    film: Radiograph
+    id: str = field(default_factory=lambda: uuid4().hex)
+    looked: bool = False
+    texts: tuple[Region, ...] = ()
+    question: TextQuestion | None = None
+    let_be: tuple[Region, ...] = ()
+    answered: bool = False
+    doubts: tuple[str, ...] = ()
+    overruled: bool = False
+    asks_view: bool = False
+    view_said: bool = False
+
+
 @dataclass(frozen=True)
 class Saved:
     """A review on disk: its id, and all that it was made of, so that saving the same again is noticed."""
@@ -34,10 +64,16 @@ class Saved:
 
 @dataclass
 class Drafted:
-    """A finished draft with what it was made from; `draft` never changes."""
+    """A finished draft with what it was made from; `draft` never changes.
+
+    `masks`: what is kept of its context and prompt is masked first. `kept_as_is`: texts that the reader wants kept
+    although they may name somebody.
+    """
 
     draft: Draft
     context: ClinicalContext
+    masks: bool = False
+    kept_as_is: set[str] = field(default_factory=set)
     id: str = field(default_factory=lambda: uuid4().hex)
     ended: datetime = field(default_factory=lambda: datetime.now(UTC))
     saved: Saved | None = None
@@ -47,11 +83,13 @@ class Drafted:
 class Visit:
     """One visitor's things.
 
-    `asked` is when a draft was last asked for. `filled` is what the page last wrote into the report's boxes, so that
-    edits show; `kept` the report as it was last saved; `set_aside` what the AI draft replaced.
+    `asked` is when a draft was last asked for, `context` what it was asked with. `used_as_is` are the texts that the
+    reader wants used although they may name somebody. `looking` is held while films are looked through. `filled` is
+    what the page last wrote into the report's boxes, so that edits show; `kept` the report as it was last saved;
+    `set_aside` what the AI draft replaced.
     """
 
-    films: dict[Slot, Radiograph] = field(default_factory=dict)
+    films: dict[Slot, Held] = field(default_factory=dict)
     drafts: OrderedDict[str, Drafted] = field(default_factory=OrderedDict)
     shown: Drafted | None = None
     filled: Report = field(default_factory=Report)
@@ -60,9 +98,12 @@ class Visit:
     waiting: bool = False
     drafting: bool = False
     asked: float = 0.0
+    context: ClinicalContext = field(default_factory=ClinicalContext)
+    used_as_is: set[str] = field(default_factory=set)
     warned: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def busy(self) -> bool:
@@ -71,7 +112,7 @@ class Visit:
 
     def radiographs(self) -> tuple[Radiograph, ...]:
         """The films in the model's order."""
-        return tuple(self.films[slot] for slot in Slot if slot in self.films)
+        return tuple(self.films[slot].film for slot in Slot if slot in self.films)
 
     def keep(self, drafted: Drafted) -> None:
         """Remember a draft so that it can be reviewed; the oldest goes when there are many."""

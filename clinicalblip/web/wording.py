@@ -1,5 +1,7 @@
 """Every word that the page says by itself, in one place, so that a deployer can read them in five minutes."""
 
+from collections.abc import Iterable
+
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
 
@@ -22,6 +24,24 @@ HINTS_EXAMPLE = "effusion right, heart large"
 DRAFT = "Draft report"
 STOP = "Stop"
 KEYS = "Ctrl+Enter drafts, Esc stops."
+
+NAMING = "This may name somebody: {found}."
+NAMED_IN = "{kinds} in {label}"
+NAMING_ON_THE_PAGE = "Have it masked, say that it stays as it is, or change the text; nothing you typed is lost."
+NAMING_IN_API = (
+    'Nothing was done with it. Pass identifiers="mask" to have it masked, identifiers="keep" to have it taken as it '
+    "is, or change the text."
+)
+NAMING_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
+IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
+NAMING_BEFORE_DRAFT = "Not drafted yet: this may name somebody"
+NAMING_BEFORE_SAVE = "Not saved yet: with the texts this would be kept, and may name somebody"
+NAMING_HINT = "You can also change the text and press again."
+MASK_NAMING = "Mask it"
+USE_AS_IS = "Use it as it is"
+KEEP_AS_IS = "Keep it as it is"
+MASKED_AND_ASKED = "Masked in your texts."
+NOT_YET_DRAFTED = "Not drafted yet: a text may name somebody."
 
 AI_DRAFT = "AI draft"
 AI_DRAFT_NOTE = "kept as written"
@@ -89,6 +109,39 @@ FILM_CHANGED_EDITS = (
     "be of the new film."
 )
 
+TEXT_OPEN = (
+    "There is text in the {slot} film at {places}, and it may name the patient; press “Mask” or “It names nobody” "
+    "under the film, then draft again."
+)
+TEXT_SAID_OPEN = (
+    "The file of the {slot} film says that text is burned into its picture, and none was found; look at it, press "
+    "“I looked: it names nobody” under the film, then draft again."
+)
+DOUBT_OPEN = (
+    "The {slot} film may be no chest radiograph; choose another one, or press “Draft all the same” under the film, "
+    "then draft again."
+)
+DESPITE_DOUBTS = "Drafted although the {slot} film may be no chest radiograph."
+FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
+FILM_TAG_IN_API = (
+    "The file of the {slot} film says that text is burned into its picture, which may show who the patient is. Pass "
+    "mask_text=True to have what is found masked, or let the settings allow it (privacy: allow_burned_in)."
+)
+FILM_TAG_UNFOUND = (
+    "The file of the {slot} film says that text is burned into its picture, and none was found to mask. Look at the "
+    "film; if it names nobody, let the settings allow it (privacy: allow_burned_in)."
+)
+TEXT_UNMASKED_IN_API = (
+    "There is text in the {slot} film at {places}, and it may name the patient; with mask_text=True it is masked."
+)
+TEXT_UNMASKED_IN_COMMAND = (
+    "There is text in the {slot} film at {places}, and it may name the patient; with --mask-text it is masked."
+)
+FILM_TAG_IN_COMMAND = " With --mask-text what is found is masked."
+DOUBT_IN_API = "{doubts} Pass despite_doubts=True to draft all the same."
+NOT_A_SWITCH = "{name} is true or false; nothing was drafted."
+ONE_FILM = "Several files came for one film; choose one."
+
 NO_FRONTAL = "There is no frontal film yet; choose a file for it or pick a sample case, then draft again."
 TOO_LONG = (
     "The text under {label} has {found:,} characters; up to {allowed:,} are allowed. Shorten it and try again; "
@@ -118,6 +171,30 @@ PLUS_ADAPTER = " + {adapter}"
 NO_ADAPTER = " without adapter"
 PROMPT_VERSION = "prompt {version}"
 
+DETECTOR = "at the detector"
+CALIBRATED = "calibrated"
+SEXES = {"F": "female", "M": "male", "O": "other sex"}
+PLACE_ONE = "1 place"
+PLACE_MANY = "{count} places"
+
+TEXT_FOUND = "There is text at {places}, outlined in the film. Does it name the patient?"
+TEXT_FOUND_TAG = (
+    "The file says that text is burned in, and there is some at {places}, outlined. Does it name the patient?"
+)
+TEXT_SAID = "The file says that text is burned into the picture; none was found. Look at the film, also in its corners."
+MASK_TEXT = "Mask {places}"
+NAMES_NOBODY = "It names nobody"
+LOOKED_NAMES_NOBODY = "I looked: it names nobody"
+DRAFT_ALL_THE_SAME = "Draft all the same"
+OVERRULED_NOTE = "You said to draft all the same; the draft will say so."
+VIEWS = {
+    "PA": "PA",
+    "AP": "AP",
+    "frontal": "frontal, PA or AP",
+    "lateral": "lateral",
+    "unknown": "unknown",
+}
+
 VIEWER_EMPTY = "Drop a chest radiograph here, or choose a file above: DICOM, PNG or JPEG."
 VIEWER = {
     "empty": VIEWER_EMPTY,
@@ -128,6 +205,13 @@ VIEWER = {
     "required": "needed",
     "optional": "optional",
     "reading": "Reading…",
+    "looking": "Looking for text in the picture…",
+    "window": "Window",
+    "window_note": "what you choose here the model gets, too",
+    "which_view": "Which view is it?",
+    "view": "View",
+    "several": "Several files were dropped; drop one film at a time.",
+    "wait": "The film before is still being read; wait until it is there.",
     "centre": "Centre",
     "width": "Width",
     "reset": "Reset",
@@ -145,3 +229,19 @@ VIEWER = {
     "lateral": SLOT_LATERAL,
     "prior": SLOT_PRIOR,
 }
+
+
+def places(count: int) -> str:
+    """How many places, in words."""
+    return PLACE_ONE if count == 1 else PLACE_MANY.format(count=count)
+
+
+def film_name(slot: str) -> str:
+    """What a slot's film is called in the middle of a sentence."""
+    return VIEWER[slot].lower()
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence, in the order given."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

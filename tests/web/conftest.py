@@ -14,7 +14,7 @@ from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, ServerSettings, Settings
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.handlers import Desk
+from clinicalblip.web.desk import Desk
 from clinicalblip.web.page import build_page, launch_arguments
 from clinicalblip.web.viewer import ASSETS
 from clinicalblip.web.visits import Visits

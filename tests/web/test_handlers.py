@@ -9,8 +9,9 @@ from clinicalblip.errors import ClinicalBlipError, OutOfMemory, RadiographError,
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 from clinicalblip.radiology.review import Verdict
-from clinicalblip.web import handlers, wording
-from clinicalblip.web.handlers import Desk, Judgement
+from clinicalblip.web import films, handlers, reviews, wording
+from clinicalblip.web.desk import Desk
+from clinicalblip.web.reviews import Judgement
 from clinicalblip.web.visits import Slot, Visit
 
 COUGH = ClinicalContext(indication="cough")
@@ -21,7 +22,7 @@ RECITED = parse_sections(TEXT)
 def visit(desk: Desk, film_bytes: bytes) -> Visit:
     """A visitor who has put in a frontal film."""
     visit = desk.visits.of("a visitor")
-    handlers.load_film(desk, visit, Slot.FRONTAL, film_bytes)
+    films.load_film(desk, visit, Slot.FRONTAL, film_bytes)
     return visit
 
 
@@ -48,8 +49,8 @@ def test_the_model_gets_film_and_context_and_nothing_else(
     desk: Desk, visit: Visit, reporter: ScriptedReporter, film_bytes: bytes
 ) -> None:
     """Frontal, lateral and prior reach the reporter in this order, with what is known."""
-    handlers.load_film(desk, visit, Slot.PRIOR, film_bytes)
-    handlers.load_film(desk, visit, Slot.LATERAL, film_bytes)
+    films.load_film(desk, visit, Slot.PRIOR, film_bytes)
+    films.load_film(desk, visit, Slot.LATERAL, film_bytes)
     draft(desk, visit)
     assert [film.view for film in reporter.radiographs[0]] == [View.FRONTAL, View.LATERAL, View.UNKNOWN]
     assert reporter.contexts == [COUGH]
@@ -78,7 +79,7 @@ def test_an_unreadable_film_leaves_the_one_before(desk: Desk, visit: Visit) -> N
     """A broken upload does not take the good film away."""
     before = visit.films[Slot.FRONTAL]
     with pytest.raises(RadiographError):
-        handlers.load_film(desk, visit, Slot.FRONTAL, b"not a film")
+        films.load_film(desk, visit, Slot.FRONTAL, b"not a film")
     assert visit.films[Slot.FRONTAL] is before
 
 
@@ -152,10 +153,10 @@ def test_a_full_line_is_said(desk: Desk, film_bytes: bytes) -> None:
     before = []
     for name in ("one", "two"):
         visit = desk.visits.of(name)
-        handlers.load_film(desk, visit, Slot.FRONTAL, film_bytes)
+        films.load_film(desk, visit, Slot.FRONTAL, film_bytes)
         before.append(handlers.ask_for_draft(desk, visit, COUGH))
     third = desk.visits.of("three")
-    handlers.load_film(desk, third, Slot.FRONTAL, film_bytes)
+    films.load_film(desk, third, Slot.FRONTAL, film_bytes)
     with pytest.raises(ClinicalBlipError, match="2 readers are waiting"):
         handlers.ask_for_draft(desk, third, COUGH)
     assert before == [0, 1]
@@ -169,7 +170,7 @@ def test_a_saved_review_is_on_disk(desk: Desk, visit: Visit) -> None:
     draft(desk, visit)
     assert visit.shown is not None
     final = replace(RECITED, impression="No acute finding in the chest today.")
-    identifier = handlers.save_review(desk, visit.shown, judge(final))
+    identifier = reviews.save_review(desk, visit.shown, judge(final))
     (row,) = desk.store.reviews()
     assert row.id == identifier
     assert (row.overall, row.verdict, row.words_added, row.words_removed) == (4, Verdict.MINOR_EDITS, 1, 0)
@@ -181,7 +182,7 @@ def test_with_consent_the_texts_are_kept(desk: Desk, visit: Visit) -> None:
     draft(desk, visit)
     assert visit.shown is not None
     reference = Report("reference findings", "reference impression")
-    handlers.save_review(desk, visit.shown, judge(consent=True, reference=reference, comment="good"))
+    reviews.save_review(desk, visit.shown, judge(consent=True, reference=reference, comment="good"))
     (row,) = desk.store.reviews()
     assert row.texts is not None
     assert (row.texts.draft, row.texts.final, row.texts.reference) == (RECITED, RECITED, reference)
@@ -191,9 +192,9 @@ def test_with_consent_the_texts_are_kept(desk: Desk, visit: Visit) -> None:
 def test_saving_again_replaces_only_after_a_change(desk: Desk, visit: Visit) -> None:
     """The same judgement twice is one row; a changed one is a second row that names the first."""
     draft(desk, visit)
-    first = handlers.review_shown(desk, visit, judge())
-    again = handlers.review_shown(desk, visit, judge())
-    changed = handlers.review_shown(desk, visit, judge(overall=2))
+    first = reviews.review_shown(desk, visit, judge())
+    again = reviews.review_shown(desk, visit, judge())
+    changed = reviews.review_shown(desk, visit, judge(overall=2))
     one, two = desk.store.reviews()
     assert first == wording.SAVED.format(id=one.id)
     assert again == wording.SAVED_BEFORE.format(id=one.id)
@@ -206,14 +207,14 @@ def test_a_review_needs_both_ratings(desk: Desk, visit: Visit, missing: dict[str
     """Without a rating nothing is stored."""
     draft(desk, visit)
     with pytest.raises(ReviewNotSaved, match="rating"):
-        handlers.review_shown(desk, visit, judge(**missing))
+        reviews.review_shown(desk, visit, judge(**missing))
     assert list(desk.store.reviews()) == []
 
 
 def test_a_review_needs_a_draft(desk: Desk, visit: Visit) -> None:
     """Nothing drafted, nothing to review."""
     with pytest.raises(ReviewNotSaved, match="no AI draft"):
-        handlers.review_shown(desk, visit, judge())
+        reviews.review_shown(desk, visit, judge())
 
 
 def test_a_new_study_asks_before_it_discards(desk: Desk, visit: Visit) -> None:
@@ -231,7 +232,7 @@ def test_a_saved_report_is_not_asked_about(desk: Desk, visit: Visit) -> None:
     """After saving, a new study starts at the first press."""
     draft(desk, visit)
     edited = Report("mine", "")
-    handlers.review_shown(desk, visit, judge(edited))
+    reviews.review_shown(desk, visit, judge(edited))
     assert handlers.start_again(visit, edited)
 
 
@@ -240,8 +241,8 @@ def test_every_sample_case_can_be_drafted(desk: Desk) -> None:
     assert desk.cases
     for case_id in desk.cases:
         visit = desk.visits.of(case_id)
-        case, films = handlers.load_case(desk, visit, case_id)
-        assert Slot.FRONTAL in films
+        case = films.load_case(desk, visit, case_id)
+        assert Slot.FRONTAL in visit.films
         assert not case.reference.empty
         assert case.reference.findings not in vars(case.context).values()
 
@@ -249,4 +250,4 @@ def test_every_sample_case_can_be_drafted(desk: Desk) -> None:
 def test_an_unknown_case_is_one_sentence(desk: Desk) -> None:
     """A forged name of a case reaches no file."""
     with pytest.raises(ClinicalBlipError, match="no sample case"):
-        handlers.load_case(desk, desk.visits.of("x"), "../../etc/passwd")
+        films.load_case(desk, desk.visits.of("x"), "../../etc/passwd")
