@@ -1,18 +1,21 @@
-"""The words of side markers: a side, a projection, a posture; none of them says who the patient is."""
+"""The words of side markers: a side, a projection, a posture, a bed; none of them says who the patient is."""
 
 import re
 
 _ENGLISH = (
     "L R LT RT LEFT RIGHT AP PA LAT LATERAL LL RL PORT PORTABLE MOBILE BEDSIDE SUPINE PRONE ERECT UPRIGHT SEMI "
-    "SEMIERECT SEMIUPRIGHT SITTING STANDING DECUB DECUBITUS INSP EXP INSPIRATION EXPIRATION CHEST"
+    "SEMIERECT SEMIUPRIGHT UPR SITTING STANDING DECUB DECUBITUS INSP EXP INSPIRATION EXPIRATION CHEST"
 )
 _OTHERS = (
-    "LINKS RECHTS LIEGEND STEHEND SITZEND BETTAUFNAHME DCHA DERECHA IZQ IZQUIERDA PORTATIL SUPINO DECUBITO "
-    "SENTADO SEMISENTADO GAUCHE DROITE DEBOUT COUCHE ASSIS DESTRA SINISTRA DX SX AL LETTO"
+    "LINKS RECHTS LIEGEND STEHEND SITZEND BETTAUFNAHME AUF STATION ZITTEND LIGGEND STAAND "
+    "DCHA DERECHA IZQ IZQUIERDA PORTATIL SUPINO DECUBITO SENTADO SEMISENTADO SEDESTACION SEDEST BIPEDESTACION "
+    "GAUCHE DROITE DEBOUT COUCHE ASSIS DESTRA SINISTRA DIR DX SX A AL LETTO BARELLATO SEDUTO CLINO ORTO"
 )
 MARKERS = frozenset(f"{_ENGLISH} {_OTHERS}".split())
 
-_RUN_TOGETHER = re.compile("(?:" + "|".join(sorted((m for m in MARKERS if len(m) > 1), key=len, reverse=True)) + ")+")
+_RUN_TOGETHER = re.compile(
+    "(?:" + "|".join(sorted((m for m in MARKERS if len(m) > 2 or m in {"AP", "PA"}), key=len, reverse=True)) + ")+"
+)
 _LONG = 7
 """From this length on a marker is known with one letter misread; shorter, it would be a name (Mobley is no MOBILE)."""
 
