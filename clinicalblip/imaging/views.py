@@ -88,5 +88,5 @@ def view_in_words(texts: Iterable[str]) -> View:
 
 def _words_of(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode("ascii").upper()
-    plain = re.sub(r"\b([PA])\.?\s?[.-/]\s?([PA])\b", r"\1\2", plain)  # P.A., A-P, P/A
+    plain = re.sub(r"\b([PA])\.?\s?[./-]\s?([PA])\b", r"\1\2", plain)  # P.A., A-P, P/A
     return re.findall(r"[A-Z]+", plain)

@@ -61,8 +61,9 @@ def known_name(explanation: str) -> str | None:
 
     None for all else: the tag is free text, and could name a patient. What is returned is never the file's own text.
     """
-    plain = unicodedata.normalize("NFKD", explanation[:64]).encode("ascii", "ignore").decode("ascii")
-    return _NAMES.get(re.sub(r"[^A-Z]", "", plain.upper()))
+    spelled = explanation[:64].upper().replace("\N{LATIN CAPITAL LIGATURE OE}", "OE")
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
+    return _NAMES.get(re.sub(r"[^A-Z]", "", plain))
 
 
 def offered(

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from clinicalblip.errors import BurnedInAnnotation
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.radiograph import SpacingKind, View
 
 STEPS = [[0, 10, 20], [30, 40, 50]]
 
@@ -287,19 +287,37 @@ def test_a_file_that_denies_burned_in_text_is_read_without_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "spacing"),
+    ("tags", "spacing", "kind"),
     [
-        ({"PixelSpacing": [0.1, 0.2]}, (0.1, 0.2)),
-        ({"ImagerPixelSpacing": [0.3, 0.4]}, (0.3, 0.4)),
-        ({"PixelSpacing": [0.1, 0.2], "ImagerPixelSpacing": [0.3, 0.4]}, (0.1, 0.2)),
-        ({}, None),
+        ({"PixelSpacing": [0.1, 0.2]}, (0.1, 0.2), None),
+        ({"ImagerPixelSpacing": [0.3, 0.4]}, (0.3, 0.4), SpacingKind.DETECTOR),
+        ({"NominalScannedPixelSpacing": [0.3, 0.4]}, (0.3, 0.4), SpacingKind.DETECTOR),
+        ({"PixelSpacing": [0.1, 0.2], "ImagerPixelSpacing": [0.3, 0.4]}, (0.1, 0.2), SpacingKind.CALIBRATED),
+        ({"PixelSpacing": [0.3, 0.4], "ImagerPixelSpacing": [0.3, 0.4]}, (0.3, 0.4), SpacingKind.DETECTOR),
+        (
+            {"PixelSpacing": [0.1, 0.2], "PixelSpacingCalibrationType": "FIDUCIAL"},
+            (0.1, 0.2),
+            SpacingKind.CALIBRATED,
+        ),
+        (
+            {
+                "PixelSpacing": [0.3, 0.4],
+                "ImagerPixelSpacing": [0.3, 0.4],
+                "PixelSpacingCalibrationType": "GEOMETRY",
+            },
+            (0.3, 0.4),
+            SpacingKind.CALIBRATED,
+        ),
+        ({}, None, None),
     ],
 )
-def test_spacing_is_the_calibrated_one_else_the_imagers(
-    tags: dict[str, Any], spacing: tuple[float, float] | None
+def test_spacing_is_the_calibrated_one_else_the_detectors(
+    tags: dict[str, Any], spacing: tuple[float, float] | None, kind: SpacingKind | None
 ) -> None:
-    """PixelSpacing goes before ImagerPixelSpacing."""
-    assert read_radiograph(write_dicom(enlarge(STEPS), **tags)).spacing_mm == spacing
+    """PixelSpacing goes before the detector's; which one it is, as far as the file says it (PS3.3 10.7.1.3)."""
+    film = read_radiograph(write_dicom(enlarge(STEPS), **tags))
+    assert film.spacing_mm == spacing
+    assert film.spacing_kind is kind
 
 
 @pytest.mark.parametrize("spacing", [[0.1], [0, 0.2], [-1, 1]])
