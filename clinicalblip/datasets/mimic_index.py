@@ -161,14 +161,14 @@ def index_tables(source: Path, reports: Path) -> Index:
 def read_time(date: str, time: str) -> int | None:
     """A number that sorts as StudyDate and StudyTime do, or None where either cannot be read.
 
-    A time is HHMMSS with a fraction; a table that passed through a number has lost its leading zeros.
+    A time is HHMMSS with a fraction, of which milliseconds count; a table that passed through a number has lost its leading zeros.
     """
     day = _DATE.fullmatch(date.strip())
     whole, _, fraction = time.strip().partition(".")
     of_day = _TIME.fullmatch(whole.zfill(6)) if whole else None
     if not day or not of_day or not (fraction or "0").isdecimal():
         return None
-    return (int(day[1] + day[2] + day[3]) * 10**6 + int(of_day[0])) * 10**6 + int(fraction[:6].ljust(6, "0"))
+    return int(f"{day[1]}{day[2]}{day[3]}{of_day[0]}{fraction[:3].ljust(3, '0')}")
 
 
 def _examination(study: int, rows: list[Any]) -> Examination:
