@@ -120,8 +120,9 @@ def _lut_item(cell: Cell, first: int, entries: np.ndarray, bits: int, *, signed:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Bounds for `values` and `pixels`, (rows, columns) each; where nothing is lost they are one value."""
+    """Bounds for `values` and `pixels` of a cell, (rows, columns) each; where nothing is lost they are one value."""
 
+    cell: Cell
     values: tuple[np.ndarray, np.ndarray]
     pixels: tuple[np.ndarray, np.ndarray]
 
@@ -131,7 +132,7 @@ class Expected:
         assert values.shape == pixels.shape == (ROWS, COLUMNS)
         for found, (least, most), rounding in ((values, self.values, 0), (pixels, self.pixels, 1e-6)):
             too_low, too_high = (least - found).max(), (found - most).max()
-            assert max(too_low, too_high) <= rounding, f"off by {max(too_low, too_high)}"
+            assert max(too_low, too_high) <= rounding, f"{self.cell}: off by {max(too_low, too_high)}"
 
 
 def expected(cell: Cell) -> Expected:
@@ -165,7 +166,7 @@ def _expected_grey(cell: Cell) -> Expected:
         pixels = [pixels[0] - stretch, pixels[1] + stretch]
     if cell.photometric == "MONOCHROME1":
         pixels = [1 - pixels[1], 1 - pixels[0]]
-    return Expected((values[0] - slack, values[1] + slack), (pixels[0], pixels[1]))
+    return Expected(cell, (values[0] - slack, values[1] + slack), (pixels[0], pixels[1]))
 
 
 def _expected_colour(cell: Cell) -> Expected:
@@ -175,7 +176,7 @@ def _expected_colour(cell: Cell) -> Expected:
     grey = rgb @ np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, which PS3.3 C.7.6.3.1.2 uses
     away += cell.photometric in ("YBR_FULL", "YBR_FULL_422", "YBR_ICT")  # rounded to whole numbers, there and back
     least, most = np.floor(grey - away + 0.5 - 1e-9), np.floor(grey + away + 0.5 + 1e-9)
-    return Expected((least, most), (least / full, most / full))
+    return Expected(cell, (least, most), (least / full, most / full))
 
 
 def palette_film(cell: Cell) -> np.ndarray:

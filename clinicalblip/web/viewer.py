@@ -39,7 +39,7 @@ def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
         "id": held.id,
         "rows": shown.shape[0],
         "columns": shown.shape[1],
-        "greys": _packed(np.rint(greys * 255).astype(np.uint8).tobytes()),
+        "greys": _packed(_levels(greys, inverted=film.inverted).tobytes()),
         "highest": highest,
         "lowest": int(shown.min()),
         "centre": round(centre, 1),
@@ -59,6 +59,12 @@ def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
         ],
         "questions": _questions(held),
     }
+
+
+def _levels(greys: NDArray[np.float32], *, inverted: bool) -> NDArray[np.uint8]:
+    """0 to 255, a half rounded as it is shown: so a film has the same greys when it is stored as MONOCHROME1."""
+    levels = 255 - np.rint((1 - greys) * 255) if inverted else np.rint(greys * 255)
+    return levels.astype(np.uint8)
 
 
 def _questions(held: Held) -> list[dict[str, Any]]:
