@@ -2,7 +2,10 @@
 
 The files, from what others call to what it stands on:
 
-    read.py         read_radiograph: by content, the first reader that knows the bytes
+    read.py         read_radiograph, in a child process; read_here: by content, the first reader that knows the bytes
+    pool.py         the children, each lent to one reader at a time
+    child.py        what runs in one, and what it may take
+    wire.py         what passes between the two
     formats.py      the names of the files that are refused
     dicom.py        a DICOM file, put together from
         dataset.py      its data elements, and how they are encoded, whatever the file says

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Protocol
 
+from clinicalblip.errors import RadiographTooLarge
 from clinicalblip.imaging.dicom import read_dicom
 from clinicalblip.imaging.formats import refusal
 from clinicalblip.imaging.limits import check_bytes, check_shape
 from clinicalblip.imaging.picture import read_picture
+from clinicalblip.imaging.pool import shared_pool
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.settings import LimitSettings
 
@@ -14,7 +16,9 @@ from clinicalblip.settings import LimitSettings
 class Reader(Protocol):
     """Bytes -> Radiograph, or None where they are not of the kind that it reads."""
 
-    def __call__(self, data: bytes, limits: LimitSettings, *, allow_burned_in: bool) -> Radiograph | None:
+    def __call__(
+        self, data: bytes, limits: LimitSettings, *, allow_burned_in: bool, keep_group: bool
+    ) -> Radiograph | None:
         """Raises RadiographError, or BurnedInAnnotation, for bytes of its kind that it does not read."""
 
 
@@ -23,25 +27,52 @@ _LIMITS = LimitSettings()
 
 
 def read_radiograph(
-    data: bytes, *, limits: LimitSettings = _LIMITS, allow_burned_in: bool = False, view: View | None = None
+    data: bytes,
+    *,
+    limits: LimitSettings = _LIMITS,
+    allow_burned_in: bool = False,
+    view: View | None = None,
+    keep_group: bool = False,
 ) -> Radiograph:
     """Read a chest radiograph from the bytes of a DICOM, PNG or JPEG file, known by their content.
 
     `values` are the modality output (what the modality LUT or rescale makes of the stored values) shifted, and
     scaled only where it must be, so that uint16 holds it; the window is in the same units (`imaging.grey.fit` says
     how). The window is the file's VOI LUT, else its first window, else the full range of the values, padding left
-    out. `view`: what the reader says that the film is; it wins over what the file says. Only values, window, view,
-    spacing, digest and warnings leave: nothing of the patient, and no file is kept.
+    out. `view`: what the reader says that the film is; it wins over what the file says. `keep_group`: whether the
+    patient's age group and sex leave with the film. Nothing else of the patient does, and no file is kept.
+
+    All of it happens in a child process of the shared pool (`imaging.pool`), which `limits.reading_seconds` and
+    `limits.reading_mebibytes` hold; what it does not survive is an UnreadableRadiograph as well.
 
     Raises UnreadableRadiograph, UnsupportedRadiograph, RadiographTooLarge (by bytes, header or codestream, before
     anything is decoded), and BurnedInAnnotation unless `allow_burned_in`; nothing else, whatever the bytes are.
     """
     check_bytes(len(data), limits)
-    for reader in _READERS:
-        radiograph = reader(data, limits, allow_burned_in=allow_burned_in)
-        if radiograph is not None:
-            check_shape(*radiograph.values.shape)
-            return radiograph if view is None else _seen_as(radiograph, view)
+    return shared_pool().read(data, limits=limits, allow_burned_in=allow_burned_in, view=view, keep_group=keep_group)
+
+
+def read_here(
+    data: bytes,
+    *,
+    limits: LimitSettings = _LIMITS,
+    allow_burned_in: bool = False,
+    view: View | None = None,
+    keep_group: bool = False,
+) -> Radiograph:
+    """Read as `read_radiograph` does, in this process: without its limits of time and memory.
+
+    For films that are trusted, those of a data set, and for the child itself.
+    """
+    check_bytes(len(data), limits)
+    try:
+        for reader in _READERS:
+            radiograph = reader(data, limits, allow_burned_in=allow_burned_in, keep_group=keep_group)
+            if radiograph is not None:
+                check_shape(*radiograph.values.shape)
+                return radiograph if view is None else _seen_as(radiograph, view)
+    except MemoryError as error:
+        raise RadiographTooLarge("The film does not fit in memory. Export it smaller.") from error
     raise refusal(data)
 
 

@@ -208,7 +208,7 @@ def test_a_damaged_stream_is_logged_by_type_alone(syntax: str, caplog: pytest.Lo
     with pytest.raises(RadiographError):
         read_radiograph(data)
     (record,) = caplog.records
-    assert record.name == "clinicalblip.imaging.guard"
+    assert record.name == "clinicalblip.imaging.pool"
     assert record.exc_info is None
     assert "Error" in record.getMessage()
 
