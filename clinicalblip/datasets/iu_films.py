@@ -30,12 +30,17 @@ def film_key(name: str) -> str:
     return f"{match[1]}_{match[2]}" if match else name
 
 
+def is_film(name: str) -> bool:
+    """Whether a file is one of IU X-RAY's films, by its name."""
+    return Path(name).suffix.lower() in _IMAGE_SUFFIXES and bool(_FILM.search(name))
+
+
 def find_films(source: Path) -> dict[str, Path]:
-    """The films in all folders under the source, by their key."""
-    files = (file for file in sorted(source.rglob("*")) if file.suffix.lower() in _IMAGE_SUFFIXES and file.is_file())
+    """The films in all folders under the source, by their key; hidden folders are left out."""
     found: dict[str, Path] = {}
-    for file in files:
-        if _FILM.search(file.name):
+    for file in sorted(source.rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(source).parts)
+        if is_film(file.name) and not hidden and file.is_file():
             found.setdefault(film_key(file.name), file)
     return found
 

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from clinicalblip.datasets.iu_film_archive import ARCHIVES, unpack_films
 from clinicalblip.datasets.iu_films import film_key, find_films, name_views, read_views
 from clinicalblip.datasets.preparation import Counts, Preparation
 from clinicalblip.datasets.workers import in_batches, map_in_order
@@ -62,9 +63,9 @@ def prepare_iu_xray(
 
     With `split_file`, R2Gen's annotation.json, its ids decide who is kept and in which split; without it every patient
     is drawn by `seed`: 70 % train, 10 % validate, 20 % test. Films are looked for in the folders under `source` by
-    their names; a study of which a film is missing is left out, unless `without_images`: then those that are there
-    are kept. Views come from `nlmcxr_dicom_metadata.csv.gz` where it is there. Studies come in the reports' order,
-    whatever `workers` is.
+    their names; where there is none, the archive of films is unpacked there. A study of which a film is missing is left
+    out, unless `without_images`: then nothing is unpacked, and those that are there are kept. Views come from
+    `nlmcxr_dicom_metadata.csv.gz` where it is there. Studies come in the reports' order, whatever `workers` is.
 
     A malformed report is named in the log and counted, and the rest goes on. Raises DatasetNotFound where there are
     no reports, no films or no study for a split that the split file names; MalformedStudy for a broken split file or
@@ -79,10 +80,12 @@ def prepare_iu_xray(
     splits = None if split_file is None else _read_split_file(split_file)
     images = find_films(source)
     if not images and not without_images:
-        raise DatasetNotFound(
-            "There is no film (PNG, DICOM or JPEG) in the source folder; unpack NLMCXR_png.tgz or NLMCXR_dcm.tgz "
-            "there, or ask for a preparation without images."
-        )
+        images = find_films(source) if unpack_films(source) else {}
+        if not images:
+            raise DatasetNotFound(
+                "There is no film (PNG, DICOM or JPEG) in the source folder, and no archive of them; put "
+                f"{' or '.join(ARCHIVES)} there, or ask for a preparation without images."
+            )
     views = read_views(source)
     reports = _from_archive(archive) if archive.is_file() else _from_files(files)
     counts = Counts()

@@ -161,7 +161,8 @@ def index_tables(source: Path, reports: Path) -> Index:
 def read_time(date: str, time: str) -> int | None:
     """A number that sorts as StudyDate and StudyTime do, or None where either cannot be read.
 
-    A time is HHMMSS with a fraction, of which milliseconds count; a table that passed through a number has lost its leading zeros.
+    A time is HHMMSS with a fraction, of which milliseconds count; in a table that was read as numbers it has lost its
+    leading zeros.
     """
     day = _DATE.fullmatch(date.strip())
     whole, _, fraction = time.strip().partition(".")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Self
 
 from clinicalblip.radiology.study import SPLITS, Study
@@ -27,7 +27,7 @@ class Counts:
     def keep(self, study: Study) -> Study:
         """Count a study that is kept, and give it back."""
         self.kept[study.split] += 1
-        texts = {**asdict(study.context), **asdict(study.reference)}
+        texts = {**vars(study.context), **vars(study.reference)}
         self.texts.update(name.replace("_", " ") for name, text in texts.items() if text)
         return study
 

@@ -117,6 +117,7 @@ _END_OF_HEADING: Final = re.compile(
     r":|\bFINAL REPORT\b(?:\s*:)?|\b(?:PRELIMINARY )?(?:RESIDENT )?WET ?READ\b(?:[ \t]+VERSION\b)?(?:\s*:)?"
     r"|\bADDENDUM\b(?:[A-Z ]*:)?"
 )
+_MARKERS: Final = ("FINAL REPORT", "WET", "ADDENDUM")
 _NAME_AT_END: Final = re.compile(
     rf"(?<![^\s.;:,)/_])(?:{'|'.join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))})$",
     re.IGNORECASE,
@@ -207,6 +208,8 @@ class _Heading:
 def _headings(line: str, *, fresh: bool) -> Iterator[_Heading]:
     if line.isupper() and (lone := _NAMES.get(_fold(line))):
         yield _Heading(lone, 0, len(line))
+        return
+    if ":" not in line and not any(word in line for word in _MARKERS):
         return
     at = 0
     for match in _END_OF_HEADING.finditer(line):

@@ -1,7 +1,12 @@
 """IU X-RAY in: counts, splits, texts, films, and what happens to broken files."""
 
+import errno
+import io
 import json
 import logging
+import os
+import random
+import shutil
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +20,7 @@ from clinicalblip.datasets import iu_xray
 from clinicalblip.datasets.iu_films import film_key, name_views
 from clinicalblip.datasets.iu_xray import prepare_iu_xray
 from clinicalblip.datasets.studies import read_studies, write_studies
-from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.study import SPLITS
 
@@ -156,6 +161,66 @@ def test_films_come_frontal_first_with_their_views(make_archive: MakeArchive) ->
         ("1_IM-0001-4001.dcm", View.AP),
         ("CXR1_1_IM-0001-3001.png", View.LATERAL),
     ]
+
+
+def _film_archive(source: Path, *names: str) -> Path:
+    path = source / "NLMCXR_png.tgz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = 5000
+            tar.addfile(member, io.BytesIO(random.Random(name).randbytes(5000)))
+    return path
+
+
+def test_an_archive_of_films_is_unpacked_once(make_archive: MakeArchive) -> None:
+    """Films and nothing else, each under its own name; a preparation without images leaves it alone."""
+    source = make_archive({"1.xml": iu_report(1, films=("CXR1_IM-0001-1001",))})
+    archive = _film_archive(source, "./CXR1_IM-0001-1001.png", "../CXR2_IM-0001-1001.png", "readme.txt", "x.png")
+    list(prepare_iu_xray(source, without_images=True).studies)
+    assert not (source / "NLMCXR_png").exists()
+    (study,) = prepare_iu_xray(source).studies
+    assert [image.path for image in study.images] == [source / "NLMCXR_png" / "CXR1_IM-0001-1001.png"]
+    assert {file.name for file in source.parent.rglob("*.png")} == {"CXR1_IM-0001-1001.png", "CXR2_IM-0001-1001.png"}
+    archive.write_bytes(b"not looked at again")
+    assert list(prepare_iu_xray(source).studies) == [study]
+
+
+def test_half_an_archive_of_films_is_not_taken_for_the_whole(make_archive: MakeArchive) -> None:
+    """It is refused, and leaves no films behind; those of a run that was killed are not counted."""
+    source = make_archive({"1.xml": iu_report(1, films=("CXR1_IM-0001-1001",))})
+    archive = _film_archive(source, *(f"CXR1_IM-0001-{number}.png" for number in range(1001, 1040)))
+    archive.write_bytes(archive.read_bytes()[:-4000])
+    (source / ".NLMCXR_png.part").mkdir()
+    (source / ".NLMCXR_png.part" / "CXR1_IM-0001-1001.png").write_bytes(b"film")
+    with pytest.raises(MalformedStudy, match=r"NLMCXR_png\.tgz breaks off"):
+        prepare_iu_xray(source)
+    assert not list(source.rglob("*.png"))
+
+
+def test_films_that_cannot_be_unpacked_are_said(make_archive: MakeArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is one sentence."""
+    source = make_archive({"1.xml": iu_report(1)})
+    _film_archive(source, "CXR1_IM-0001-1001.png")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(DatasetError, match="No space left"):
+        prepare_iu_xray(source)
+    assert not list(source.rglob("*.part"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_change_nothing(workers: int, make_archive: MakeArchive, caplog: pytest.LogCaptureFixture) -> None:
+    """Studies come in the archive's order, and a broken report is named once."""
+    reports = {f"{n}.xml": iu_report(n) if n != 150 else b"" for n in range(300)}
+    with caplog.at_level(logging.WARNING):
+        preparation = prepare_iu_xray(make_archive(reports), without_images=True, workers=workers)
+        ids = [study.study_id for study in preparation.studies]
+    assert ids == [f"CXR{n}" for n in range(300) if n != 150]
+    assert caplog.text.count("CXR150") == preparation.counts.left_out[iu_xray.MALFORMED] == 1
 
 
 def test_a_study_with_a_missing_film_is_left_out(make_archive: MakeArchive) -> None:
