@@ -16,7 +16,8 @@ import time
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -135,11 +136,6 @@ def print_recall(every: list[Outcome]) -> None:
     print()
 
 
-def bodies() -> list[Greys]:
-    """Drawn chests without any writing."""
-    return [draw_chest(random_phantom(seed), _SIDE) for seed in range(1000, 1000 + _BODIES)]
-
-
 def real_films(data: Path, number: int) -> Iterator[tuple[str, Greys]]:
     """A fixed sample, as many of each set."""
     with (data / "radiographs" / "manifest.csv").open(encoding="utf-8") as lines:
@@ -162,70 +158,103 @@ def enlarged(greys: Greys) -> Greys:
     return np.asarray(picture, dtype=np.float32) / 255
 
 
+@dataclass
+class Counts:
+    """What was counted on some of the films."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    alarms: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, other: "Counts") -> None:
+        """Count what was counted elsewhere."""
+        self.outcomes += other.outcomes
+        self.seconds += other.seconds
+        for name, some in other.alarms.items():
+            self.alarms[name] += some
+
+
+def count_drawn(body: int, films: int) -> Counts:
+    """One drawn chest: text on it in several ways, side markers alone, and nothing at all."""
+    counts, greys = Counts(), draw_chest(random_phantom(1000 + body), _SIDE)
+    counts.alarms["drawn, nothing written"] = [_has_text(film(greys))]
+    for seed in range(body, films, _BODIES):
+        radiograph, written = written_film(greys, seed, (10, 12, 14, 18, 24, 36, 64))
+        start = time.process_time()
+        counts.outcomes += outcomes(radiograph, written, "drawn, 2,048 pixels")
+        counts.seconds.append(time.process_time() - start)
+        if seed // _BODIES % 2 == 0:
+            texts = [found.region for found in find_text(radiograph) if not found.is_marker]
+            counts.alarms["drawn, masked and looked at again"].append(_has_text(mask(radiograph, texts)))
+            counts.alarms["drawn, side markers only"].append(_has_text(film(_marked(greys, seed))))
+    counts.alarms = dict(counts.alarms)
+    return counts
+
+
+def count_real(seed: int, name: str, greys: Greys, written_on: bool, crops: Path | None) -> Counts:
+    """One real film: what is found on it as it is, and, of some, text burned into it."""
+    found = find_text(film(greys))
+    counts = Counts(
+        alarms={
+            "real, as they are: text": [any(not text.is_marker for text in found)],
+            "real, as they are: a side marker": [any(text.is_marker for text in found)],
+        }
+    )
+    if crops is not None:
+        _keep(found, name, greys, crops)
+    if written_on:
+        for ground, base, heights in (
+            ("real, enlarged to 2,048", enlarged(greys), (10, 12, 14, 18, 24, 36, 64)),
+            ("real, 320 pixels", greys, (8, 10, 12, 14, 18)),
+        ):
+            counts.outcomes += outcomes(*written_film(base, 10_000 + seed, heights), ground)
+    return counts
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="a folder with radiographs/manifest.csv")
     parser.add_argument("--crops", type=Path, help="where to keep what was found on real films")
-    parser.add_argument("--films", type=int, default=240)
+    parser.add_argument("--films", type=int, default=120, help="drawn films with text")
+    parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
-    drawn, every, again, seconds = bodies(), [], [], []
-    for seed in range(chosen.films):
-        radiograph, written = written_film(drawn[seed % _BODIES], seed, (10, 12, 14, 18, 24, 36, 64))
-        start = time.process_time()
-        every += outcomes(radiograph, written, "drawn, 2,048 pixels")
-        seconds.append(time.process_time() - start)
-        if seed % 4 == 0:
-            again.append(_left_after_mask(radiograph))
-    markers = [_false_alarm(drawn[seed % _BODIES], seed, marked=True) for seed in range(chosen.films // 4)]
-    plain = [_false_alarm(greys, seed, marked=False) for seed, greys in enumerate(drawn)]
-    if chosen.data:
-        for seed, (_, greys) in enumerate(real_films(chosen.data, chosen.films // 4)):
-            for ground, base, heights in (
-                ("real, enlarged to 2,048", enlarged(greys), (10, 12, 14, 18, 24, 36, 64)),
-                ("real, 320 pixels", greys, (8, 10, 12, 14, 18)),
-            ):
-                every += outcomes(*written_film(base, 10_000 + seed, heights), ground)
-    print_recall(every)
+    counts = Counts()
+    with ProcessPoolExecutor(chosen.processes) as processes:
+        waiting = [processes.submit(count_drawn, body, chosen.films) for body in range(_BODIES)]
+        if chosen.data:
+            for seed, (name, greys) in enumerate(real_films(chosen.data, 200)):
+                waiting.append(processes.submit(count_real, seed, name, greys, seed % 8 == 0, chosen.crops))
+        for done in waiting:
+            counts.add(done.result())
+    print_recall(counts.outcomes)
     print("| films | n | said to have text, % (95 % interval) |\n|---|---:|---:|")
-    for name, alarms in (("drawn, side markers only", markers), ("drawn, nothing written", plain)):
+    for name, alarms in counts.alarms.items():
         print(f"| {name} | {len(alarms)} | {wilson(sum(alarms), len(alarms))} |")
-    print(f"| drawn, masked and looked at again | {len(again)} | {wilson(sum(again), len(again))} |")
-    if chosen.data:
-        real = [_look(name, greys, chosen.crops) for name, greys in real_films(chosen.data, 200)]
-        texts = sum(any(not found.is_marker for found in every_found) for every_found in real)
-        marked = sum(any(found.is_marker for found in every_found) for every_found in real)
-        print(f"| real, as they are: text | {len(real)} | {wilson(texts, len(real))} |")
-        print(f"| real, as they are: a side marker | {len(real)} | {wilson(marked, len(real))} |")
-    quick, slow = np.percentile(seconds, (50, 95))
+    quick, slow = np.percentile(counts.seconds, (50, 95))
     print(f"\nOne core, {_SIDE} x {_SIDE} pixels: {quick:.2f} s in the middle, {slow:.2f} s at the 95th percentile.")
 
 
-def _left_after_mask(radiograph: Radiograph) -> bool:
-    texts = [found.region for found in find_text(radiograph) if not found.is_marker]
-    return any(not found.is_marker for found in find_text(mask(radiograph, texts)))
+def _has_text(radiograph: Radiograph) -> bool:
+    return any(not found.is_marker for found in find_text(radiograph))
 
 
-def _false_alarm(greys: Greys, seed: int, *, marked: bool) -> bool:
+def _marked(greys: Greys, seed: int) -> Greys:
     random = np.random.default_rng((seed, 12))
-    if marked:
-        for _ in range(2):
-            height, letters = int(random.choice((18, 30, 48, 70))), str(random.choice(LETTERS))
-            greys, _ = burn(greys, Writing(random_words("marker", random), "marker", height, letters), random)
-    return any(not found.is_marker for found in find_text(film(greys)))
+    for _ in range(2):
+        height, letters = int(random.choice((18, 30, 48, 70))), str(random.choice(LETTERS))
+        greys, _ = burn(greys, Writing(random_words("marker", random), "marker", height, letters), random)
+    return greys
 
 
-def _look(name: str, greys: Greys, crops: Path | None) -> tuple[FoundText, ...]:
-    found = find_text(film(greys))
-    if crops is not None and any(not text.is_marker for text in found):
-        crops.mkdir(parents=True, exist_ok=True)
-        picture = Image.fromarray(np.rint(greys * 255).astype(np.uint8))
-        for number, text in enumerate(found):
-            if not text.is_marker:
-                region = text.region
-                around = (region.left - 20, region.top - 20, region.right + 20, region.bottom + 20)
-                picture.crop(around).save(crops / f"{Path(name).parts[0]}-{Path(name).stem}-{number}.png")
-    return found
+def _keep(found: tuple[FoundText, ...], name: str, greys: Greys, crops: Path) -> None:
+    crops.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(np.rint(greys * 255).astype(np.uint8))
+    for number, text in enumerate(found):
+        if not text.is_marker:
+            region = text.region
+            around = (region.left - 20, region.top - 20, region.right + 20, region.bottom + 20)
+            picture.crop(around).save(crops / f"{Path(name).parts[0]}-{Path(name).stem}-{number}.png")
 
 
 if __name__ == "__main__":

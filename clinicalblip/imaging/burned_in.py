@@ -20,8 +20,8 @@ _OVERLAP = 64
 _MOST_READ = 60
 """Pieces that are read on one film. A film with more is a page of writing: the rest counts as text, unread."""
 
-_HIGHEST = 0.12
-"""Of the film's shorter side: a line of writing is lower than this, a rib cage that looks like one is not."""
+_HIGHEST = 0.2
+"""Of the film's shorter side: a line with its margin is lower than this, a chest that looks like a letter is not."""
 
 _SURE, _SURE_OF_MANY = 0.75, 0.6
 """Below this confidence a reading is a rib, a lead or a cable; the lower one holds for markers and from
