@@ -23,7 +23,7 @@ IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.
 NATIVE = (IMPLICIT, EXPLICIT, BIG_ENDIAN)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _UNDOABLE = frozenset(
-    f"1.2.840.10008.1.2.{end}" for end in "5 4.50 4.51 4.57 4.70 4.80 4.81 4.90 4.91 4.201 4.202 4.203".split()
+    f"1.2.840.10008.1.2.{end}" for end in ("5", *(f"4.{n}" for n in (50, 51, 57, 70, 80, 81, 90, 91, 201, 202, 203)))
 )
 """What archives compress films with. Under another syntax plain pixel data is not what it seems."""
 
@@ -66,7 +66,9 @@ def parse(data: bytes, limits: LimitSettings) -> Parsed:
         dataset = read_dataset(BytesIO(_inflate(data[at:], inflated_bytes(limits))), False, True)
         return Parsed(dataset, _syntax(dataset, "", EXPLICIT), sop_class)
     implicit, little = _encoding(data[at : at + 8])
-    dataset = read_dataset(BytesIO(data[at:]), implicit, little)
+    stream = BytesIO(data)
+    stream.seek(at)
+    dataset = read_dataset(stream, implicit, little)
     found = BIG_ENDIAN if not little else IMPLICIT if implicit else EXPLICIT
     return Parsed(dataset, _syntax(dataset, stated, found), sop_class)
 

@@ -59,6 +59,8 @@ def fit(stored: Stored, slope: float = 1.0, intercept: float = 0.0) -> Scaled:
         raise ValueError(f"a rescale cannot have slope {slope} and intercept {intercept}")
     slope, intercept = float(slope), float(intercept)
     low, high = int(stored.min()), int(stored.max())
+    if slope == 1 and intercept == 0 and low >= 0 and high <= _LEVELS:  # as most films are
+        return Scaled(stored.astype(np.uint16), 0.0, 1.0)
     wide = np.int32 if stored.dtype.itemsize <= 2 else np.int64
     steps = stored.astype(wide) - low if slope > 0 else high - stored.astype(wide)
     span, step = high - low, abs(slope)

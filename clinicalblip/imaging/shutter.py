@@ -96,10 +96,9 @@ def make_room(scaled: Scaled, hidden: NDArray[np.bool_], windows: Sequence[Windo
     Only as far as 16 bits allow; a film whose windows are all black at 0, as most are, stays as it is.
     """
     missing = -min(_ends(window)[0] for window in windows)
-    free = 65535 - int(scaled.values[~hidden].max())
-    up = min(math.ceil(missing), free) if missing > 0 else 0
-    if not up:
+    if missing <= 0:
         return scaled
+    up = min(math.ceil(missing), 65535 - int(scaled.values[~hidden].max()))
     values = np.minimum(scaled.values, 65535 - up) + np.uint16(up)
     return Scaled(values, scaled.offset - up / scaled.scale, scaled.scale)
 

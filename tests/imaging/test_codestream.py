@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim
+from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim, syntax_of
 
 FRAME = struct.pack(">BBHBHHB", 0xFF, 0xC0, 17, 8, 480, 640, 3)
 SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 480, 0, 0, 1, 11)
@@ -77,3 +77,21 @@ def test_the_codestream_of_a_jp2_file_is_the_one_in_its_box() -> None:
 def test_streams_without_a_siz_claim_nothing(stream: bytes) -> None:
     """Cut, moved, or in a file whose boxes lead nowhere."""
     assert jpeg2000_claim(stream) is None
+
+
+@pytest.mark.parametrize(
+    ("stream", "end"),
+    [
+        (b"\xff\xd8" + FRAME, "4.50"),
+        (b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xc1"), "4.51"),
+        (b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xc3"), "4.57"),
+        (b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xf7"), "4.81"),
+        (SIZ, "4.91"),
+        (SIZ + b"\xff\x50\x00\x08", "4.203"),
+        (b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xc2"), None),  # progressive: no syntax of DICOM's today
+        (b"no picture at all", None),
+    ],
+)
+def test_a_stream_says_how_it_is_compressed(stream: bytes, end: str | None) -> None:
+    """By its start-of-frame marker, or JPEG 2000's own; None for one that is not known."""
+    assert syntax_of(stream) == (f"1.2.840.10008.1.2.{end}" if end else None)

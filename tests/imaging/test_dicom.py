@@ -7,7 +7,7 @@ import pytest
 from dicom_files import enlarge, lut_item, reduce, write_dicom
 from pydicom.dataset import Dataset
 
-from clinicalblip.errors import BurnedInAnnotation
+from clinicalblip.errors import BurnedInAnnotation, RadiographTooLarge, UnsupportedRadiograph
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import SpacingKind, View
 
@@ -349,6 +349,76 @@ def test_palette_colour_becomes_grey() -> None:
     )
     assert reduce(radiograph.values) == [[0, 255, 100], [100, 255, 0]]
     assert radiograph.warnings == ("The film is stored as colour; it is read as grey.",)
+
+
+def palette(entries: list[int], *, count: int | None = None, first: int = 0) -> dict[str, Any]:
+    """Three equal tables of 16 bits."""
+    tables: dict[str, Any] = {"photometric": "PALETTE COLOR"}
+    for name in ("Red", "Green", "Blue"):
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [count or len(entries), first, 16]
+        tables[f"{name}PaletteColorLookupTableData"] = np.array(entries, "<u2").tobytes()
+    return tables
+
+
+def test_palette_indices_out_of_range_get_the_nearest_entry() -> None:
+    """Below the first and above the last, PS3.3 C.7.6.3.1.5."""
+    data = write_dicom(enlarge([[0, 10, 11], [12, 13, 4095]]), **palette([100, 200, 60_000], first=10))
+    assert reduce(read_radiograph(data).values) == [[100, 100, 200], [60_000, 60_000, 60_000]]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        palette([1, 2, 3], count=256),
+        {**palette([1, 2, 3]), "BluePaletteColorLookupTableData": None},
+        {"photometric": "PALETTE COLOR"},
+    ],
+)
+def test_a_palette_that_is_not_whole_is_refused(tags: dict[str, Any]) -> None:
+    """Too few entries, or a colour without any: what the greys are, nobody can say."""
+    with pytest.raises(UnsupportedRadiograph, match="palette cannot be read"):
+        read_radiograph(write_dicom(enlarge(STEPS), **tags))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "tags"),
+    [
+        ("RescaleSlope", {"RescaleSlope": "1111", "RescaleIntercept": "0"}),
+        ("RescaleIntercept", {"RescaleSlope": "2", "RescaleIntercept": "1111"}),
+        ("WindowWidth", {"WindowCenter": "20", "WindowWidth": "1111"}),
+        ("WindowCenter", {"WindowCenter": "1111", "WindowWidth": "40"}),
+    ],
+)
+@pytest.mark.parametrize("value", [b"NaN ", b"inf ", b"-Inf", b"1e99", b"    "])
+def test_numbers_that_are_none_leave_the_film(keyword: str, tags: dict[str, str], value: bytes) -> None:
+    """NaN and infinity are said; whatever stands there, the film is finite."""
+    film = read_radiograph(write_dicom(enlarge(STEPS), **tags).replace(b"1111", value))
+    assert np.isfinite(film.pixels).all()
+    if value.strip() and value != b"1e99":
+        assert film.warnings == (f"The file's {keyword} is damaged and was not used.",)
+        assert reduce(film.values) == STEPS
+
+
+def test_a_modality_table_with_too_few_entries_is_not_used() -> None:
+    """The stored values are shown, and it is said."""
+    item = lut_item(0, [0, 128, 255], 8)
+    item.LUTDescriptor = [256, 0, 8]
+    film = read_radiograph(write_dicom(enlarge(STEPS), ModalityLUTSequence=[item]))
+    assert reduce(film.values) == STEPS
+    assert film.warnings == ("The file's ModalityLUTSequence is damaged and was not used.",)
+
+
+@pytest.mark.parametrize("shape", [(1, 4096), (4096, 1), (63, 4096)])
+def test_a_film_of_a_few_rows_is_refused(shape: tuple[int, int]) -> None:
+    """It is a strip, and no film."""
+    with pytest.raises(UnsupportedRadiograph, match="needs at least 64"):
+        read_radiograph(write_dicom(np.arange(4096 * min(shape)).reshape(shape) % 4096))
+
+
+def test_30_000_by_30_000_pixels_are_refused() -> None:
+    """By what the header says."""
+    with pytest.raises(RadiographTooLarge, match="30000 x 30000 pixels; up to 100 megapixels"):
+        read_radiograph(write_dicom(enlarge(STEPS), Rows=30_000, Columns=30_000))
 
 
 def test_a_full_file_gives_view_and_no_warning() -> None:

@@ -146,3 +146,10 @@ def code(scheme: str, value: str) -> Dataset:
 def test_view_is_by_position_then_by_code(tags: dict[str, Any], view: View) -> None:
     """ViewPosition, then ViewCodeSequence, else unknown."""
     assert read_radiograph(write_dicom(FILM, **tags)).view is view
+
+
+def test_a_dicomdir_says_what_to_upload() -> None:
+    """An index of a disc has no picture; the films lie beside it."""
+    data = write_dicom(None, modality=None, SOPClassUID="1.2.840.10008.1.3.10")
+    with pytest.raises(UnsupportedRadiograph, match=r"is a DICOMDIR.*Upload one of the films that lie beside it"):
+        read_radiograph(data)
