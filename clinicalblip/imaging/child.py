@@ -33,7 +33,7 @@ FILMS = 1000
 _GROWTH_MEBIBYTES = 256
 """And after having kept so much more memory than it began with."""
 
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 2.0
 """So much longer than the parent's clock the child waits before it ends itself; the parent may be gone."""
 
 _DECODERS = ("gdcm", "openjpeg", "rle", "pydicom.pixels.decoders", "pydicom.pixels.processing")
@@ -53,10 +53,10 @@ def serve(read: Callable[..., Radiograph] = read_here) -> None:
     for number in range(1, FILMS + 1):
         try:
             request = wire.receive(asked)
+            _limit(start, request["limits"])
             data = bytes(wire.receive_block(asked, request["bytes"]))
         except EOFError:
             return
-        _limit(start, request["limits"])
         try:
             answer, arrays = _answer(read, request, data)
         finally:
