@@ -6,6 +6,7 @@ from pathlib import Path
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.location import reviews_location
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.imaging.pool import shared_pool
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.settings import CONFIG, read_settings
 from clinicalblip.web.page import build_page, launch_arguments
@@ -15,6 +16,7 @@ def main() -> None:
     """Serve the page until it is stopped; what cannot start says why in one sentence."""
     try:
         settings = read_settings(Path(__file__).with_name(CONFIG))
+        shared_pool().warm()  # what reads films starts while the model is loaded
         location = reviews_location(settings)
         store = ReviewStore(location.path)
         page = build_page(settings, load_reporter(settings), store, location)

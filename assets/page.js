@@ -26,6 +26,13 @@
     saved() { // once the page shows that a review is on disk
       setTimeout(() => { if (document.querySelector("#saved .cb-saved")) unsaved = false; }, 500);
     },
+    bring(question) { // once it stands there
+      const part = (name) => document.querySelector(`#${name}`);
+      setTimeout(() => {
+        if (!part(question)?.querySelector(".cb-naming")) return;
+        for (const name of [question, `${question}-mask`]) part(name)?.scrollIntoView({ block: "nearest" });
+      }, 100);
+    },
     emptied(findings, impression) { if (!findings && !impression) unsaved = false; },
     async copy(findings, impression) {
       const text = [["FINDINGS", findings], ["IMPRESSION", impression]]

@@ -32,6 +32,7 @@ def _read_for(desk: Desk, slot: Slot, data: bytes) -> Held:
         limits=desk.settings.limits,
         allow_burned_in=True,  # it is held back until the reader has looked: see look_through
         view=View.LATERAL if slot is Slot.LATERAL else None,
+        keep_group=desk.settings.privacy.show_age_and_sex,
     )
     unknown = film.view is View.UNKNOWN
     if slot is Slot.FRONTAL and unknown:
@@ -195,7 +196,5 @@ def marks(visit: Visit) -> tuple[str, ...]:
     """What a draft from these films has to carry with it: the doubts that were overruled."""
     with visit.lock:
         doubted = {slot: held for slot, held in visit.films.items() if held.doubts and held.overruled}
-    sentences: list[str] = []
-    for slot, held in doubted.items():
-        sentences += [wording.DESPITE_DOUBTS.format(slot=wording.film_name(slot)), *held.doubts]
-    return tuple(dict.fromkeys(sentences))
+    named = {slot: wording.DESPITE_DOUBTS.format(slot=wording.film_name(slot)) for slot in doubted}
+    return tuple(" ".join((named[slot], *held.doubts)) for slot, held in doubted.items())

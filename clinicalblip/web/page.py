@@ -18,10 +18,12 @@ from clinicalblip.web import wording
 from clinicalblip.web.api import add_api
 from clinicalblip.web.cases import read_cases
 from clinicalblip.web.desk import Desk
-from clinicalblip.web.events import join_draft, join_films, join_report, join_review
+from clinicalblip.web.events import join_draft, join_report
+from clinicalblip.web.film_events import join_films
 from clinicalblip.web.layout import lay_out
 from clinicalblip.web.outward import ClosedOutward
 from clinicalblip.web.requests import session_of
+from clinicalblip.web.review_events import join_review
 from clinicalblip.web.uploads import NamelessUploads
 from clinicalblip.web.viewer import ASSETS
 from clinicalblip.web.visits import Visits

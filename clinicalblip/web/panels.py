@@ -103,12 +103,12 @@ _AROUND = 28  # characters on either side of what was found: enough to find it a
 
 
 def naming(found: Sequence[Naming], *, title: str) -> str:
-    """What may name somebody, in which box and as which words; read out by screen readers at once."""
+    """What may name somebody, in which box and as which words; its words stay on the page."""
     if not found:
         return ""
     boxes = "".join(f"<dt>{escape(named.label)}</dt>{_places(named)}" for named in found)
     return (
-        f'<section class="cb-naming" role="alert"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
+        f'<section class="cb-naming" aria-label="{escape(title)}"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
         f"<p>{escape(wording.NAMING_HINT)}</p></section>"
     )
 

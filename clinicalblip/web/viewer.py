@@ -131,6 +131,7 @@ def viewer_template() -> str:
     slots = "".join(_slot(slot) for slot in Slot)
     return (
         f'<div class="cb-viewer"><div class="cb-slots">{slots}</div>'
+        '<div class="cb-questions" role="status"></div>'
         f'<div class="cb-screen"><canvas tabindex="0" role="img" aria-label="{words["canvas"]}"></canvas>'
         f'<p class="cb-empty">{words["empty"]}</p>'
         '<span class="cb-caption"></span><span class="cb-window"></span></div>'
@@ -146,7 +147,6 @@ def viewer_template() -> str:
         f'<select aria-label="{words["window"]}: {words["window_note"]}"></select></label>'
         f'<label class="cb-view" hidden><span>{words["which_view"]}</span><select>{_views()}</select></label></div>'
         f'<p class="cb-help">{words["help"]}</p>'
-        '<div class="cb-questions" role="status"></div>'
         '<ul class="cb-warnings" role="status"></ul></div>'
     )
 

@@ -34,14 +34,13 @@ NAMING_IN_API = (
 )
 NAMING_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
 IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
-NAMING_BEFORE_DRAFT = "Not drafted yet: this may name somebody"
-NAMING_BEFORE_SAVE = "Not saved yet: with the texts this would be kept, and may name somebody"
+NAMING_BEFORE_DRAFT = "This may name somebody"
+NAMING_BEFORE_SAVE = "With the texts this would be kept, and it may name somebody"
 NAMING_HINT = "You can also change the text and press again."
 MASK_NAMING = "Mask it"
 USE_AS_IS = "Use it as it is"
 KEEP_AS_IS = "Keep it as it is"
-MASKED_AND_ASKED = "Masked in your texts."
-NOT_YET_DRAFTED = "Not drafted yet: a text may name somebody."
+NOT_YET_DRAFTED = "Not drafted yet."
 
 AI_DRAFT = "AI draft"
 AI_DRAFT_NOTE = "kept as written"
@@ -111,14 +110,14 @@ FILM_CHANGED_EDITS = (
 
 TEXT_OPEN = (
     "There is text in the {slot} film at {places}, and it may name the patient; press “Mask” or “It names nobody” "
-    "under the film, then draft again."
+    "above the film, then draft again."
 )
 TEXT_SAID_OPEN = (
     "The file of the {slot} film says that text is burned into its picture, and none was found; look at it, press "
-    "“I looked: it names nobody” under the film, then draft again."
+    "“I looked: it names nobody” above the film, then draft again."
 )
 DOUBT_OPEN = (
-    "The {slot} film may be no chest radiograph; choose another one, or press “Draft all the same” under the film, "
+    "The {slot} film may be no chest radiograph; choose another one, or press “Draft all the same” above the film, "
     "then draft again."
 )
 DESPITE_DOUBTS = "Drafted although the {slot} film may be no chest radiograph."
