@@ -84,12 +84,13 @@ class Base:
         return torch.autocast(self.device, dtype=self.compute_dtype)
 
 
-def load_base(name: str | Path, precision: Precision = "auto", device: str = "auto") -> Base:
+def load_base(name: str | Path, precision: Precision = "auto", device: str = "auto", *, weights: bool = True) -> Base:
     """Load an InstructBLIP checkpoint from a folder, or from the hub by name.
 
     Its language model is of the Llama or of the T5 type. What of a hub name is already on this machine is used
-    without asking the network. `precision` and `device` are as in ModelSettings. Raises ModelUnavailable for
-    what is no such checkpoint or cannot be fetched, and OutOfMemory.
+    without asking the network. `precision` and `device` are as in ModelSettings. Without `weights` the model stands
+    on torch's meta device, to be counted and not run. Raises ModelUnavailable for what is no such checkpoint or
+    cannot be fetched, and OutOfMemory.
     """
     folder = find_checkpoint(name)
     label = Path(name).name if Path(name).is_dir() else str(name)
@@ -104,7 +105,12 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     _check_image_token(video, processor.tokenizer, label)
     advice = "ask for the precision nf4 or use a smaller base"
     with _quiet(), memory_for(f"The base {label} in {chosen}", advice):
-        model = _load_weights(folder, video, label, where, dtype, None if stored else quantisation_of(chosen, dtype))
+        if weights:
+            quantisation = None if stored else quantisation_of(chosen, dtype)
+            model = _load_weights(folder, video, label, where, dtype, quantisation)
+        else:
+            with torch.device("meta"):
+                model = InstructBlipVideoForConditionalGeneration(video)
     return make_base(
         model,
         processor.tokenizer,
@@ -115,6 +121,7 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
         digest=digest_checkpoint(folder),
         precision=chosen,
         reason=reason,
+        device=where,
         compute_dtype=dtype,
     )
 
@@ -130,11 +137,11 @@ def make_base(
     digest: str,
     precision: ChosenPrecision,
     reason: str,
+    device: str,
     compute_dtype: torch.dtype,
 ) -> Base:
-    """Put a base together from a model of the video class, on its device, and its tokenizers; nothing in it learns."""
+    """Put a base together from a model of the video class and its tokenizers; nothing in it learns."""
     config = model.config
-    device = "cuda" if model.device.type == "cuda" else "cpu"
     if device == "cpu":
         _keep_odd_layers_unpacked(model)
     is_decoder_only = config.use_decoder_only_language_model
@@ -262,6 +269,17 @@ def _keep_odd_layers_unpacked(model: Any) -> None:
     """
     for layer in model.modules():
         if hasattr(layer, "support_avx512bf16_for_cpu") and (layer.in_features % 64 or layer.out_features % 32):
+            layer.support_avx512bf16_for_cpu = False
+
+
+def keep_unpacked(model: Any) -> None:
+    """Keep every 4-bit layer in the form that it trains in, also where the model runs in eval().
+
+    On CPUs that multiply bfloat16 the first forward pass in eval() would repack it for drafting, and its gradients
+    would be wrong from then on, without a word.
+    """
+    for layer in model.modules():
+        if hasattr(layer, "support_avx512bf16_for_cpu"):
             layer.support_avx512bf16_for_cpu = False
 
 

@@ -128,6 +128,7 @@ def random_base(shape: str, precision: ChosenPrecision = "nf4", device: str = "c
         digest=hashlib.sha256(f"random {shape} {seed}".encode()).hexdigest(),
         precision=precision,
         reason="as was asked",
+        device=device,
         compute_dtype=dtype,
     )
 

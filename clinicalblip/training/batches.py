@@ -7,7 +7,7 @@ the batches that an undisturbed one has.
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
@@ -19,25 +19,33 @@ from torch.utils.data import Dataset
 from clinicalblip.datasets.studies import digest_of
 from clinicalblip.errors import ModelUnavailable, StageError
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import build_prompt, target_text
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.films import LoadFilms
 from clinicalblip.training.stage import SLOTS, Stage, Target
 
+BROKEN = "with a film that cannot be read"
+"""Why a study is left out whose films were looked at."""
+
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One study as a stage shows it to the model."""
+    """One study as a stage shows it to the model; nothing is learnt from one that does not count."""
 
     films: list[NDArray[np.float32]]
     prompt: str
     target: str
+    counts: bool = True
 
 
 class Batches(Dataset[list[Example]]):
-    """All batches of a stage, over all its epochs, in order; a batch's studies have equally many films."""
+    """All batches of a stage, over all its epochs, in order; a batch's studies have equally many films.
+
+    Of several processes each takes every n-th batch. `processes` that do not divide them get the last batch once more,
+    which then does not count: all take as many steps, and what is learnt is what one process would learn.
+    """
 
     def __init__(
         self,
@@ -48,26 +56,31 @@ class Batches(Dataset[list[Example]]):
         load_films: LoadFilms,
         seed: int,
         without: frozenset[str] = frozenset(),
+        processes: int = 1,
     ) -> None:
+        self._processes = processes
         self._stage, self._studies, self._base = stage, studies, base
         self._load_films, self._seed, self._without = load_films, seed, without
         self._order = order_batches([len(s.images) for s in studies], stage.epochs, stage.batch, seed)
 
     def __len__(self) -> int:
-        return len(self._order)
+        return ceil(len(self._order) / self._processes) * self._processes
 
     def __getitem__(self, number: int) -> list[Example]:
-        epoch, members = self._order[number]
-        return [self._example(self._studies[member], epoch) for member in members]
+        if number >= len(self):
+            raise IndexError(number)
+        counts = number < len(self._order)
+        epoch, members = self._order[number if counts else -1]
+        return [self._example(self._studies[member], epoch, counts) for member in members]
 
-    def _example(self, study: Study, epoch: int) -> Example:
+    def _example(self, study: Study, epoch: int, counts: bool) -> Example:
         films = self._load_films(study)
         if len(films) != len(study.images):
             raise StageError(f"Study {study.study_id} names {len(study.images)} films, and {len(films)} were loaded.")
         draw = random.Random(f"{self._seed} {epoch} {study.study_id}")
         context = drop_slots(study.context, self._stage.slot_dropout, self._without, draw)
         target = target_text(section_to_learn(study.reference, self._stage.target))
-        return Example(films, prompt_for(study, context, target, self._base), target)
+        return Example(films, prompt_for(study, context, target, self._base), target, counts)
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,8 @@ class Collate:
         if not self.base.is_decoder_only:
             language = self.base.model.language_model
             tensors["decoder_input_ids"] = language.prepare_decoder_input_ids_from_labels(labels=tensors["labels"])
+        if not all(each.counts for each in batch):
+            tensors["labels"].fill_(IGNORED)
         return tensors
 
 
@@ -156,9 +171,26 @@ def choose_studies(studies: Sequence[Study], target: Target, base: Base) -> tupl
     return chosen, dict(left_out)
 
 
-def _reason_to_leave_out(study: Study, target: Target, base: Base) -> str | None:
-    if study.split != "train":
-        return "not of the train split"
+def choose_to_validate(studies: Sequence[Study], target: Target, base: Base, most: int) -> list[Study]:
+    """At most so many studies of the validate split, the same ones every time, whatever their order."""
+    able = [study for study in studies if _reason_to_leave_out(study, target, base, "validate") is None]
+    return sorted(able, key=digest_of)[:most]
+
+
+def leave_out_broken(
+    chosen: tuple[list[Study], dict[str, int]], broken: Collection[str]
+) -> tuple[list[Study], dict[str, int]]:
+    """The same choice without the studies of these ids, whose films cannot be read. Raises StageError for none left."""
+    studies, left_out = chosen
+    kept = [study for study in studies if study.study_id not in broken]
+    if not kept:
+        raise StageError(f"No study is left to train on: {len(studies)} with a film that cannot be read.")
+    return kept, left_out | ({BROKEN: len(studies) - len(kept)} if len(kept) < len(studies) else {})
+
+
+def _reason_to_leave_out(study: Study, target: Target, base: Base, split: str = "train") -> str | None:
+    if study.split != split:
+        return f"not of the {split} split"
     if not study.images:
         return "without a film"
     text = target_text(section_to_learn(study.reference, target))

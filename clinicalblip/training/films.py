@@ -1,7 +1,10 @@
 """The films of a study, each decoded once and then kept at the model's size."""
 
 import hashlib
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +35,24 @@ class FilmReader:
         """The films of one study, float32 in [0, 1], (size, size)."""
         return [self._film(study, image.path) for image in study.images]
 
+    def find_broken(self, studies: Sequence[Study], workers: int) -> Iterator[tuple[Study, str | None]]:
+        """Read every film once, so that it is kept, and give each study with what is wrong with its films, if anything.
+
+        Decoding goes on in as many processes as there are `workers` (see `imaging.read`), at least one. Of several
+        processes that train together, each begins with its own share and then finds the others' films kept.
+        """
+        rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+        mine = [study for share in range(world) for study in studies[(rank + share) % world :: world]]
+        with ThreadPoolExecutor(max(1, workers)) as pool:
+            yield from zip(mine, pool.map(self._trouble, mine), strict=True)
+
+    def _trouble(self, study: Study) -> str | None:
+        try:
+            self(study)
+        except StageError as error:
+            return str(error)
+        return None
+
     def _film(self, study: Study, path: Path) -> NDArray[np.float32]:
         try:
             stamp = path.stat()
@@ -49,7 +70,7 @@ class FilmReader:
     def _keep(self, path: Path, kept: Path) -> None:
         grey = squash(read_radiograph(path.read_bytes()).pixels, self.size)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f".{kept.name}.part")
+        part = kept.with_name(f".{kept.name}.{os.getpid()}-{threading.get_ident()}.part")
         with part.open("wb") as file:
             np.save(file, np.rint(grey * 65535).astype(np.uint16))
         part.replace(kept)

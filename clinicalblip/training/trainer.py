@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
+from tqdm import tqdm
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from clinicalblip.errors import StageError
@@ -21,6 +22,7 @@ from clinicalblip.training.run_folder import StageFolder
 from clinicalblip.training.stage import Stage
 
 _LOGGED = 200  # lines of log.jsonl in a stage, or one a step where it has fewer
+_VALIDATED = 5  # times a stage, the last one after its last step
 
 Say = Callable[[str], None]
 """What is given a line now and then for the person who waits."""
@@ -68,6 +70,21 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         stack.enter_context(self._base.autocast())
         return stack
 
+    def evaluate(self, *arguments: Any, **named: Any) -> dict[str, float]:
+        """Measure the validation loss without a trace: the dropout after it draws what it would have drawn."""
+        with torch.random.fork_rng():
+            found: dict[str, float] = super().evaluate(*arguments, **named)
+        return found
+
+    def prediction_step(self, model: Any, inputs: dict[str, Tensor], *_: Any, **__: Any) -> tuple[Tensor, None, None]:
+        """The mean loss of the one study, also where several processes measure beside each other."""
+        inputs = self._prepare_inputs(inputs)
+        labels = inputs.pop("labels")
+        with torch.no_grad(), self.compute_loss_context_manager():
+            logits = model(**inputs).logits
+            loss = report_loss(logits, labels, is_decoder_only=self._base.is_decoder_only)
+        return loss.detach(), None, None
+
     def floating_point_ops(self, inputs: Any) -> int:
         """Not counted: the Trainer's estimate knows nothing of films."""
         return 0
@@ -83,30 +100,49 @@ class StageTrainer(Trainer):  # type: ignore[misc]
 
 
 class Progress(TrainerCallback):  # type: ignore[misc]
-    """Logs, says how far it is, and asks for a checkpoint when one is due."""
+    """Logs, says how far it is, and asks for validation and for a checkpoint when one is due.
+
+    In a terminal a bar shows the step, the loss and the time left; elsewhere `say` is given a line now and then.
+    """
 
     def __init__(self, stage: Stage, folder: StageFolder, checkpoint_minutes: float, say: Say) -> None:
         self._stage, self._folder, self._minutes, self._say = stage, folder, checkpoint_minutes, say
+        self.validates = False
         self.seconds_before = 0.0
         self._started = self._saved = self._said = time.monotonic()
         self._first = 0
+        self._bar: tqdm[Any] | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start the clocks."""
         self._started = self._saved = self._said = time.monotonic()
         self._first = state.global_step
+        if state.is_world_process_zero:
+            name = self._folder.path.name
+            self._bar = tqdm(total=state.max_steps, initial=self._first, desc=name, unit="step", disable=None)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
         """Add a line to the log, and now and then one for the person who waits."""
-        if not state.is_world_process_zero or not logs or "loss" not in logs:
+        if not state.is_world_process_zero or not logs or not logs.keys() & {"loss", "eval_loss"}:
             return
         now = time.monotonic()
         seconds = now - self._started
         done, steps = state.global_step, state.max_steps
         line: dict[str, float] = {"step": done, "steps": steps}
         line |= {name: logs[name] for name in ("loss", "learning_rate", "grad_norm") if name in logs}
+        if "eval_loss" in logs:
+            line["validation_loss"] = logs["eval_loss"]
         self._folder.add_to_log({**line, "seconds": round(self.seconds_before + seconds, 1)})
-        if now - self._said > 15 or done == steps:
+        if self._bar is not None and not self._bar.disable:
+            self._bar.set_postfix({name: f"{logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs})
+        elif "eval_loss" in logs:
+            self._say(f"{self._folder.path.name}: step {done} of {steps}, validation loss {logs['eval_loss']:.4f}")
+        elif now - self._said > 15 or done == steps:
             left = seconds / (done - self._first) * (steps - done) / 60
             name = self._folder.path.name
             self._say(f"{name}: step {done} of {steps}, loss {logs['loss']:.4f}, {left:.1f} minutes left")
@@ -114,12 +150,15 @@ class Progress(TrainerCallback):  # type: ignore[misc]
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         """Ask for a checkpoint when the last one is old enough; all processes follow the first one's clock."""
+        if self._bar is not None:
+            self._bar.update(state.global_step - self._bar.n)
         due = state.global_step < state.max_steps and time.monotonic() - self._saved >= 60 * self._minutes
         if args.world_size > 1:
             flag = torch.tensor([due], device=args.device, dtype=torch.uint8)
             torch.distributed.broadcast(flag, src=0)
             due = bool(flag.item())
         control.should_save = due
+        control.should_evaluate = self.validates and state.global_step in _places(state.max_steps)
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -131,14 +170,42 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         self._saved = time.monotonic()
 
 
+def _places(steps: int) -> set[int]:
+    """The steps after which the validation loss is measured."""
+    return {round(steps * part / _VALIDATED) for part in range(1, _VALIDATED + 1)}
+
+
+def share_accumulation(stage: Stage, processes: int) -> int:
+    """How many batches each process takes for one step, so that a step is as large as with one process.
+
+    Raises StageError where the stage's batches cannot be shared out evenly.
+    """
+    if stage.accumulation % processes:
+        raise StageError(
+            f"A step of the stage {stage.name} is {stage.accumulation} batches, which {processes} processes cannot "
+            "share; train with a number of processes that divides it."
+        )
+    return stage.accumulation // processes
+
+
 def trainer_arguments(
-    stage: Stage, folder: StageFolder, base: Base, *, batches: int, seed: int, workers: int
+    stage: Stage,
+    folder: StageFolder,
+    base: Base,
+    *,
+    batches: int,
+    seed: int,
+    workers: int,
+    activation_checkpointing: bool = False,
 ) -> TrainingArguments:
-    """The Trainer's settings for a stage of so many batches."""
+    """The Trainer's settings for a stage of so many batches, all processes together."""
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints),
         per_device_train_batch_size=1,  # an item of Batches is a batch
-        gradient_accumulation_steps=stage.accumulation,
+        per_device_eval_batch_size=1,
+        prediction_loss_only=True,
+        activation_checkpointing=activation_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False} if activation_checkpointing else None,
         num_train_epochs=1,  # Batches go over all epochs
         train_sampling_strategy="sequential",
         learning_rate=stage.learning_rate,
@@ -159,7 +226,8 @@ def trainer_arguments(
         dataloader_pin_memory=base.device != "cpu",
         ddp_find_unused_parameters=False,
     )
-    steps = math.ceil(math.ceil(batches / arguments.world_size) / stage.accumulation)
+    arguments.gradient_accumulation_steps = share_accumulation(stage, arguments.world_size)
+    steps = math.ceil(batches / stage.accumulation)
     arguments.warmup_steps = round(stage.warmup * steps)
     arguments.logging_steps = max(1, steps // _LOGGED)
     return arguments

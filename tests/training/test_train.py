@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from clinicalblip.errors import StageError
@@ -280,3 +281,125 @@ def test_training_learns(
     adapter = train_plan(replace(plan, stages=(stage,)), one, tmp_path / "run", base, load_films=draw_films)
     losses = [json.loads(line)["loss"] for line in (adapter.parent / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0] - 0.5
+
+
+def test_two_processes_train_as_one(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
+    """Under torchrun two processes share every step, and end with the adapter and the losses of one process."""
+    script = Path(__file__).with_name("two_processes.py")
+    environment = {**os.environ, "PYTHONPATH": str(script.parents[2]), "OMP_NUM_THREADS": "1", "USE_LIBUV": "0"}
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", str(script)]
+    ended = subprocess.run(
+        [*command, str(tiny_folders["llama"]), str(tmp_path / "two")],
+        check=False, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    adapter = runpy.run_path(str(script))["train"](tiny_folders["llama"], tmp_path / "one")
+    two = tmp_path / "two" / "02-language"
+    assert json.loads((two / "stage.json").read_text())["processes"] == 2
+    assert json.loads((adapter.parent / "stage.json").read_text())["processes"] == 1
+    assert difference(two / "adapter", adapter) <= 1e-5
+    logs = [
+        [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+        for folder in (two, adapter.parent)
+    ]
+    for one, other in zip(*logs, strict=True):
+        assert one["step"] == other["step"]
+        name = "loss" if "loss" in one else "validation_loss"
+        assert one[name] == pytest.approx(other[name], abs=1e-4)
+
+
+def test_processes_that_cannot_share_a_step_are_refused(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step of one batch cannot be shared by two processes, and it is said before anything is loaded."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(StageError, match="2 processes cannot share"):
+        train_plan(plan, studies, tmp_path / "run", load_base(tiny_folders["llama"], "fp32", "cpu"))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "nf4"])
+def test_measuring_the_validation_loss_changes_nothing(
+    precision: Any,
+    tiny_folders: dict[str, Path],
+    tmp_path: Path,
+    plan: Plan,
+    studies: list[Study],
+    make_study: Callable[..., Study],
+    draw_films: Films,
+) -> None:
+    """With studies to validate on, their loss is in the log at each of three steps, and the adapter is the same."""
+    plain = replace(plan, stages=tuple(replace(stage, dropout=0.0) for stage in plan.stages))
+    more = [*studies, make_study(20, "validate"), make_study(21, "validate")]
+    adapters = [
+        train_plan(
+            plain, each, tmp_path / name, load_base(tiny_folders["llama"], precision, "cpu"), load_films=draw_films
+        )
+        for name, each in (("without", studies), ("with", more))
+    ]
+    assert difference(*adapters) <= TOLERANCE
+    lines = [json.loads(line) for line in (adapters[1].parent / "log.jsonl").read_text().splitlines()]
+    measured = [line["step"] for line in lines if line.get("validation_loss", 0) > 0]
+    assert measured == [1, 2, 3][: lines[-1]["steps"]]
+    assert "validation loss" in (adapters[1].parent / "loss.svg").read_text()
+    assert "validation loss" not in (adapters[0].parent / "loss.svg").read_text()
+
+
+def test_computing_activations_twice_changes_nothing(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
+) -> None:
+    """With activation checkpointing the adapter is the one without."""
+    adapters = [
+        train_plan(
+            replace(plan, stages=tuple(replace(stage, dropout=0.0) for stage in plan.stages)),
+            studies,
+            tmp_path / str(checkpointing),
+            load_base(tiny_folders["llama"], "fp32", "cpu"),
+            load_films=draw_films,
+            activation_checkpointing=checkpointing,
+        )
+        for checkpointing in (False, True)
+    ]
+    assert difference(*adapters) <= TOLERANCE
+
+
+@pytest.fixture
+def studies_on_disk(studies: list[Study], tmp_path: Path) -> list[Study]:
+    """The same studies with films in files, of which that of study-4 is broken."""
+    on_disk = []
+    for study in studies:
+        images = []
+        for image in study.images:
+            path = tmp_path / "films" / str(image.path)
+            path.parent.mkdir(exist_ok=True)
+            grey = np.random.default_rng(len(on_disk)).integers(0, 255, (80, 80), dtype=np.uint8)
+            Image.fromarray(grey).save(path)
+            if study.study_id == "study-4":
+                path.write_bytes(path.read_bytes()[:200])
+            images.append(replace(image, path=path))
+        on_disk.append(replace(study, images=tuple(images)))
+    return on_disk
+
+
+def test_study_with_a_broken_film_is_named_and_left_out(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies_on_disk: list[Study]
+) -> None:
+    """The training goes on without the study whose film cannot be read; it is named and counted."""
+    said: list[str] = []
+    one = replace(plan, stages=plan.stages[:1])
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    adapter = train_plan(one, studies_on_disk, tmp_path / "run", base, workers=2, say=said.append)
+    record = json.loads((adapter.parent / "stage.json").read_text())
+    assert (record["data"]["studies"], record["data"]["left_out"]) == (7, {"with a film that cannot be read": 1})
+    assert [line for line in said if "study-4" in line]
+
+
+def test_strict_training_stops_at_a_broken_film(
+    tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies_on_disk: list[Study]
+) -> None:
+    """With strict, the study whose film cannot be read ends the training before its first step."""
+    with pytest.raises(StageError, match="study-4"):
+        train_plan(
+            plan, studies_on_disk, tmp_path / "run", load_base(tiny_folders["llama"], "fp32", "cpu"), strict=True
+        )
+    assert not list((tmp_path / "run").glob("*/log.jsonl"))

@@ -1,0 +1,27 @@
+"""A stage's loss as a picture, drawn from its log."""
+
+import json
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+
+def plot_loss(log: Path, picture: Path, *, title: str) -> None:
+    """Draw the loss, and where it was measured the validation loss, over the steps, as SVG.
+
+    The same log gives the same bytes: no date and no random ids are in the file.
+    """
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    with matplotlib.rc_context({"svg.hashsalt": "loss", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.add_subplot()
+        for key, label, style in (("loss", "loss", "-"), ("validation_loss", "validation loss", "o--")):
+            points = [(line["step"], line[key]) for line in lines if key in line]
+            if points:
+                axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)
+        axes.set(title=title, xlabel="step", ylabel="cross entropy a report token")
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.legend()
+        figure.savefig(picture, format="svg", metadata={"Date": None})
