@@ -91,6 +91,14 @@ def test_a_chest_that_is_turned_is_doubted_with_what_would_mend_it(gate, draw, r
     assert remedy in gate.doubts(as_film(draw(0)))[1]
 
 
+@pytest.mark.shared_data
+def test_a_real_film_passes_and_is_doubted_where_its_tag_inverts_it(reporter, shared_data: Path):
+    """A wrong MONOCHROME1 is noticed, and the remedy named."""
+    film = read_radiograph((shared_data / "dicom" / "rsna-chest-1024.dcm").read_bytes())
+    assert reporter.doubts(film) == ()
+    assert "black and white exchanged" in reporter.doubts(replace(film, inverted=not film.inverted))[-1]
+
+
 def test_a_lateral_film_is_judged_more_loosely(gate):
     """Between the two limits a film is doubted as a frontal one and not as a lateral one."""
     lateral = read_statistics(BUNDLED / STATISTICS_FILE)
