@@ -1,5 +1,6 @@
 """Films, prompts and reports to tensors; query, prompt and padding positions never carry loss."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,12 +8,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from clinicalblip.errors import ModelUnavailable
+from clinicalblip.errors import MalformedStudy, ModelUnavailable
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.picture import film_array
+from clinicalblip.instructblip.prompt import SLOTS as PROMPT_SLOTS
+from clinicalblip.radiology.report import parse_sections
 
 IGNORED = -100
 """The label that cross entropy leaves out."""
+
+SHORTEST_REFERENCE = 4
+"""Words. Fewer ("Clear lungs.") may stand in an indication by chance."""
 
 
 def collate(
@@ -28,6 +34,9 @@ def collate(
     `pixel_values` float32 (studies, films, 3, size, size), `qformer_input_ids`, `qformer_attention_mask`,
     `input_ids` (the image tokens stand before everything else), `attention_mask`, and with targets `labels`, -100
     wherever nothing is to be learnt. Padding is on the left for drafting and on the right for training.
+
+    Raises ModelUnavailable for a base whose image tokens do not fit, and MalformedStudy where a prompt holds the
+    report that is to be learnt: a model taught so would copy instead of looking.
     """
     counts = {len(each) for each in films}
     if len(counts) != 1 or 0 in counts or len(films) != len(prompts) or len(targets or prompts) != len(prompts):
@@ -35,6 +44,8 @@ def collate(
             f"a batch needs a prompt for every study and the same number of films in each, at least one; "
             f"found {len(prompts)} prompts and films {[len(each) for each in films]}"
         )
+    for prompt, target in zip(prompts, targets or (), strict=False):
+        check_reference(prompt, target)
     shape = (base.image_size, base.image_mean, base.image_std)
     pixels = np.stack([np.stack([film_array(film, *shape) for film in study]) for study in films])
     image = [base.image_token_id] * (base.num_query_tokens * counts.pop())
@@ -52,6 +63,29 @@ def collate(
         batch["labels"] = _padded([_answer(base, target) for target in targets], IGNORED)["input_ids"]
     check_image_tokens(base, batch)
     return batch
+
+
+def check_reference(prompt: str, target: str) -> None:
+    """Raise MalformedStudy where the whole target, its headings aside, stands in a line of the prompt.
+
+    Case, white space and punctuation do not count. A report of under `SHORTEST_REFERENCE` words is no evidence. A
+    prior report may hold today's sentences, as reports of an unchanged chest do; it may not be today's report.
+    """
+    wanted = _words(parse_sections(target).findings + " " + parse_sections(target).impression)
+    if len(wanted) < SHORTEST_REFERENCE:
+        return
+    for line in prompt.splitlines():
+        label, _, text = line.partition(":")
+        found = _words(text)
+        is_prior = label == PROMPT_SLOTS["prior_report"]
+        if found == wanted or (not is_prior and f" {' '.join(wanted)} " in f" {' '.join(found)} "):
+            raise MalformedStudy(
+                f"The report to be learnt stands in its own prompt, under {label}; take it out of the study."
+            )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
 
 
 def check_image_tokens(base: Base, batch: dict[str, Tensor]) -> None:

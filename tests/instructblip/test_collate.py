@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import InstructBlipProcessor
 
-from clinicalblip.errors import ModelUnavailable
+from clinicalblip.errors import MalformedStudy, ModelUnavailable
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORED, check_image_tokens, collate
 
@@ -130,3 +130,33 @@ def test_uneven_batches_are_refused(
     """Studies with different numbers of films, or a missing prompt or target, are no batch."""
     with pytest.raises(ValueError, match="a batch needs"):
         collate(tiny_llama_base, films, prompts, targets)
+
+
+REPORT = "Findings: The heart is large. There is an effusion. Impression: Heart failure."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Indication: the heart is large. there is an effusion. heart failure",
+        "Hints: say that the heart is large, there is an effusion; heart failure today",
+        "Prior report: The heart is large. There is an effusion. Heart failure.",
+    ],
+)
+def test_a_reference_in_its_own_prompt_is_refused(base: Base, line: str) -> None:
+    """The whole report in a slot, or as the prior report, is an error and no warning."""
+    with pytest.raises(MalformedStudy, match="stands in its own prompt"):
+        collate(base, [[FILM]], [f"Write.\n{line}\nReport:"], [REPORT])
+
+
+@pytest.mark.parametrize(
+    ("line", "report"),
+    [
+        ("Indication: heart failure", REPORT),
+        ("Prior report: The heart is large. There is an effusion. Heart failure. No pneumothorax.", REPORT),
+        ("Hints: clear lungs", "Findings: Clear lungs."),
+    ],
+)
+def test_a_prompt_that_shares_words_with_its_report_is_none(base: Base, line: str, report: str) -> None:
+    """Some of the report's words, yesterday's similar report, and a report of two words are let through."""
+    assert "labels" in collate(base, [[FILM]], [f"Write.\n{line}\nReport:"], [report])
