@@ -134,6 +134,8 @@ def _contract(draft: Draft) -> dict[str, object]:
 def _film(path: Path, role: str, settings: Settings, view: View | None = None) -> Radiograph:
     most = settings.limits.file_mebibytes * 2**20
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading one may wait for ever
+            raise UnreadableRadiograph(f"The {role} radiograph is a pipe or a device; name a file.")
         with path.open("rb") as film:
             data = film.read(most + 1)  # one byte too many is enough for the reader to refuse it
     except OSError as error:
