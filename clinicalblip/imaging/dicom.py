@@ -52,7 +52,8 @@ def read_dicom(
     warnings += shown.warnings
     warnings += [f"The file's {name} is damaged and was not used." for name in header.malformed]
     values = shown.values
-    if values.min() == values.max():
+    seen = values if hidden is None else values[~hidden]
+    if seen.min() == seen.max():
         warnings.append("Every pixel of the film has the same value: there is nothing to see.")
     if hidden is not None:
         values = blacken(values, hidden, [shown.window, *(one.window for one in shown.windows)], inverted=inverted)

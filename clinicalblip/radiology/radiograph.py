@@ -133,7 +133,8 @@ class Region:
 class Radiograph:
     """One film, and nothing about whose it is.
 
-    `values`: uint16, (rows, columns), after the modality LUT, shifted so that the smallest fits.
+    `values`: uint16, (rows, columns), after the modality LUT, shifted so that the smallest fits; head up. What a
+    shutter hides has one value, which every window shows black.
     `window`: what turns values into greys; `windows`: all that the file offers, by name, none where it offers none.
     `inverted`: high values are shown dark (MONOCHROME1).
     `spacing_mm`: row and column spacing, or None; `spacing_kind` says where it was measured, if the file does.

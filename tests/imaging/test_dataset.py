@@ -1,5 +1,6 @@
 """Files outside the standard's letter are read by what their bytes are, and what is no DICOM is left alone."""
 
+import contextlib
 import struct
 import zlib
 from io import BytesIO
@@ -7,11 +8,14 @@ from io import BytesIO
 import numpy as np
 import pytest
 from dicom_files import LOSSLESS, SYNTAXES, lut_item, write_dicom
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph
+from clinicalblip.errors import RadiographError, RadiographTooLarge, UnreadableRadiograph
 from clinicalblip.imaging.dataset import is_dicom
+from clinicalblip.imaging.dicom import read_dicom
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.settings import LimitSettings
 
@@ -197,3 +201,24 @@ def test_pixel_data_that_claims_four_gigabytes_is_read_where_it_is_whole() -> No
 def test_what_merely_begins_alike_is_no_dicom(data: bytes) -> None:
     """Three elements with rising tags and lengths that fit are asked for."""
     assert not is_dicom(data)
+
+
+WHOLE = [write_dicom(FILM, syntax=syntax) for syntax in ("implicit", "explicit", "big endian", "jpeg-ls")]
+SEEDS = [data[132:] for data in WHOLE] + [data[meta_end(data) :] for data in WHOLE]
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(
+    seed=st.sampled_from(SEEDS),
+    changes=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 8), st.binary(max_size=8)), min_size=1, max_size=4),
+)
+def test_mutated_files_without_a_preamble_are_read_or_refused(
+    seed: bytes, changes: list[tuple[int, int, bytes]]
+) -> None:
+    """Nothing but a film, None or one of our errors, whatever is done to their first elements."""
+    data = bytearray(seed)
+    for at, gone, new in changes:
+        data[at : at + gone] = new
+    with contextlib.suppress(RadiographError):
+        film = read_dicom(bytes(data), LimitSettings(), allow_burned_in=True)
+        assert film is None or np.isfinite(film.pixels).all()

@@ -191,6 +191,14 @@ def test_a_film_that_fills_sixteen_bits_keeps_its_values() -> None:
     assert shown.pixels[:10].max() <= shown.pixels[10:].min()
 
 
+def test_an_open_part_of_one_value_is_said() -> None:
+    """What the shutter hides does not make a blank film look like one with something in it."""
+    blank = np.full((100, 120), 700)
+    blank[:5] = 4000
+    (warning,) = read_radiograph(write_dicom(blank, **rectangle(**INNER))).warnings
+    assert "same value" in warning
+
+
 NUMBERS = st.integers(-(2**31), 2**31 - 1)
 
 
