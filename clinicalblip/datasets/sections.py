@@ -132,7 +132,8 @@ def split_report(text: str) -> list[Block]:
 
     A heading ends with a colon, or is a line of its own in capitals. At a line's beginning it may be in any case, in
     the middle only in capitals, or with a capital after a full stop: "the following findings:" is none. A wet read
-    or an addendum goes on until FINAL REPORT where that follows, else until the next heading.
+    or an addendum goes on until FINAL REPORT; where none follows, until the next heading, or after the report to the
+    end.
     """
     lines = text.splitlines()
     last_final = max((number for number, line in enumerate(lines) if "FINAL REPORT" in line), default=-1)
@@ -144,7 +145,8 @@ def split_report(text: str) -> list[Block]:
         at = 0
         for heading in _headings(line, fresh=blocks.fresh):
             apart = blocks.section in _PRELIMINARY
-            if apart and number <= last_final and not (heading.final or heading.section in _PRELIMINARY):
+            until_final = number <= last_final or blocks.has_report
+            if apart and until_final and not (heading.final or heading.section in _PRELIMINARY):
                 continue
             if heading.section is Section.VIEWS and (apart or blocks.section in _REPORT):
                 continue
@@ -175,6 +177,11 @@ class _Blocks:
     def fresh(self) -> bool:
         """Whether a new sentence may begin here."""
         return not self._words or self._words[-1][-1] in ".;:!?_)"
+
+    @property
+    def has_report(self) -> bool:
+        """Whether findings or an impression came before what is open now."""
+        return any(block.section in _REPORT or block.section is Section.VIEWS for block in self._blocks)
 
     def add(self, text: str) -> None:
         self._words += text.split()

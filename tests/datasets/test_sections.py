@@ -130,6 +130,13 @@ def test_a_wet_read_after_the_report_is_cut_off() -> None:
     assert [block.text for block in blocks] == ["Small.", "#1 ___ 9:51 PM Tube in place."]
 
 
+def test_what_follows_the_report_is_no_part_of_it() -> None:
+    """A wet read or an addendum after it keeps its own headings."""
+    for heading in ("WET READ VERSION", "ADDENDUM:"):
+        blocks = split_report(f" FINDINGS: Clear.\n \n {heading} ___\n FINDINGS: Large.\n IMPRESSION: Larger.")
+        assert [block.text for block in blocks] == ["Clear.", "___ FINDINGS: Large. IMPRESSION: Larger."]
+
+
 def test_a_list_of_films_within_findings_is_text() -> None:
     """Only where no report has begun does it open one."""
     (block,) = split_report(" IMPRESSION:\n PA and lateral chest:  Normal.\n LEFT RIBS:  No fracture.")
@@ -170,13 +177,18 @@ BODY = st.lists(
     min_size=1,
     max_size=9,
 ).map(" ".join)
-OPENING = st.sampled_from([heading for heading in HEADINGS if HEADINGS[heading] is not Section.VIEWS])
-
-
-@settings(deadline=None, max_examples=150)
-@given(
-    st.lists(st.tuples(st.sampled_from([h for h in HEADINGS if HEADINGS[h] is not Section.VIEWS]), BODY), max_size=7)
+# A list of films is text within a report, and what follows a wet read or an addendum is theirs.
+OPENING = st.sampled_from(
+    [
+        heading
+        for heading, section in HEADINGS.items()
+        if section not in (Section.VIEWS, Section.WET_READ, Section.ADDENDUM)
+    ]
 )
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.tuples(OPENING, BODY), max_size=7))
 def test_what_is_set_under_headings_is_found_under_them(sections: list[tuple[str, str]]) -> None:
     """Any order and number of sections comes back, each under its own."""
     text = "".join(f" {heading}\n {body}\n \n" for heading, body in sections)
