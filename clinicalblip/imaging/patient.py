@@ -38,7 +38,10 @@ def check_age(group: AgeGroup | None) -> list[str]:
 
 
 def _stated(age: str | None) -> float | None:
+    """An age with its unit; without one, as public data sets write it ("62"), it is in years, and 0 is a blank."""
     age = (age or "").strip().upper()
+    if age.isascii() and age.isdigit():
+        age = f"{age}Y" if int(age) else ""
     if len(age) < 2 or not (age[:-1].isascii() and age[:-1].isdigit()) or age[-1] not in _YEARS:
         return None
     years = int(age[:-1]) * _YEARS[age[-1]]

@@ -1,10 +1,13 @@
 """Grey levels of DICOM films against tables worked out by hand, and what else of a film is kept."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from dicom_files import enlarge, lut_item, reduce, write_dicom
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from clinicalblip.errors import BurnedInAnnotation, RadiographTooLarge, UnsupportedRadiograph
@@ -426,3 +429,19 @@ def test_a_full_file_gives_view_and_no_warning() -> None:
     radiograph = read_radiograph(write_dicom(enlarge(STEPS), ViewPosition="PA", BodyPartExamined="CHEST"))
     assert radiograph.view is View.PA
     assert radiograph.warnings == ()
+
+
+@pytest.mark.shared_data
+def test_a_real_film_of_inverted_tag_and_values_is_the_original(shared_data: Path) -> None:
+    """MONOCHROME1 with inverted values is the film itself, to the grey level; the tag alone gives its negative."""
+    data = (shared_data / "dicom" / "rsna-chest-1024.dcm").read_bytes()
+    original, dataset = read_radiograph(data), dcmread(BytesIO(data))
+    dataset.PhotometricInterpretation = "MONOCHROME1"
+    negative = BytesIO()
+    dataset.save_as(negative)
+    dataset.decompress()
+    dataset.PixelData = (255 - dataset.pixel_array).tobytes()
+    both = BytesIO()
+    dataset.save_as(both)
+    assert np.array_equal(np.rint(read_radiograph(both.getvalue()).pixels * 255), np.rint(original.pixels * 255))
+    assert np.allclose(read_radiograph(negative.getvalue()).pixels, 1 - original.pixels, atol=1e-6)
