@@ -10,11 +10,13 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from planted_film import burned_film
 from scripted_reporter import TEXT, ScriptedReporter
 from served_page import NAME, Served, until
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
@@ -128,6 +130,76 @@ def test_bad_input_is_one_sentence(page: Served, film: Path, arguments: dict[str
         client.predict(**arguments, api_name="/draft")
     assert sentence in str(refused.value)
     assert client.predict(handle_file(film), api_name="/draft")["findings"] == RECITED.findings
+
+
+def test_text_in_a_film_is_warned_of_or_masked(page: Served, tmp_path: Path) -> None:
+    """Without mask_text the draft warns; with it the film that the model got has another digest and no text."""
+    file = tmp_path / "film.dcm"
+    file.write_bytes(burned_film())
+    client = client_of(page)
+    warned = client.predict(handle_file(file), api_name="/draft")
+    masked = client.predict(handle_file(file), mask_text=True, api_name="/draft")
+    assert "mask_text=True" in " ".join(warned["warnings"])
+    assert "masked." in " ".join(masked["warnings"])
+    one, two = (films[0].digest for films in page.reporter.radiographs)
+    assert one != two
+
+
+def test_a_file_that_says_burned_in_is_refused_unless_it_is_masked(page: Served, tmp_path: Path) -> None:
+    """The sentence names the parameter; with it, and with text to mask, it is drafted from."""
+    file = tmp_path / "film.dcm"
+    file.write_bytes(burned_film(BurnedInAnnotation="YES"))
+    client = client_of(page)
+    with pytest.raises(AppError, match="mask_text=True"):
+        client.predict(handle_file(file), api_name="/draft")
+    assert client.predict(handle_file(file), mask_text=True, api_name="/draft")["findings"]
+
+
+def test_a_doubtful_film_is_refused_unless_the_caller_says_so(page: Served, film: Path) -> None:
+    """The sentence has the doubt and names the parameter; with it the draft carries the doubt."""
+    digest = read_radiograph(film.read_bytes()).digest
+    page.reporter.doubted[digest] = ("It may be a hand.",)
+    client = client_of(page)
+    with pytest.raises(AppError, match=r"hand\. Pass despite_doubts=True"):
+        client.predict(handle_file(film), api_name="/draft")
+    drafted = client.predict(handle_file(film), despite_doubts=True, api_name="/draft")
+    assert "It may be a hand." in " ".join(drafted["warnings"])
+
+
+def test_a_named_person_is_refused_unless_the_caller_answers(page: Served, film: Path) -> None:
+    """Draft and save refuse by kind and box, never by words; "mask" and "keep" do what they say."""
+    client, naming = client_of(page), "seen by Dr. Zebraname"
+    with pytest.raises(AppError) as refused:
+        client.predict(handle_file(film), indication=naming, api_name="/draft")
+    assert "name in Indication" in str(refused.value)
+    assert 'identifiers="mask"' in str(refused.value)
+    assert "Zebraname" not in str(refused.value)
+    for answer in ("keep", "mask"):
+        drafted = client.predict(handle_file(film), indication=naming, identifiers=answer, api_name="/draft")
+    assert [context.indication for context in page.reporter.contexts] == [naming, "seen by Dr. [name]"]
+    review = (drafted["draft_id"], "Told to Dr. Zebraname.", "", 4, "rejected")
+    with pytest.raises(AppError, match="name in Findings"):
+        client.predict(*review, consent=True, api_name="/save_review")
+    client.predict(*review, consent=True, identifiers="mask", api_name="/save_review")
+    (row,) = page.store.reviews()
+    assert row.texts is not None
+    assert row.texts.final.findings == "Told to Dr. [name]."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"mask_text": "yes"}, "mask_text is true or false"),
+        ({"identifiers": "drop"}, "identifiers is"),
+    ],
+)
+def test_an_unclear_answer_is_one_sentence(
+    page: Served, film: Path, arguments: dict[str, object], sentence: str
+) -> None:
+    """What is neither yes nor no drafts nothing, and no upload stays."""
+    with pytest.raises(AppError, match=sentence):
+        client_of(page).predict(handle_file(film), **arguments, api_name="/draft")
+    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
 
 
 def test_an_unexpected_failure_tells_nothing(

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_reporter import IDENTITY
 
+from clinicalblip.radiology.identifiers import Identifier, IdentifierKind
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import panels
+from clinicalblip.web.identities import Naming
 
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onclick='x' & </p>"
 
@@ -46,6 +48,11 @@ class Tags(HTMLParser):
         panels.nothing(ATTACK),
         panels.ai_draft(Report(ATTACK, ATTACK), note=ATTACK),
         panels.differences(Report(ATTACK, "a"), Report("b", ATTACK)),
+        panels.ai_draft(Report("a"), warnings=[ATTACK]),
+        panels.naming(
+            [Naming(ATTACK, f"{ATTACK} Zebra {ATTACK}", (Identifier(IdentifierKind.NAME, 10, len(ATTACK) + 3),))],
+            title=ATTACK,
+        ),
         panels.strip(
             replace(IDENTITY, base=ATTACK, adapter=ATTACK, reason=ATTACK),
             title=ATTACK,
@@ -53,7 +60,7 @@ class Tags(HTMLParser):
             storage_notice=ATTACK,
         ),
     ],
-    ids=["message", "status", "saved", "heading", "nothing", "ai_draft", "differences", "strip"],
+    ids=["message", "status", "saved", "heading", "nothing", "ai_draft", "differences", "warnings", "naming", "strip"],
 )
 def test_no_text_becomes_markup(markup: str) -> None:
     """Whatever a model, a reader or a deployer writes is shown as text."""
