@@ -22,12 +22,12 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from dicom_files import write_dicom
+from film_of_names import PLANTED, TAG, film_of_names
 from gradio import Blocks
 from gradio.route_utils import delete_files_created_by_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_reader import Reader
-from planted_film import PLANTED, TAG, planted_film
 from scripted_reporter import ScriptedReporter
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -161,7 +161,7 @@ def named(what: bytes | str, planted: Sequence[str] = EVERYTHING) -> list[str]:
 @pytest.fixture(scope="module")
 def planted() -> tuple[bytes, Region]:
     """The film that names its patient everywhere, and where in its picture."""
-    return planted_film()
+    return film_of_names()
 
 
 @pytest.fixture
@@ -255,7 +255,10 @@ def test_nothing_of_a_named_patient_stays_where_the_reader_has_it_masked(browser
     assert named(exports) == []
     assert named(walk.logs()) == []
     assert named("\n".join(Addresses.asked)) == []
-    assert named(_stored_in(reader.browser)) == []
+    stored = _stored_in(reader.browser)
+    assert named(json.dumps(stored)) == []
+    for kept in ("cookies", "local", "session", "databases", "caches"):
+        assert not stored[kept]
     assert not list((walk.folder / "uploads").rglob("film"))
     for path in ("", "config", "gradio_api/info"):
         with urllib.request.urlopen(walk.url + path) as answer:
@@ -268,20 +271,20 @@ def answer_question(reader: Reader, button: str) -> None:
     reader.press(button)
 
 
-def _stored_in(browser: Chrome) -> str:
+def _stored_in(browser: Chrome) -> dict[str, Any]:
     """What a browser keeps of a page: addresses, cookies, both storages, databases and caches."""
-    return json.dumps(
-        browser.execute_async_script(
-            """
+    stored = browser.execute_async_script(
+        """
             const done = arguments[arguments.length - 1];
             Promise.all([indexedDB.databases(), window.caches ? caches.keys() : []]).then(([databases, kept]) => done({
               addresses: performance.getEntries().map((entry) => entry.name), here: location.href,
-              cookies: document.cookie, local: {...localStorage}, session: {...sessionStorage}, databases, kept,
+              cookies: document.cookie, local: {...localStorage}, session: {...sessionStorage}, databases, caches: kept,
               title: document.title, history: JSON.stringify(history.state),
             }));
             """
-        )
     )
+    assert isinstance(stored, dict)
+    return stored
 
 
 @pytest.fixture
