@@ -80,7 +80,7 @@ def read_header(data: bytes, limits: LimitSettings) -> Header:
     modality_tables = tags.tables_in("ModalityLUTSequence", most=1)
     spacing, spacing_kind = _spacing(tags)
     aspect = spacing[0] / spacing[1] if spacing else 1.0
-    has_pixels = "PixelData" in parsed.dataset
+    pixels = parsed.dataset.get_item("PixelData")  # unconverted: its VR may be any
     return Header(
         syntax=parsed.syntax,
         sop_class=str(tags.first("SOPClassUID") or parsed.sop_class),
@@ -117,8 +117,8 @@ def read_header(data: bytes, limits: LimitSettings) -> Header:
         shutters=tuple(shapes_in(tags, "Shutter", aspect=aspect)),
         collimators=tuple(shapes_in(tags, "Collimator", aspect=aspect)),
         palette=tags.palette() if photometric == "PALETTE COLOR" else None,
-        pixel_data=bytes(parsed.dataset.PixelData or b"") if has_pixels else None,
-        pixel_vr="OW" if has_pixels and parsed.dataset["PixelData"].VR == "OW" else "OB",
+        pixel_data=None if pixels is None or not isinstance(pixels.value, bytes) else pixels.value,
+        pixel_vr="OB" if pixels is not None and pixels.VR == "OB" else "OW",
         malformed=tuple(dict.fromkeys(tags.malformed)),
     )
 

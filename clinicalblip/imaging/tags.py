@@ -153,7 +153,8 @@ def _number(value: Any) -> float:
 
 
 def _code(value: Any) -> str | None:
-    return str(value).strip(" \0").upper() or None
+    text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)  # bytes: a code in OB
+    return text.strip(" \0").upper() or None
 
 
 def _misdeclared_words(dataset: Any, keyword: str, little: bool) -> list[int] | None:

@@ -56,6 +56,23 @@ def test_a_size_that_is_none_is_refused(vr: bytes, value: bytes) -> None:
         read_radiograph(under(write_dicom(FILM), ROWS, vr, value))
 
 
+@pytest.mark.parametrize("vr", [b"OB", b"UN", b"LO", b"UT"])
+def test_codes_are_read_under_a_wrong_vr(vr: bytes) -> None:
+    """A film whose photometric interpretation stands in bytes is inverted all the same."""
+    data = write_dicom(FILM, photometric="MONOCHROME1")
+    at = data.index(b"\x28\x00\x04\x00CS")
+    head = vr + (b"\0\0\x0c\0\0\0" if vr != b"LO" else b"\x0c\0")
+    assert read_radiograph(data[: at + 4] + head + data[at + 8 :]).inverted
+
+
+@pytest.mark.parametrize("vr", [b"OB", b"UN", b"OW", b"OF", b"UT", b"OL"])
+def test_pixels_are_read_under_a_wrong_vr(vr: bytes) -> None:
+    """Words of 16 bits stand as they are, whatever they are called."""
+    data = write_dicom(FILM)
+    at = data.index(b"\xe0\x7f\x10\x00OW")
+    assert np.array_equal(read_radiograph(data[: at + 4] + vr + data[at + 6 :]).values, FILM)
+
+
 @pytest.mark.parametrize(("vr", "form"), [("UL", "<3I"), ("OW", "<3H"), ("OB", "<3H"), ("UN", "<3H")])
 def test_a_tables_descriptor_is_read_under_a_wrong_vr(vr: str, form: str) -> None:
     """LUTDescriptor as long words or bytes."""
