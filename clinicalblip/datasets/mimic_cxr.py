@@ -6,7 +6,7 @@ same patient's previous study said, so that a model can be told it.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -68,27 +68,35 @@ def prepare_mimic_cxr(source: Path, *, without_images: bool = False, workers: in
     if not source.is_dir():
         raise DatasetNotFound("The source is no folder; name the one that holds MIMIC-CXR's tables and reports.")
     reports = _find_reports(source)
+    if not without_images and not any((source / "files").glob("p??/p????????/s????????")):
+        raise DatasetNotFound(
+            "There is no folder of films in the source folder, such as files/p10/p10000032/s50414267; put the DICOM or "
+            "JPEG files there, or ask for a preparation without images."
+        )
+    logger.info("Joining the tables.")
     index = index_tables(source, reports)
     if not index.reports:
+        index.connection.close()
         raise DatasetNotFound("There is no report in the source folder, such as files/p10/p10000032/s50414267.txt.")
     counts = Counts(left_out=index.left_out)
 
     def studies() -> Iterator[Study]:
-        tasks = (
-            _Task(patients, reports, source / "files", without_images)
-            for patients in in_batches(index.patients(), _PATIENTS_AT_ONCE)
-        )
-        for outcome in map_in_order(_read_patients, tasks, workers):
-            counts.add(outcome.counts)
-            for line in outcome.named:
-                logger.warning("%s", line)
-            yield from map(counts.keep, outcome.studies)
-        if rest := index.without_film:
-            counts.left_out[NO_SPLIT] += rest
-        counts.read["reports"] = index.reports
-        for split in [split for split in index.splits if split in SPLITS and not counts.kept[split]]:
-            reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.left_out.most_common(3))
-            raise DatasetNotFound(f"No study of the split {split!r} is left; left out were {reasons or 'none'}.")
+        with closing(index.connection):
+            tasks = (
+                _Task(patients, reports, source / "files", without_images)
+                for patients in in_batches(index.patients(), _PATIENTS_AT_ONCE)
+            )
+            for outcome in map_in_order(_read_patients, tasks, workers):
+                counts.add(outcome.counts)
+                for line in outcome.named:
+                    logger.warning("%s", line)
+                yield from map(counts.keep, outcome.studies)
+            if rest := index.without_film:
+                counts.left_out[NO_SPLIT] += rest
+            counts.read["reports"] = index.reports
+            for split in [split for split in index.splits if split in SPLITS and not counts.kept[split]]:
+                reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.left_out.most_common(3))
+                raise DatasetNotFound(f"No study of the split {split!r} is left; left out were {reasons or 'none'}.")
 
     return Preparation(studies(), counts, index.reports)
 

@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, Final
@@ -127,22 +127,19 @@ def index_tables(source: Path, reports: Path) -> Index:
     Raises DatasetNotFound where a table is missing, MalformedStudy where it cannot be read as one, DatasetError where
     the temporary database has no room.
     """
+    connection = sqlite3.connect("")  # a private file that SQLite takes away itself
     try:
-        connection = sqlite3.connect("")  # a private file that SQLite takes away itself
         connection.executescript(_TABLES)
         count, left_out = 0, Counter[str]()
-        for table, columns, convert in (
-            (SPLIT_TABLE, ("subject_id", "study_id", "dicom_id", "split"), _film_row),
-            (METADATA, ("dicom_id", "ViewPosition", "StudyDate", "StudyTime"), _header_row),
-        ):
-            rows = _read_table(source, table, columns, convert, left_out)
-            into = "film VALUES (?, ?, ?, ?)" if table == SPLIT_TABLE else "header VALUES (?, ?, ?)"
-            connection.executemany(f"INSERT OR IGNORE INTO {into}", rows)
+        films = _read_table(source, SPLIT_TABLE, ("subject_id", "study_id", "dicom_id", "split"), _film_row, left_out)
+        connection.executemany("INSERT OR IGNORE INTO film VALUES (?, ?, ?, ?)", films)
+        headers = _read_table(
+            source, METADATA, ("dicom_id", "ViewPosition", "StudyDate", "StudyTime"), _header_row, left_out
+        )
+        connection.executemany("INSERT OR IGNORE INTO header VALUES (?, ?, ?)", headers)
         for patient, study, member in _list_reports(reports):
             count += 1
-            place = (
-                (member.offset, member.packed, member.size, member.method, member.checksum) if member else (None,) * 5
-            )
+            place = astuple(member) if member else (None,) * 5
             done = connection.execute(
                 "INSERT OR IGNORE INTO report VALUES (?, ?, ?, ?, ?, ?, ?)", (study, patient, *place)
             )
@@ -151,10 +148,14 @@ def index_tables(source: Path, reports: Path) -> Index:
                 left_out[TWICE] += 1
         connection.commit()
     except sqlite3.Error as error:
+        connection.close()
         raise DatasetError(
             "The tables cannot be joined in the folder for temporary files; see to it that it can be written to and "
             "has 200 MB of room, or name another in SQLITE_TMPDIR."
         ) from error
+    except BaseException:
+        connection.close()
+        raise
     return Index(connection, count, left_out)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mimic_tree import Shot, Visit, final_report, write_tree
 
 from clinicalblip.__main__ import main
-from clinicalblip.datasets import mimic_cxr
+from clinicalblip.datasets import mimic_cxr, mimic_index
 from clinicalblip.datasets.mimic_cxr import prepare_mimic_cxr
 from clinicalblip.datasets.mimic_index import DAMAGED_LINE, TWICE, read_time
 from clinicalblip.datasets.preparation import Preparation
@@ -367,6 +367,17 @@ def test_no_folder_and_no_reports_are_said(tmp_path: Path) -> None:
     source = write_tree(tmp_path, [Visit(PATIENT, 50000001, text=None)], films=True)
     with pytest.raises(DatasetNotFound, match="no report"):
         prepare_mimic_cxr(source)
+    with pytest.raises(DatasetNotFound, match="no folder of films"):
+        prepare_mimic_cxr(write_tree(tmp_path / "texts", OTHERS))
+
+
+def test_no_room_for_the_tables_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk under the temporary database is one sentence."""
+    # A database of a few pages is full as a disk is: SQLite's own SQLITE_FULL.
+    monkeypatch.setattr(mimic_index, "_TABLES", f"PRAGMA max_page_count = 4; {mimic_index._TABLES}")
+    visits = [Visit(PATIENT + n, 50000000 + n) for n in range(300)]
+    with pytest.raises(DatasetError, match="room"):
+        prepare_mimic_cxr(write_tree(tmp_path, visits), without_images=True)
 
 
 def test_an_empty_split_is_an_error(tmp_path: Path) -> None:
