@@ -6,6 +6,8 @@ import warnings
 import pytest
 from fuzz import damaged, fuzz, seeds
 
+from clinicalblip.imaging.pool import Pool
+
 FILES = 300
 
 
@@ -34,3 +36,14 @@ def test_a_damaged_film_can_be_made_again(number: int) -> None:
         sound = seeds()
     assert damaged(number, 5, sound) == damaged(number, 5, sound)
     assert damaged(number, 5, sound) != damaged(number, 6, sound)
+
+
+@pytest.mark.parametrize(("fault", "counted_as"), [("raise KeyError", "unexpected"), ("os._exit(1)", "deaths")])
+def test_what_must_not_happen_is_counted(fault: str, counted_as: str) -> None:
+    """A child that fails at every film fails the run, or is counted."""
+    script = f"import os\nfrom clinicalblip.imaging.child import serve\ndef read(*_, **__): {fault}\nserve(read)"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        counted = fuzz(2, threads=1, pool=Pool((sys.executable, "-c", script), size=1))
+    assert len(getattr(counted, counted_as)) == 2
+    assert counted.is_good is (counted_as == "deaths")

@@ -124,6 +124,33 @@ def test_any_bytes_are_read_or_refused(data: bytes, marked: bool) -> None:
     read_or_refuse(bytes(128) + b"DICM" + data if marked else data)
 
 
+SMALL = st.integers(0, 70)
+ANY_NUMBER = st.one_of(st.floats(), st.integers(-(2**40), 2**40)).map(lambda number: f"{number:.9g}"[:16])
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: SMALL | st.integers(0, 65535) for name in ("Rows", "Columns")},
+        **dict.fromkeys(("BitsAllocated", "BitsStored", "HighBit", "SamplesPerPixel"), SMALL),
+        **{name: st.integers(0, 3) for name in ("PixelRepresentation", "PlanarConfiguration")},
+        **{name: st.lists(ANY_NUMBER, min_size=1, max_size=2) for name in ("WindowCenter", "WindowWidth")},
+        **dict.fromkeys(("RescaleSlope", "RescaleIntercept"), ANY_NUMBER),
+        "PixelSpacing": st.lists(ANY_NUMBER, max_size=3),
+        "NumberOfFrames": st.integers(-5, 2**31 - 1),
+        "PixelPaddingValue": st.integers(0, 65535),
+        "PhotometricInterpretation": st.sampled_from(("MONOCHROME1", "RGB", "PALETTE COLOR", "YBR_FULL_422", "XYZ")),
+        "VOILUTFunction": st.sampled_from(("LINEAR", "LINEAR_EXACT", "SIGMOID", "CUBIC")),
+        "PresentationLUTShape": st.sampled_from(("IDENTITY", "INVERSE", "OTHER")),
+    },
+)
+
+
+@settings(BRIEFLY, max_examples=60)
+@given(tags=HEADERS, syntax=st.sampled_from(("implicit", "explicit", "rle", "jpeg lossless", "jpeg 2000")))
+def test_any_header_is_read_or_refused(tags: dict[str, object], syntax: str) -> None:
+    """Every value that a tag's type can hold, against pixel data that says otherwise; numbers that are none as well."""
+    read_or_refuse(write_dicom(FILM, syntax=syntax, **tags))
+
+
 def test_a_file_of_too_many_bytes_is_refused() -> None:
     """Before anything of it is looked at."""
     with pytest.raises(RadiographTooLarge, match="has 2 MiB; up to 1 MiB"):
