@@ -168,6 +168,7 @@ def inverted_values(data: bytes) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.timeout(300)
 def test_command_drafts_from_compressed_films(tmp_path: Path) -> None:
     """The command itself, with the bundled model, from three films that few programs read."""
     rare = ("jpeg extended", "htj2k rpcl", "jpeg-ls near")
@@ -182,7 +183,7 @@ def test_command_drafts_from_compressed_films(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
     )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["findings"]
