@@ -1,6 +1,6 @@
 """Whether a film can be a chest radiograph at all, by plain means: its outline, its greys and its edges.
 
-Each limit lies beyond what 999 of 1,000 chest films of nine public sets reach (`benchmarks/chest_gate.py` counts them),
+Each limit lies beyond what 999 of 1,000 chest films reach at 160 pixels (`benchmarks/chest_gate.py` counts uploads),
 so these rules notice what is plainly something else: a blank picture, noise, print, drawings, most photographs, and
 pictures that are for the larger part empty, as of a hand or a slice. What looks more like a chest than that, a model's
 encoder has to notice (`instructblip/gate.py`).
