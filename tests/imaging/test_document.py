@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dicom_files import write_dicom
 from film_codecs import with_syntax, write_film
-from film_matrix import UIDS, Cell
+from film_matrix import CELLS, UIDS, Cell
 
 from benchmarks.dicom_table import DATA, DOCUMENT
 from clinicalblip.errors import RadiographError
@@ -57,7 +57,8 @@ def test_the_document_has_a_row_for_no_other() -> None:
 
 
 def test_the_document_names_every_syntax_of_the_matrix() -> None:
-    """The table of syntaxes has those that the matrix reads, and no other."""
+    """The table of syntaxes has those that the matrix reads, and no other; so is its size."""
     section = TEXT.split("## Transfer syntaxes")[1].split("\n## ")[0]
     named = {f"1.2.840.10008.1.2{end}" for end in re.findall(r"`(\.[\d.]+)`", section)}
     assert named | {"1.2.840.10008.1.2"} == set(UIDS.values())
+    assert f"The matrix has\n{len(CELLS)} films" in TEXT
