@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -228,12 +229,82 @@ def _workers(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from clinicalblip.training.train import train_command
+    from clinicalblip.training.train import forecast_command, train_command
 
+    without = _slots(options.without)
+    if options.dry_run:
+        print(
+            forecast_command(
+                options.plan,
+                options.studies,
+                options.base,
+                options.precision or "auto",
+                without=without,
+                activation_checkpointing=options.activation_checkpointing,
+            )
+        )
+        return
     adapter = train_command(
-        options.plan, options.studies, options.run_folder, options.base, options.precision or "auto"
+        options.plan,
+        options.studies,
+        options.run_folder,
+        options.base,
+        options.precision or "auto",
+        without=without,
+        strict=options.strict,
+        workers=options.workers,
+        activation_checkpointing=options.activation_checkpointing,
     )
     print(f"The adapter of plan {options.plan} is at {adapter}.")
+
+
+def _rehearse(options: argparse.Namespace) -> None:
+    from clinicalblip.training.plans import plan_named
+    from clinicalblip.training.rehearse import rehearse
+
+    plan = plan_named(options.plan)
+    done = rehearse(
+        options.shape,
+        plan,
+        precision=options.precision,
+        device=options.device,
+        tokens=options.tokens,
+        say=partial(print, file=sys.stderr, flush=True),
+    )
+    print(done.table)
+
+
+def _draft_all(options: argparse.Namespace) -> None:
+    from clinicalblip.datasets.studies import read_studies
+    from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all
+    from clinicalblip.instructblip.reporter import load_reporter
+
+    without = _slots(options.without)
+    output = _to_write(options.output)
+    studies = [study for study in read_studies(options.studies) if options.split in (None, study.split)]
+    settings = _settings(options)
+    empty = draft_all(
+        load_reporter(settings),
+        studies,
+        output,
+        films=FilmsGiven(options.films),
+        without=without,
+        batch=options.batch,
+        seed=settings.generation.seed if options.seed is None else options.seed,
+        limits=settings.limits,
+        say=partial(print, file=sys.stderr, flush=True),
+    )
+    if int(os.environ.get("RANK", "0")) == 0:
+        print(f"{len(studies)} studies drafted, {empty} of them without a word.")
+
+
+def _slots(names: str) -> tuple[str, ...]:
+    """The prompt's slots of a list with commas. Raises SettingsError for a name that is none."""
+    asked = tuple(name.strip().replace("-", "_") for name in names.split(",") if name.strip())
+    slots = [field.name for field in fields(ClinicalContext)]
+    if unknown := [name for name in asked if name not in slots]:
+        raise SettingsError(f"The prompt has no slot {', '.join(unknown)}; its slots are {', '.join(slots)}.")
+    return asked
 
 
 def _mini(options: argparse.Namespace) -> None:
@@ -320,6 +391,36 @@ def _parser() -> argparse.ArgumentParser:
         help="an InstructBLIP folder or hub name",
     )
     train.add_argument("--precision", choices=("auto", "nf4", "int8", "bf16", "fp32"))
+    _add_without(train)
+    train.add_argument("--workers", type=int, default=0, metavar="N", help="processes that read films beside it")
+    train.add_argument("--strict", action="store_true", help="stop at a film that cannot be read")
+    train.add_argument(
+        "--activation-checkpointing", action="store_true", help="compute activations twice instead of keeping them"
+    )
+    train.add_argument("--dry-run", action="store_true", help="say what would be trained, and how much memory it takes")
+
+    rehearse = commands.add_parser("rehearse", help="a full-size model with random weights: a step a stage, a draft")
+    rehearse.set_defaults(run=_rehearse)
+    rehearse.add_argument(
+        "--shape", required=True, metavar="NAME", help="instructblip-vicuna-7b, instructblip-flan-t5-xl or tiny"
+    )
+    rehearse.add_argument("--plan", default="clinicalblip", metavar="NAME", help="whose stages take a step")
+    rehearse.add_argument("--precision", choices=("nf4", "bf16", "fp32"), default="nf4")
+    rehearse.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    rehearse.add_argument("--tokens", type=int, default=20, metavar="N", help="how many tokens are drafted")
+
+    many = commands.add_parser("draft-all", help="draft every study of a file; resumable, also under torchrun")
+    many.set_defaults(run=_draft_all)
+    many.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
+    many.add_argument("--split", choices=("train", "validate", "test"), help="(default: all studies)")
+    many.add_argument("--output", type=Path, required=True, metavar="F", help="the predictions file (JSON lines)")
+    many.add_argument(
+        "--films", choices=("right", "shuffled", "blank"), default="right", help="which films the model is given"
+    )
+    _add_without(many)
+    many.add_argument("--batch", type=int, default=8, metavar="N", help="studies drafted together")
+    many.add_argument("--seed", type=int, metavar="N", help="the seed of sampling and of shuffled films")
+    _add_model(many)
 
     mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
     mini.set_defaults(run=_mini)
@@ -328,6 +429,12 @@ def _parser() -> argparse.ArgumentParser:
     mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
     mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
+
+
+def _add_without(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--without", default="", metavar="SLOTS", help="slots of the prompt left empty: prior_report,hints,..."
+    )
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from clinicalblip.radiology.draft import Draft, ModelIdentity
+from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 
@@ -46,6 +46,11 @@ class ScriptedReporter:
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """What `doubted` holds under the film's digest."""
         return self.doubted.get(radiograph.digest, ())
+
+    def draft_many(self, examinations: Sequence[Examination], *, seed: int | None = None) -> list[Draft]:
+        """Recite the text for each."""
+        streams = (self.stream(films, context, seed=seed) for films, context in examinations)
+        return [part for parts in streams for part in parts if isinstance(part, Draft)]
 
     def stream(
         self,

@@ -87,14 +87,17 @@ _SHAPES: Mapping[str, tuple[dict[str, int], dict[str, int], Any]] = {
 }
 
 SHAPES = tuple(_SHAPES)
-"""The shapes by name."""
+"""The shapes by name; `base_named` takes them like a checkpoint's."""
 
 
-def random_base(shape: str, precision: ChosenPrecision = "nf4", device: str = "cpu", seed: int = 0) -> Base:
+def random_base(
+    shape: str, precision: ChosenPrecision = "nf4", device: str = "cpu", seed: int = 0, *, weights: bool = True
+) -> Base:
     """Make a base of this shape in `nf4`, `bf16` or `fp32`, its weights drawn from `seed`.
 
-    The most memory it takes above the finished model is one layer in 16 bits. Raises ModelUnavailable for a shape or
-    precision that is not made, and OutOfMemory.
+    The most memory it takes above the finished model is one layer in 16 bits. Without `weights` the model stays on
+    torch's meta device, to be counted. Raises ModelUnavailable for a shape or precision that is not made, and
+    OutOfMemory.
     """
     if shape not in _SHAPES:
         raise ModelUnavailable(f"There is no shape named {shape!r}; the shapes are {', '.join(SHAPES)}.")
@@ -112,22 +115,23 @@ def random_base(shape: str, precision: ChosenPrecision = "nf4", device: str = "c
     quantisation = quantisation_of(precision, dtype)
     with torch.device("meta"):
         model = InstructBlipVideoForConditionalGeneration(video_config(config))
-    if quantisation is not None:
+    if quantisation is not None and weights:
         kept = [*NOT_QUANTISED, *(model._keep_in_fp32_modules or ())]  # T5's `wo` overflows; loading keeps it as well
         model = replace_with_bnb_linear(model, kept, quantisation)
         model.is_loaded_in_4bit = model.is_quantized = True  # what PEFT asks before it wraps a 4-bit layer
     with memory_for(f"The shape {shape} in {precision}", "choose a smaller shape or the precision nf4"):
-        _fill(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
+        if weights:
+            _fill(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
     return make_base(
         model,
         tokenizer,
         learn_qformer_tokenizer(texts, 200),
         image_mean=_MEAN,
         image_std=_STD,
-        name=f"{shape} (random weights)",
+        name=shape,
         digest=hashlib.sha256(f"random {shape} {seed}".encode()).hexdigest(),
         precision=precision,
-        reason="as was asked",
+        reason="its weights are random",
         device=device,
         compute_dtype=dtype,
     )

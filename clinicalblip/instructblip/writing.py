@@ -150,6 +150,18 @@ def ends_in_loop(tokens: Sequence[int]) -> bool:
     return False
 
 
+def cut_at_end(tokens: Sequence[int], end_token: int, seconds: float) -> Progress:
+    """What of a row of a finished batch was written: up to its mark for the end, or to where it began to loop."""
+    written: list[int] = []
+    for token in tokens:
+        written.append(token)
+        if token == end_token:
+            break
+        if ends_in_loop(written):
+            return Progress(tuple(written), finished=True, looping=True, seconds=seconds)
+    return Progress(tuple(written), finished=True, seconds=seconds)
+
+
 class Turns:
     """A line of readers in front of one model: first come, first served, and whoever gives up leaves the line."""
 

@@ -46,6 +46,10 @@ class Draft:
     warnings: tuple[str, ...] = ()
 
 
+Examination = tuple[Sequence[Radiograph], ClinicalContext]
+"""The films of one examination in the model's order, and what was known before they were read."""
+
+
 class Reporter(Protocol):
     """Anything that drafts. The page and the command line know no more of a model than this."""
 
@@ -68,4 +72,11 @@ class Reporter(Protocol):
 
         `radiographs` are the frontal film, then a lateral and a prior one where there are any. `stop` is asked
         between two words: once true, what is there becomes the Draft. Raises ModelError.
+        """
+
+    def draft_many(self, examinations: Sequence[Examination], *, seed: int | None = None) -> list[Draft]:
+        """Draft several examinations with equally many films together; each draft is what `stream` would give alone.
+
+        Nobody waits for these words, so that a draft in which the model wrote nothing, or the same over and over, is
+        no error: its warnings say so. Raises ModelError.
         """

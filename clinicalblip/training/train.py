@@ -26,7 +26,8 @@ from clinicalblip.instructblip.adapter import (
     save_adapter,
     set_dropout,
 )
-from clinicalblip.instructblip.base import Base, keep_unpacked, load_base
+from clinicalblip.instructblip.base import Base, keep_unpacked
+from clinicalblip.instructblip.named_base import base_named
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.radiology.study import Study
 from clinicalblip.settings import Precision
@@ -38,6 +39,7 @@ from clinicalblip.training.batches import (
     digest_studies,
     leave_out_broken,
 )
+from clinicalblip.training.dry_run import forecast
 from clinicalblip.training.films import FilmReader, LoadFilms
 from clinicalblip.training.loss_plot import plot_loss
 from clinicalblip.training.machine import name_machine, peak_memory, processes
@@ -259,12 +261,28 @@ def train_command(
         chosen,
         read,
         run,
-        load_base(base, precision),
+        base_named(base, precision),
         strict=strict,
         workers=workers,
         activation_checkpointing=activation_checkpointing,
         say=partial(print, file=sys.stderr, flush=True),
     )
+
+
+def forecast_command(
+    plan: str,
+    studies: Path,
+    base: str,
+    precision: Precision = "auto",
+    *,
+    without: Collection[str] = (),
+    activation_checkpointing: bool = False,
+) -> str:
+    """Say what `train_command` would do, without loading the base's weights. Raises ClinicalBlipError."""
+    chosen = plan_leaving_out(plan, without)
+    read = list(read_studies(studies))
+    loaded = base_named(base, precision, weights=False)
+    return forecast(chosen, read, loaded, activation_checkpointing=activation_checkpointing)
 
 
 def _keep_films(

@@ -1,0 +1,22 @@
+"""The base that a name stands for: a checkpoint, or one of the shapes with random weights."""
+
+from pathlib import Path
+
+import torch
+
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.precision import ChosenPrecision
+from clinicalblip.instructblip.random_base import SHAPES, random_base
+from clinicalblip.settings import Precision
+
+
+def base_named(name: str | Path, precision: Precision = "auto", device: str = "auto", *, weights: bool = True) -> Base:
+    """Load the checkpoint of this name, or make the shape of this name (`tiny`) with random weights.
+
+    A folder beats a shape. Arguments and errors are those of `load_base`.
+    """
+    if str(name) not in SHAPES or Path(name).is_dir():
+        return load_base(name, precision, device, weights=weights)
+    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    plain: ChosenPrecision = "fp32" if str(name).startswith("tiny") and where == "cpu" else "nf4"
+    return random_base(str(name), plain if precision == "auto" else precision, where, weights=weights)
