@@ -66,14 +66,16 @@ def measure(source: Path, reports: int, workers: int) -> dict[str, object]:
     command = [sys.executable, "-m", "clinicalblip", "prepare", "mimic-cxr", "--source", str(source)]
     command += ["--output", str(output), "--without-images", "--workers", str(workers)]
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, sum(map(memory_of, family_of(process.pid))))
-        time.sleep(0.1)
-    seconds = time.perf_counter() - started
-    if process.returncode:
-        raise SystemExit(f"The command ended with {process.returncode}.")
+    with tempfile.TemporaryFile("w+") as said:  # its progress has no place in the table
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+        while process.poll() is None:
+            peak = max(peak, sum(map(memory_of, family_of(process.pid))))
+            time.sleep(0.1)
+        seconds = time.perf_counter() - started
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(said.read())
     row = (f"{reports:,}", workers, round(seconds, 1), f"{reports / seconds:,.0f}", round(peak))
     return dict(zip(COLUMNS, (*row, round(output.stat().st_size / 2**20)), strict=True))
 
