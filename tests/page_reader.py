@@ -4,6 +4,7 @@ from pathlib import Path
 
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 from served_page import until
 
 from clinicalblip.web import wording
@@ -48,6 +49,24 @@ class Reader:
         """Choose a file for a film, and wait until it is shown or refused."""
         self.browser.find_element(By.ID, f"film-{slot}").send_keys(str(file))
         assert until(lambda: not self.browser.find_elements(By.CSS_SELECTOR, ".cb-reading"))
+
+    def answer(self, answer: str) -> None:
+        """Answer a question about a film, once it is asked, and wait until it is taken."""
+        assert until(lambda: self.browser.find_elements(By.CSS_SELECTOR, f".cb-answer-{answer}"))
+        self.browser.find_element(By.CSS_SELECTOR, f".cb-answer-{answer}").click()
+        assert until(lambda: not self.browser.find_elements(By.CSS_SELECTOR, f".cb-answer-{answer}, .cb-looking"))
+
+    def choose(self, what: str, value: str) -> None:
+        """Choose a window (`offered`) or a view (`view`) for the film."""
+        Select(self.browser.find_element(By.CSS_SELECTOR, f".cb-{what} select")).select_by_value(value)
+
+    def grey(self, down: float = 0.5, across: float = 0.5) -> int:
+        """A grey of the canvas, at parts of its height and width."""
+        script = (
+            "const [canvas, y, x] = [document.querySelector('.cb-screen canvas'), ...arguments];"
+            "return canvas.getContext('2d').getImageData(canvas.width * x, canvas.height * y, 1, 1).data[0]"
+        )
+        return int(self.browser.execute_script(script, down, across))
 
     def shown(self) -> str:
         """What the viewer says of the film."""

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from dicom_files import write_dicom
 from page_reader import Reader
+from PIL import Image, ImageDraw
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from served_page import until
 
+from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.phantom.cases import CASES
 from clinicalblip.phantom.chest import draw_chest
 from clinicalblip.web import wording
@@ -25,13 +27,46 @@ from clinicalblip.web import wording
 ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-FILE, NAME, ID, INDICATION, EDIT, COMMENT = (
+FILE, NAME, ID, DOCTOR, INDICATION, EDIT, COMMENT = (
     "zebrafile",
     "Zebraname",
     "ZEBRAID",
+    "Zebradoctor",
     "zebracough",
     "zebraedit",
     "zebracomment",
+)
+# What a file may say of people, and none of it may leave the reading.
+TAGS = dict.fromkeys(
+    [
+        "AccessionNumber",
+        "AdditionalPatientHistory",
+        "AdmittingDiagnosesDescription",
+        "DeviceSerialNumber",
+        "ImageComments",
+        "InstitutionAddress",
+        "InstitutionName",
+        "InstitutionalDepartmentName",
+        "OperatorsName",
+        "OtherPatientIDs",
+        "OtherPatientNames",
+        "PatientAddress",
+        "PatientComments",
+        "PatientMotherBirthName",
+        "PatientTelephoneNumbers",
+        "PerformedProcedureStepDescription",
+        "PerformingPhysicianName",
+        "PhysiciansOfRecord",
+        "ProtocolName",
+        "ReferringPhysicianName",
+        "RequestingPhysician",
+        "RequestedProcedureDescription",
+        "SeriesDescription",
+        "StationName",
+        "StudyDescription",
+        "StudyID",
+    ],
+    NAME,
 )
 
 
@@ -104,12 +139,17 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
-    """A 12-bit DICOM film of a drawn chest, with a patient's name in its tags and in its file name."""
+    """A 12-bit DICOM film of a drawn chest, with a patient's name in its tags, its picture and its file name."""
     drawn = draw_chest(next(case for case in CASES if case.id == "cardiomegaly").phantom, 512)
-    pixels = np.rint(drawn * 4095).astype(np.uint16)
+    picture = Image.fromarray(np.rint(drawn * 4095).astype(np.int32))
+    ImageDraw.Draw(picture).text((20, 14), f"{NAME.upper()} JANE", fill=4095, font_size=22)
+    pixels = np.asarray(picture).astype(np.uint16)
+    windows = {"WindowCenter": [2048, 1800], "WindowWidth": [4096, 2000]}
+    windows["WindowCenterWidthExplanation"] = [NAME, "NORMAL"]
     (tmp_path / "films").mkdir()
     file = tmp_path / "films" / f"{FILE}.dcm"
-    file.write_bytes(write_dicom(pixels, patient_name=f"{NAME}^Jane", PatientID=ID, ViewPosition="PA"))
+    tags = {"PatientID": ID, "PatientBirthDate": "19570312", "ViewPosition": "PA", **windows, **TAGS}
+    file.write_bytes(write_dicom(pixels, patient_name=f"{NAME}^Jane", **tags))
     return file
 
 
@@ -129,16 +169,20 @@ def export(started: Started, tmp_path: Path) -> list[dict[str, object]]:
 def test_from_a_dicom_film_to_the_exported_edit(
     start: Callable[..., Started], chromium: Callable[[], Chrome], film: Path, tmp_path: Path
 ) -> None:
-    """Upload, draft, stop, draft, edit, compare, save without and with consent: what is kept is what was agreed to."""
+    """Upload, mask, draft, stop, draft, edit, compare, save without and with consent: nobody is named, and what is kept
+    is what was agreed to."""
     started = start(CLINICALBLIP_STORAGE_REVIEWS=str(tmp_path / "served" / "reviews.sqlite3"))
     reader = Reader(chromium(), started.url)
     body = reader.browser.find_element(By.TAG_NAME, "body").text
     assert wording.RESEARCH_ONLY in body
     reader.upload(film)
     assert "512 × 512" in reader.shown()
-    reader.type("context-indication", INDICATION)
+    reader.answer("mask")
+    reader.type("context-indication", f"{INDICATION}, seen by Dr. {DOCTOR}")
 
     reader.press("draft")
+    assert until(lambda: "name in Indication" in reader.text("message"))
+    reader.press("naming-mask")
     assert until(lambda: reader.text("status").startswith(("Writing", "Drafted")), seconds=60)
     reader.browser.execute_script("document.getElementById('stop').click()")
     assert until(lambda: reader.text("status").startswith(("Drafted", "Stopped")), seconds=60)
@@ -150,12 +194,12 @@ def test_from_a_dicom_film_to_the_exported_edit(
 
     reader.type("findings", f" {EDIT}")
     assert until(lambda: f"+{EDIT}" in reader.text("draft-to-final"))
-    reader.type("comment", COMMENT)
+    reader.type("comment", f"{COMMENT}, Dr. {DOCTOR}")
     reader.rate(3, "minor edits")
     reader.press("save")
     assert until(lambda: reader.text("saved"))
 
-    planted = (FILE, NAME, ID, INDICATION, EDIT, COMMENT)
+    planted = (FILE, NAME, ID, DOCTOR, INDICATION, EDIT, COMMENT)
     kept = started.kept_bytes().lower()
     assert [word for word in planted if word.lower().encode() in kept] == []
     addresses = reader.browser.execute_script("return performance.getEntries().map(entry => entry.name).join('\\n')")
@@ -166,11 +210,17 @@ def test_from_a_dicom_film_to_the_exported_edit(
 
     reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
     reader.press("save")
+    assert until(lambda: "name in Comment" in reader.text("message"))
+    reader.press("kept-naming-mask")
     assert until(lambda: "in place of" in reader.text("saved"))
     *_, with_consent = export(started, tmp_path)
+    assert COMMENT in json.dumps(with_consent)
+    unmasked = read_radiograph(film.read_bytes()).digest
     assert f"{drafted} {EDIT}" in json.dumps(with_consent, ensure_ascii=False)
     kept = started.kept_bytes().lower()
-    assert [word for word in (FILE, NAME, ID) if word.lower().encode() in kept] == []
+    assert [word for word in (FILE, NAME, ID, DOCTOR, "19570312", unmasked) if word.lower().encode() in kept] == []
+    exported = (tmp_path / "films" / "export.jsonl").read_text().lower()
+    assert [word for word in (FILE, NAME, ID, DOCTOR, unmasked) if word.lower() in exported] == []
     assert "Traceback" not in started.log.read_text()
 
 

@@ -81,11 +81,13 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
                 if progress.drafted is None:
                     first = progress.fill and not progress.words
                     yield updates.growing_draft(progress, parts) | (updates.locked_boxes(parts) if first else {})
+            visit.ended = updates.ending(progress) if progress else wording.STOPPED_BEFORE
             if progress is None:
                 yield {parts.status: panels.status(wording.STOPPED_BEFORE), **updates.draft_buttons(parts, busy=False)}
             else:
                 yield updates.finished_draft(progress, visit, parts) | updates.draft_buttons(parts, busy=False)
         except Exception as error:
+            visit.ended = wording.NOT_DRAFTED
             yield {
                 parts.message: panels.message(sentence_of(error)),
                 parts.status: panels.status(wording.NOT_DRAFTED),
@@ -97,6 +99,11 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     def stop(request: gr.Request) -> Updates:
         handlers.stop_draft(desk.visits.of(session_of(request)))
         return {parts.status: panels.status(wording.STOPPING, busy=True), parts.stop: gr.Button(interactive=False)}
+
+    def stopped(request: gr.Request) -> Updates:
+        """Say how the draft ended, where its end came before what Stop said of it."""
+        visit = desk.visits.of(session_of(request))
+        return {parts.status: panels.status(visit.ended)} if visit.ended and not visit.busy else {}
 
     def lost(request: gr.Request) -> Updates:
         handlers.give_up(desk.visits.of(session_of(request)))
@@ -125,7 +132,8 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     )
     written.then(compare_all(desk, parts), [*parts.reports, parts.revealed], compared_parts(parts), **AT_ONCE)
     written.failure(lost, None, [parts.message, parts.status, *buttons], **AT_ONCE)
-    parts.stop.click(stop, None, [parts.status, parts.stop], **AT_ONCE)
+    stopping = parts.stop.click(stop, None, [parts.status, parts.stop], **AT_ONCE)
+    stopping.then(stopped, None, parts.status, **AT_ONCE)
 
 
 def join_report(desk: Desk, parts: Parts) -> None:

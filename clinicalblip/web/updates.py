@@ -135,13 +135,18 @@ def shown_draft(visit: Visit, drafted: Drafted) -> str:
     return panels.ai_draft(drafted.draft.report, note=note, warnings=warnings)
 
 
+def ending(progress: Progress) -> str:
+    """What is said at the end of a draft."""
+    stopped = progress.drafted is not None and progress.drafted.draft.stopped
+    said = wording.ENDED_EARLY if stopped else wording.WRITTEN
+    return said.format(words=progress.words, seconds=progress.seconds)
+
+
 def finished_draft(progress: Progress, visit: Visit, parts: Parts) -> Updates:
     """A draft at its end, to be corrected."""
     drafted = progress.drafted
-    stopped = drafted is not None and drafted.draft.stopped
-    said = (wording.ENDED_EARLY if stopped else wording.WRITTEN).format(words=progress.words, seconds=progress.seconds)
     return {
-        parts.status: panels.status(said),
+        parts.status: panels.status(ending(progress)),
         parts.ai_draft: shown_draft(visit, drafted) if drafted else panels.ai_draft(progress.report),
         parts.use_draft: gr.Button(interactive=True),
         parts.restore: gr.Button(visible=False),

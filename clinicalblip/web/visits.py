@@ -83,9 +83,9 @@ class Drafted:
 class Visit:
     """One visitor's things.
 
-    `asked` is when a draft was last asked for, `context` what it was asked with. `used_as_is` are the texts that the
-    reader wants used although they may name somebody. `looking` is held while films are looked through. `filled` is
-    what the page last wrote into the report's boxes, so that edits show; `kept` the report as it was last saved;
+    `asked` is when a draft was last asked for, `context` what it was asked with, `ended` what was said at its end.
+    `used_as_is` are the texts that the reader wants used although they may name somebody. `looking` is held while
+    films are looked through. `filled` is what the page last wrote into the report's boxes, so that edits show; `kept` the report as it was last saved;
     `set_aside` what the AI draft replaced.
     """
 
@@ -98,6 +98,7 @@ class Visit:
     waiting: bool = False
     drafting: bool = False
     asked: float = 0.0
+    ended: str = ""
     context: ClinicalContext = field(default_factory=ClinicalContext)
     used_as_is: set[str] = field(default_factory=set)
     warned: bool = False

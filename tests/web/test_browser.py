@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from dicom_files import write_dicom
 from page_reader import Reader
+from planted_film import burned_film
 from scripted_reporter import TEXT
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from served_page import NAME, Served, png_film, until
 
 from clinicalblip.errors import OutOfMemory
+from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
@@ -201,22 +206,97 @@ def test_the_window_changes_the_picture(page: Served, chromium: Callable[[], Chr
     reader = Reader(chromium(), page.url)
     reader.upload(film)
     assert until(lambda: reader.shown())
-
-    def grey() -> int:
-        return int(
-            reader.browser.execute_script(
-                "const c = document.querySelector('.cb-screen canvas');"
-                "return c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data[0]"
-            )
-        )
-
-    before = grey()
+    before = reader.grey()
     canvas = reader.browser.find_element(By.CSS_SELECTOR, ".cb-screen canvas")
     canvas.send_keys("i")
-    assert until(lambda: abs(grey() - (255 - before)) <= 1)
+    assert until(lambda: abs(reader.grey() - (255 - before)) <= 1)
     canvas.send_keys("0")
-    assert until(lambda: grey() == before)
+    assert until(lambda: reader.grey() == before)
     reader.browser.find_element(By.CSS_SELECTOR, ".cb-centre").send_keys(Keys.HOME)
-    assert until(lambda: grey() != before)
+    assert until(lambda: reader.grey() != before)
     reader.browser.find_element(By.CSS_SELECTOR, ".cb-reset").click()
-    assert until(lambda: grey() == before)
+    assert until(lambda: reader.grey() == before)
+
+
+def test_nothing_that_names_somebody_reaches_the_model(
+    page: Served, chromium: Callable[[], Chrome], tmp_path: Path
+) -> None:
+    """A name in the picture and names in the texts: refused, shown where they are, masked, drafted, saved masked."""
+    file = tmp_path / f"{NAME}.dcm"
+    file.write_bytes(burned_film())
+    reader = Reader(chromium(), page.url)
+    reader.upload(file)
+    reader.type("context-indication", "cough, seen by Dr. Zebraname")
+    reader.press("draft")
+    assert until(lambda: "text in the frontal film" in reader.text("message"))
+    reader.answer("mask")
+    assert "masked" in reader.text("viewer")
+    reader.press("draft")
+    assert until(lambda: "name in Indication" in reader.text("message"))
+    assert reader.browser.find_element(By.CSS_SELECTOR, "#naming mark").text == "Zebraname"
+    assert page.reporter.contexts == []
+    reader.press("naming-mask")
+    assert until(lambda: reader.text("status").startswith("Drafted"))
+    assert reader.box("context-indication") == "cough, seen by Dr. [name]"
+    assert [context.indication for context in page.reporter.contexts] == ["cough, seen by Dr. [name]"]
+    assert page.reporter.radiographs[0][0].pixels[10:40, 12:150].max() < 0.1  # its letters were 1
+    assert not reader.browser.find_elements(By.CSS_SELECTOR, "#naming mark")
+    reader.type("comment", "Dr. Zebraname agrees")
+    reader.rate(4, "minor edits")
+    reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
+    reader.press("save")
+    assert until(lambda: reader.browser.find_elements(By.ID, "kept-naming-mask"))
+    assert list(page.store.reviews()) == []
+    reader.press("kept-naming-mask")
+    assert until(lambda: reader.text("saved"))
+    assert until(lambda: reader.box("comment") == "Dr. [name] agrees")
+    (row,) = page.store.reviews()
+    assert row.texts is not None
+    assert row.texts.comment == "Dr. [name] agrees"
+    assert reader.errors() == []
+
+
+def test_window_view_and_doubt_are_the_readers(
+    page: Served, chromium: Callable[[], Chrome], film: Path, tmp_path: Path
+) -> None:
+    """The file's windows change the picture, the view is asked, a doubt has to be overruled and marks the draft."""
+    ramp = np.repeat(np.arange(256, dtype=np.uint16)[:, None] * 16, 256, axis=1)
+    data = write_dicom(ramp, WindowCenter=[2048, 3500], WindowWidth=[4096, 500])
+    file = tmp_path / "film.dcm"
+    file.write_bytes(data)
+    page.reporter.doubted[read_radiograph(data).digest] = ("It may be a hand.",)
+    reader = Reader(chromium(), page.url)
+    reader.upload(file)
+    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, ".cb-answer-overrule"))
+    before = reader.grey()
+    assert 100 < before < 150
+    reader.choose("offered", "window 2")
+    assert until(lambda: reader.grey() == 0)
+    assert wording.VIEWER["which_view"] in reader.text("viewer")
+    reader.choose("view", "AP")
+    assert until(lambda: reader.shown().startswith("AP"))
+    assert wording.VIEWER["which_view"] not in reader.text("viewer")
+    reader.press("draft")
+    assert until(lambda: "may be no chest radiograph" in reader.text("message"))
+    reader.answer("overrule")
+    reader.draft()
+    assert "although the frontal film may be no chest radiograph" in reader.text("ai-draft")
+    (seen,) = page.reporter.radiographs[0]
+    assert (seen.view, seen.pixels[128, 128]) == (View.AP, 0)
+    reader.upload(film)
+    assert until(lambda: not reader.browser.find_elements(By.CSS_SELECTOR, ".cb-looking"))
+    assert "hand" not in reader.text("viewer")
+    assert reader.errors() == []
+
+
+def test_several_files_for_one_film_are_one_sentence(page: Served, chromium: Callable[[], Chrome]) -> None:
+    """Two films dropped at once: neither is read, and the page says to drop one."""
+    reader = Reader(chromium(), page.url)
+    reader.browser.execute_script(
+        "const files = new DataTransfer();"
+        "for (const name of 'ab') files.items.add(new File([name], name));"
+        "const drop = new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true });"
+        "document.querySelector('.cb-screen').dispatchEvent(drop);"
+    )
+    assert until(lambda: wording.VIEWER["several"] in reader.text("viewer"))
+    assert not list(page.cache.rglob("film*"))

@@ -202,6 +202,13 @@ def test_an_unclear_answer_is_one_sentence(
     assert [path for path in page.cache.rglob("*") if path.is_file()] == []
 
 
+def test_two_films_in_one_upload_are_one_sentence(page: Served, film: Path) -> None:
+    """Of several files for one film none is read, and none stays."""
+    with pytest.raises(AppError, match="choose one"):
+        client_of(page).predict([handle_file(film), handle_file(film)], api_name="/draft")
+    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
+
+
 def test_an_unexpected_failure_tells_nothing(
     page: Served, film: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,70 @@
+"""The command `draft`: text in films, doubts about them, and what names somebody in the texts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicom_files import write_dicom
+from PIL import Image
+from planted_film import burned_film
+
+from clinicalblip.__main__ import main
+
+
+def film(folder: Path, data: bytes) -> str:
+    """A film on the disk."""
+    path = folder / "film"
+    path.write_bytes(data)
+    return str(path)
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
+    """What the command prints as JSON."""
+    capsys.readouterr()
+    assert main(["draft", *arguments, "--json"]) == 0
+    answer: dict[str, list[str]] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_what_names_somebody_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Text in the film and names in the texts: drafted from, with a warning each that has none of the words."""
+    path = film(tmp_path, burned_film())
+    answer = run([path, "--indication", "cough, seen by Dr. Zebraname"], capsys)
+    said = " ".join(answer["warnings"])
+    assert "--mask-text" in said
+    assert "name in Indication" in said
+    assert "--mask-identifiers" in said
+    assert "Zebraname" not in said
+    assert "Zebraname" in answer["prompt"]
+
+
+def test_what_names_somebody_is_masked_when_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With both flags neither is left, and the warnings say how many places of the film are black."""
+    path = film(tmp_path, burned_film(BurnedInAnnotation="YES"))
+    arguments = [path, "--mask-text", "--mask-identifiers", "--indication", "cough, seen by Dr. Zebraname"]
+    answer = run(arguments, capsys)
+    said = " ".join(answer["warnings"])
+    assert "masked." in said
+    assert "--mask" not in said
+    assert "Dr. [name]" in answer["prompt"]
+
+
+@pytest.mark.parametrize(("flags", "word"), [([], "--mask-text"), (["--mask-text"], "none was found to mask")])
+def test_a_film_that_says_burned_in_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], word: str
+) -> None:
+    """Without the flag, and where nothing is found to mask: one line, exit code 2."""
+    ramp = np.add.outer(np.arange(128, dtype=np.uint16), np.arange(128, dtype=np.uint16)) * 16
+    path = film(tmp_path, write_dicom(ramp, BurnedInAnnotation="YES"))
+    assert main(["draft", path, *flags]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert word in printed.err
+
+
+def test_a_doubtful_film_is_drafted_from_with_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A picture of one grey is no chest: the draft says so."""
+    Image.fromarray(np.full((300, 300), 90, dtype=np.uint8)).save(tmp_path / "grey.png")
+    answer = run([str(tmp_path / "grey.png")], capsys)
+    assert any("same grey" in warning for warning in answer["warnings"])
