@@ -85,8 +85,8 @@ class Visit:
 
     `asked` is when a draft was last asked for, `context` what it was asked with, `ended` what was said at its end.
     `used_as_is` are the texts that the reader wants used although they may name somebody. `looking` is held while
-    films are looked through. `filled` is what the page last wrote into the report's boxes, so that edits show; `kept` the report as it was last saved;
-    `set_aside` what the AI draft replaced.
+    films are looked through. `filled` is what the page last wrote into the report's boxes, so that edits show; `kept`
+    the report as it was last saved; `set_aside` what the AI draft replaced.
     """
 
     films: dict[Slot, Held] = field(default_factory=dict)
