@@ -29,7 +29,7 @@ from clinicalblip.web.viewer import ASSETS
 from clinicalblip.web.visits import Visits
 
 _MODEL = "model"  # the line for the model, one draft at a time
-_CACHE_SECONDS = 600  # uploads that no handler ever took, because the page was closed in the middle, go after this
+_CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by web/uploads.py
 
 
 def build_page(

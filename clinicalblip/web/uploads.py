@@ -4,10 +4,12 @@ Gradio keeps an upload under a digest of its content and its own name, which oft
 knows the address can fetch it; and two visitors with the same file share it, so that one would delete the other's.
 """
 
+import asyncio
 import json
 import math
 import os
 import secrets
+import time
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
@@ -46,17 +48,51 @@ def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
             file.parent.rmdir()
 
 
-class NamelessUploads:
-    """ASGI middleware that gives every upload a random place before anybody learns of it."""
+def delete_old_uploads(folder: Path, seconds: float) -> None:
+    """Delete what lies in the upload folder for longer than that: nobody came to read it, or it never arrived whole.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Gradio deletes by the places that it gave, and knows nothing of where an upload was moved, nor of the temporary file
+    that its parser leaves where a reader goes away in the middle. The folder may be shared with other programs of
+    Gradio's: what they hold under names of their own is left.
+    """
+    oldest = time.time() - seconds
+    for path in [*folder.glob("tmp*"), *folder.glob("*/film")]:
+        try:
+            if path.is_dir() and not path.is_symlink():
+                continue
+            if path.lstat().st_mtime <= oldest:
+                path.unlink()
+                if path.parent != folder and not any(path.parent.iterdir()):
+                    path.parent.rmdir()
+        except (FileNotFoundError, PermissionError):
+            continue  # a handler took it in this moment; it is another user's
+
+
+class NamelessUploads:
+    """ASGI middleware that gives every upload a random place before anybody learns of it.
+
+    What no handler takes is deleted after `kept_seconds`: longer than anybody waits in line for the model.
+    """
+
+    def __init__(self, app: ASGIApp, *, kept_seconds: float = 3600.0) -> None:
         self._app = app
+        self._kept_seconds = kept_seconds
+        self._delete_old()  # what a server that was ended left behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only the answer to an upload is changed."""
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].rstrip("/").endswith("/upload"):
             await self._app(scope, receive, send)
             return
+        try:
+            await self._answer_upload(scope, receive, send)
+        finally:
+            asyncio.get_running_loop().call_later(self._kept_seconds + 1, self._delete_old)
+
+    def _delete_old(self) -> None:
+        delete_old_uploads(Path(get_upload_folder()), self._kept_seconds)
+
+    async def _answer_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
         body = b""
 
