@@ -15,8 +15,13 @@ def base_named(name: str | Path, precision: Precision = "auto", device: str = "a
 
     A folder beats a shape. Arguments and errors are those of `load_base`.
     """
-    if str(name) not in SHAPES or Path(name).is_dir():
+    if not is_shape(name):
         return load_base(name, precision, device, weights=weights)
     where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     plain: ChosenPrecision = "fp32" if str(name).startswith("tiny") and where == "cpu" else "nf4"
     return random_base(str(name), plain if precision == "auto" else precision, where, weights=weights)
+
+
+def is_shape(name: str | Path) -> bool:
+    """Whether the name stands for a shape, which has no files, and not for a checkpoint."""
+    return str(name) in SHAPES and not Path(name).is_dir()

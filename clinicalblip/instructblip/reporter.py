@@ -21,7 +21,7 @@ from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.gate import ChestGate, load_gate
 from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
-from clinicalblip.instructblip.named_base import base_named
+from clinicalblip.instructblip.named_base import base_named, is_shape
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
 from clinicalblip.instructblip.writing import Progress, Turns, cut_at_end, write
 from clinicalblip.instructblip.zerogpu import Films, on_gpu
@@ -234,7 +234,7 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     folder = settings.folder / asked.base
     name = folder if folder.is_dir() else asked.base
     base = base_named(name, asked.precision, asked.device)
-    gate = load_gate(find_checkpoint(name), base)
+    gate = None if is_shape(name) else load_gate(find_checkpoint(name), base)
     identity = ModelIdentity(
         base=base.name,
         base_digest=base.digest,
