@@ -94,7 +94,7 @@ def prepare_mimic_cxr(source: Path, *, without_images: bool = False, workers: in
             if rest := index.without_film:
                 counts.left_out[NO_SPLIT] += rest
             counts.read["reports"] = index.reports
-            for split in [split for split in index.splits if split in SPLITS and not counts.kept[split]]:
+            for split in [split for split in SPLITS if not counts.kept[split] and index.has_split(split)]:
                 reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.left_out.most_common(3))
                 raise DatasetNotFound(f"No study of the split {split!r} is left; left out were {reasons or 'none'}.")
 

@@ -108,10 +108,9 @@ class Index:
         """How many reports belong to no study of the split table."""
         return int(self.connection.execute(_WITHOUT_FILM).fetchone()[0])
 
-    @property
-    def splits(self) -> list[str]:
-        """The splits that the table names."""
-        return [row[0] for row in self.connection.execute("SELECT DISTINCT split FROM film ORDER BY split")]
+    def has_split(self, split: str) -> bool:
+        """Whether the table names a split."""
+        return self.connection.execute("SELECT 1 FROM film WHERE split = ? LIMIT 1", (split,)).fetchone() is not None
 
     def patients(self) -> Iterator[Patient]:
         """All patients of the split table, by number, one in memory at a time."""
