@@ -40,8 +40,8 @@ def learn_tokenizer(
 def learn_qformer_tokenizer(texts: Iterable[str], vocabulary: int) -> BertTokenizerFast:
     """A lower-casing WordPiece of at most `vocabulary` tokens, as the Q-Former reads its instruction.
 
-    Every letter of the texts is a token, alone and within a word, however many there are. The same texts give the same tokenizer in every
-    process, which the trainer of WordPiece does not: so the pieces of words are learnt as those of a BPE.
+    Every letter of the texts is a token, alone and within a word, however many there are. The same texts give the same
+    tokenizer in every process, which the trainer of WordPiece does not: the pieces of words are learnt as a BPE's.
     """
     learner = Tokenizer(models.BPE())
     learner.normalizer = normalizers.BertNormalizer(lowercase=True)
