@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from clinicalblip.errors import StageError
 
 _COMPLETE = "complete"
@@ -82,7 +84,7 @@ class StageFolder:
 
     def add_to_log(self, values: Mapping[str, Any]) -> None:
         """Add one line to the log."""
-        with self.log.open("a", encoding="utf-8") as log:
+        with written("The log"), self.log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(dict(values)) + "\n")
 
     def seconds_logged(self) -> float:
@@ -152,6 +154,19 @@ def sole_use(run: Path) -> Iterator[None]:
                 "The run folder is in use by another process; wait for it or choose another folder."
             ) from error
         yield
+
+
+@contextmanager
+def written(what: str) -> Iterator[None]:
+    """Write in this block; raise StageError where the disk does not take it: what was written before stays usable."""
+    try:
+        yield
+    except (OSError, SafetensorError, RuntimeError) as error:  # torch says a full disk by a RuntimeError
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        raise StageError(
+            f"{what} could not be written ({reason}); make room on the disk and start the same command again: it goes "
+            "on from the last checkpoint that is whole."
+        ) from error
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

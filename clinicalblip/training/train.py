@@ -44,7 +44,7 @@ from clinicalblip.training.films import FilmReader, LoadFilms
 from clinicalblip.training.loss_plot import plot_loss
 from clinicalblip.training.machine import name_machine, peak_memory, processes
 from clinicalblip.training.plans import plan_leaving_out
-from clinicalblip.training.run_folder import StageFolder, open_run, sole_use, stage_folder
+from clinicalblip.training.run_folder import StageFolder, open_run, sole_use, stage_folder, written
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.trainer import Progress, Say, StageTrainer, say_in_log, share_accumulation, trainer_arguments
 
@@ -208,8 +208,9 @@ def train_stage(
     model.zero_grad()
     if not trainer.is_world_process_zero():
         return folder.adapter
-    digest = save_adapter(model, folder.adapter, provenance)
-    plot_loss(folder.log, folder.path / "loss.svg", title=f"{provenance.plan}: {stage.name}")
+    with written(f"The adapter of the stage {stage.name}"):
+        digest = save_adapter(model, folder.adapter, provenance)
+        plot_loss(folder.log, folder.path / "loss.svg", title=f"{provenance.plan}: {stage.name}")
     folder.finish(
         {
             "stage": stage.of(),

@@ -18,7 +18,7 @@ from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import load_weights, save_weights
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORED
-from clinicalblip.training.run_folder import StageFolder
+from clinicalblip.training.run_folder import StageFolder, written
 from clinicalblip.training.stage import Stage
 
 _LOGGED = 200  # lines of log.jsonl in a stage, or one a step where it has fewer
@@ -88,6 +88,10 @@ class StageTrainer(Trainer):  # type: ignore[misc]
     def floating_point_ops(self, inputs: Any) -> int:
         """Not counted: the Trainer's estimate knows nothing of films."""
         return 0
+
+    def _save_checkpoint(self, *arguments: Any, **named: Any) -> None:
+        with written(f"The checkpoint of step {self.state.global_step} of the stage {self._stage.name}"):
+            super()._save_checkpoint(*arguments, **named)
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         folder = Path(output_dir or self.args.output_dir)

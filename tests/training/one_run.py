@@ -1,6 +1,10 @@
-"""One short run, as a script that can be killed: python one_run.py BASE RUN [number of the film that kills it]."""
+"""One short run that comes to an end: one_run.py BASE RUN NUMBER [bytes].
+
+At the film of that number the process kills itself, or, with a number of bytes, files can no longer grow beyond it.
+"""
 
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -19,14 +23,16 @@ from clinicalblip.training.train import train_plan
 STEPS = 4
 
 
-def train(base: Path, run: Path, killed_at: int = 0) -> Path:
-    """Train four steps of two studies; the process kills itself when it loads the film of this number."""
+def train(base: Path, run: Path, ended_at: int = 0, room: int = 0) -> Path:
+    """Train four steps of two studies; at the film of this number the process, or the room for its files, ends."""
     loaded = 0
 
     def films(study: Study) -> list[NDArray[np.float32]]:
         nonlocal loaded
         loaded += 1
-        if loaded == killed_at:
+        if loaded == ended_at and room:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        elif loaded == ended_at:
             os.kill(os.getpid(), signal.SIGKILL)
         return [np.random.default_rng(int(study.study_id)).random((32, 32), dtype=np.float32)]
 
@@ -38,4 +44,4 @@ def train(base: Path, run: Path, killed_at: int = 0) -> Path:
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    train(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))

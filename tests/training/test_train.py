@@ -159,6 +159,27 @@ def test_killed_process_goes_on(tiny_folders: dict[str, Path], tmp_path: Path) -
     assert steps == [1, 2, 3, 4]
 
 
+def test_full_disk_leaves_the_checkpoint_before(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
+    """Where a checkpoint does not fit on the disk, one sentence says so, and the one before it is gone on from."""
+    script = Path(__file__).with_name("one_run.py")
+    base, run = tiny_folders["llama"], tmp_path / "full"
+    environment = {**os.environ, "PYTHONPATH": str(script.parents[2]), "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    command = [
+        sys.executable,
+        str(script),
+        str(base),
+        str(run),
+        "8",
+        "80000",
+    ]  # its weights fit, its optimiser does not
+    ended = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    assert "StageError: The checkpoint of step 3 of the stage all could not be written" in ended.stderr
+    checkpoints = {path.name: (path / "complete").is_file() for path in (run / "01-all" / "checkpoints").iterdir()}
+    assert checkpoints == {"checkpoint-2": True, "checkpoint-3": False}
+    train = runpy.run_path(str(script))["train"]
+    assert difference(train(base, run), train(base, tmp_path / "whole")) <= TOLERANCE
+
+
 def test_half_written_checkpoint_is_not_gone_on_from(tmp_path: Path) -> None:
     """Of the checkpoints in a stage's folder the last whole one counts; a half-written one goes."""
     folder = StageFolder(tmp_path)
