@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import InstructBlipForConditionalGeneration
 
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.base import Base, load_base
@@ -119,6 +120,20 @@ def test_loss_lies_on_the_report_alone(base: Base, studies: list[Study], draw_fi
         for row, example in enumerate(examples):
             predicted = labels[row][learnt[row].nonzero().flatten() + shift]
             assert base.tokenizer.decode(predicted) == example.target + base.tokenizer.eos_token
+
+
+def test_one_film_loses_what_the_image_class_loses(
+    base: Base, tiny_folders: dict[str, Path], make_study: Callable[..., Study], draw_films: Any
+) -> None:
+    """For studies of one film the loss is the one that transformers' class for single images computes itself."""
+    batches = Batches(STAGE, [make_study(number) for number in (1, 2, 4)], base=base, load_films=draw_films, seed=0)
+    tensors = Collate(base)([batches[0]])
+    image_class = InstructBlipForConditionalGeneration.from_pretrained(tiny_folders[base.name.removeprefix("tiny-")])
+    with torch.no_grad():
+        expected = image_class.eval()(**{**tensors, "pixel_values": tensors["pixel_values"][:, 0]}).loss
+        labels = tensors.pop("labels")
+        found = report_loss(base.model(**tensors).logits, labels, is_decoder_only=base.is_decoder_only)
+    torch.testing.assert_close(found, expected)
 
 
 def test_labels_elsewhere_change_nothing(base: Base, studies: list[Study], draw_films: Any) -> None:
