@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that testing needs, installed into an environment of its own, and run: linters, types, floors, tests.
 #   bash tests/run.sh              all of it
-#   bash tests/run.sh tests/web    arguments go to pytest
+#   bash tests/run.sh tests/web    arguments go to pytest, which runs as many processes as there are cores
 # TORCH_INDEX_URL names an index with torch's CPU build, where PyPI's larger one is not wanted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ python=${PYTHON:-python3}
 venv=${TEST_VENV:-.venv-tests}
 export PIP_DISABLE_PIP_VERSION_CHECK=1 HF_HUB_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False TOKENIZERS_PARALLELISM=false
 # Two processes with busy threads on two cores are forty times slower than two that yield.
-export OMP_WAIT_POLICY=PASSIVE
+export OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 wanted=$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ]; then
@@ -36,4 +36,4 @@ bin=$venv/bin
 "$bin/ruff" format --check .
 "$bin/mypy"
 "$bin/lint-imports"
-"$bin/python" -m pytest "$@"
+"$bin/python" -m pytest -n "${TEST_PROCESSES:-auto}" --dist loadfile "$@"

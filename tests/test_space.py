@@ -89,11 +89,11 @@ def test_links_in_the_documents_lead_somewhere() -> None:
 
 
 def test_app_lies_above_the_rooms() -> None:
-    """app.py joins settings, reporter, store and page, and nothing in the package imports it."""
+    """app.py joins settings, what reads films, reporter, store and page, and nothing in the package imports it."""
     source = (ROOT / "app.py").read_text()
     assert len(source.splitlines()) < 60
     rooms = set(re.findall(r"^from clinicalblip\.(\w+)", source, re.MULTILINE))
-    assert rooms == {"errors", "feedback", "instructblip", "settings", "web"}
+    assert rooms == {"errors", "feedback", "imaging", "instructblip", "settings", "web"}
     package = [path for path in tracked() if path.suffix == ".py" and "clinicalblip" in path.parts[-3:-1]]
     assert not [path for path in package if re.search(r"^\s*(?:from|import) app\b", path.read_text(), re.MULTILINE)]
 

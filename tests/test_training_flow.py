@@ -118,7 +118,11 @@ def test_two_processes_train_without_the_prior(studies_file: Path, tmp_path: Pat
     arguments = train_arguments(studies_file, run, "--without", "prior_report,hints")
     # Without the `--` torchrun takes --run for the beginning of an option of its own.
     ended = subprocess.run(
-        [*start, "-m", "--", "clinicalblip", *arguments], env=environment(1), capture_output=True, text=True, check=False
+        [*start, "-m", "--", "clinicalblip", *arguments],
+        env=environment(1),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
     for stage in STAGES:

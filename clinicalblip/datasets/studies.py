@@ -103,7 +103,10 @@ def _read(path: Path, split: str | None) -> Iterator[Study]:
 
 
 def _to_fields(study: Study, folder: Path) -> dict[str, Any]:
-    images = [{"path": _path_from(folder, image.path), "view": str(image.view)} for image in study.images]
+    images = [
+        {"path": _path_from(folder, image.path), "view": str(image.view)} | ({"prior": True} if image.prior else {})
+        for image in study.images
+    ]
     fields: dict[str, Any] = {"study_id": study.study_id, "patient_id": study.patient_id, "split": study.split}
     fields["images"] = images
     fields |= {name: getattr(study.context, name) for name in _CONTEXT}
@@ -149,4 +152,7 @@ def _to_image(fields: object, folder: Path) -> StudyImage:
     view = fields.get("view", View.UNKNOWN)
     if view not in list(View):
         raise ValueError(f"an image has a view that is none of {', '.join(View)}")
-    return StudyImage(folder / fields["path"], View(view))
+    prior = fields.get("prior", False)
+    if not isinstance(prior, bool):
+        raise ValueError("prior of an image is neither true nor false")
+    return StudyImage(folder / fields["path"], View(view), prior)

@@ -150,10 +150,10 @@ def _images(studies: Sequence[Study], films: FilmsGiven, seed: int) -> Images:
     if films is FilmsGiven.BLANK:
         return {study.study_id: None for study in studies}
     if films is FilmsGiven.RIGHT:
-        return {study.study_id: study.images for study in studies}
+        return {study.study_id: study.shown for study in studies}
     groups: dict[int, list[Study]] = defaultdict(list)
     for study in studies:
-        groups[len(study.images)].append(study)
+        groups[len(study.shown)].append(study)
     random = np.random.default_rng(seed)
     given: dict[str, tuple[StudyImage, ...] | None] = {}
     for count, members in sorted(groups.items()):
@@ -164,7 +164,7 @@ def _images(studies: Sequence[Study], films: FilmsGiven, seed: int) -> Images:
             )
         order = [members[number] for number in random.permutation(len(members))]
         for study, other in zip(order, order[1:] + order[:1], strict=True):
-            given[study.study_id] = other.images
+            given[study.study_id] = other.shown
     return given
 
 
@@ -181,7 +181,7 @@ def _check(studies: Sequence[Study], films: FilmsGiven) -> None:
         raise DatasetError("There is no study to draft; name a split that the studies file has.")
     if len({study.study_id for study in studies}) < len(studies):
         raise MalformedStudy("Two studies of the file have one study_id; ids must differ.")
-    bare = [study for study in studies if not study.images]
+    bare = [study for study in studies if not study.shown]
     if bare and films is not FilmsGiven.BLANK:
         raise MalformedStudy(
             f"{len(bare)} studies have no film, the first is {bare[0].study_id}; draft from studies that have, or ask "

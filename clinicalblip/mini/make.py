@@ -126,7 +126,7 @@ def films_of(films: Films) -> LoadFilms:
     rows = {name: row for row, name in enumerate(films.ids)}
 
     def load(study: Study) -> list[NDArray[np.float32]]:
-        pictures = films.pictures(np.array([rows[str(image.path)] for image in study.images]))
+        pictures = films.pictures(np.array([rows[str(image.path)] for image in study.shown]))
         return [picture[0].numpy() for picture in pictures]
 
     return load

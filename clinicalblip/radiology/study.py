@@ -11,17 +11,18 @@ SPLITS = ("train", "validate", "test")
 
 @dataclass(frozen=True)
 class StudyImage:
-    """Where a film lies and from which side it was taken."""
+    """Where a film lies and from which side it was taken; `prior`: it is of an earlier examination."""
 
     path: Path
     view: View = View.UNKNOWN
+    prior: bool = False
 
 
 @dataclass(frozen=True)
 class Study:
     """One examination of one patient.
 
-    `images` are in the model's order: frontal, lateral, prior. `reference` is the data set's report and never
+    `images` are all its films, those of today before prior ones. `reference` is the data set's report and never
     reaches a prompt. `tags` are labels that came with the study, in the data set's own words.
     """
 
@@ -32,6 +33,19 @@ class Study:
     context: ClinicalContext = field(default_factory=ClinicalContext)
     reference: Report = field(default_factory=Report)
     tags: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[StudyImage, ...]:
+        """The films that a model is shown, in its order: a frontal one, a lateral and a prior one where there are any.
+
+        Of several of a kind it is the first. A study without a frontal film shows the first that it has.
+        """
+        today = [image for image in self.images if not image.prior] or list(self.images)
+        lateral = [image for image in today if image.view is View.LATERAL]
+        frontal = [image for image in today if image.view is not View.LATERAL] or lateral
+        prior = [image for image in self.images if image.prior and image.view is not View.LATERAL]
+        chosen = [*frontal[:1], *lateral[:1], *prior[:1]]
+        return tuple(dict.fromkeys(chosen))
 
     def __post_init__(self) -> None:
         if not self.study_id:

@@ -61,7 +61,7 @@ class Batches(Dataset[list[Example]]):
         self._processes = processes
         self._stage, self._studies, self._base = stage, studies, base
         self._load_films, self._seed, self._without = load_films, seed, without
-        self._order = order_batches([len(s.images) for s in studies], stage.epochs, stage.batch, seed)
+        self._order = order_batches([len(s.shown) for s in studies], stage.epochs, stage.batch, seed)
 
     def __len__(self) -> int:
         return ceil(len(self._order) / self._processes) * self._processes
@@ -75,8 +75,8 @@ class Batches(Dataset[list[Example]]):
 
     def _example(self, study: Study, epoch: int, counts: bool) -> Example:
         films = self._load_films(study)
-        if len(films) != len(study.images):
-            raise StageError(f"Study {study.study_id} names {len(study.images)} films, and {len(films)} were loaded.")
+        if len(films) != len(study.shown):
+            raise StageError(f"Study {study.study_id} names {len(study.shown)} films, and {len(films)} were loaded.")
         draw = random.Random(f"{self._seed} {epoch} {study.study_id}")
         context = drop_slots(study.context, self._stage.slot_dropout, self._without, draw)
         target = target_text(section_to_learn(study.reference, self._stage.target))
@@ -140,10 +140,10 @@ def section_to_learn(report: Report, target: Target) -> Report:
 
 def prompt_for(study: Study, context: ClinicalContext, target: str, base: Base) -> str:
     """The prompt that leaves room for the target. Raises ModelUnavailable where not even the instruction fits."""
-    budget = base.prompt_budget(len(study.images), base.count_tokens(target) + 1)
+    budget = base.prompt_budget(len(study.shown), base.count_tokens(target) + 1)
     prompt = build_prompt(
         context,
-        [image.view for image in study.images],
+        [image.view for image in study.shown],
         count_tokens=base.count_tokens,
         budget=budget,
         special_tokens=base.special_tokens,
@@ -191,7 +191,7 @@ def leave_out_broken(
 def _reason_to_leave_out(study: Study, target: Target, base: Base, split: str = "train") -> str | None:
     if study.split != split:
         return f"not of the {split} split"
-    if not study.images:
+    if not study.shown:
         return "without a film"
     text = target_text(section_to_learn(study.reference, target))
     if not text:
@@ -208,5 +208,5 @@ def digest_studies(studies: Iterable[Study]) -> str:
 
     Where the image files lie is not part of it, nor what is in them.
     """
-    each = sorted(" ".join([digest_of(study), *(str(image.view) for image in study.images)]) for study in studies)
+    each = sorted(" ".join([digest_of(study), *(str(image.view) for image in study.shown)]) for study in studies)
     return hashlib.sha256("\n".join(each).encode()).hexdigest()

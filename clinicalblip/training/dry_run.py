@@ -71,7 +71,7 @@ def _forecast(
     activation_checkpointing: bool,
 ) -> StageForecast:
     chosen, _ = choose_studies(studies, stage.target, base)
-    batches = order_batches([len(study.images) for study in chosen], stage.epochs, stage.batch, seed=0)
+    batches = order_batches([len(study.shown) for study in chosen], stage.epochs, stage.batch, seed=0)
     trainable = freeze_all_but(model, stage.trains)
     adapter = sum(
         each.numel() for name, each in model.named_parameters() if "lora_" in name or "modules_to_save" in name
@@ -90,7 +90,7 @@ def _forecast(
 
 def _activations(stage: Stage, plan: Plan, studies: Sequence[Study], base: Base, checkpointing: bool) -> float:
     config = base.model.config
-    films = max(len(study.images) for study in studies)
+    films = max(len(study.shown) for study in studies)
     longest = 0
     for study in studies[:PROMPT_STUDIES]:
         target = target_text(section_to_learn(study.reference, stage.target))

@@ -33,7 +33,7 @@ class FilmReader:
 
     def __call__(self, study: Study) -> list[NDArray[np.float32]]:
         """The films of one study, float32 in [0, 1], (size, size)."""
-        return [self._film(study, image.path) for image in study.images]
+        return [self._film(study, image.path) for image in study.shown]
 
     def find_broken(self, studies: Sequence[Study], workers: int) -> Iterator[tuple[Study, str | None]]:
         """Read every film once, so that it is kept, and give each study with what is wrong with its films, if anything.

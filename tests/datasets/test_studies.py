@@ -39,7 +39,10 @@ def test_the_fields_are_the_contract(tmp_path: Path) -> None:
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     """Texts, tags, views and both kinds of paths come back; hints too, where there are any."""
-    images = (StudyImage(tmp_path / "films" / "a.png", View.PA), StudyImage(Path("/elsewhere/b.dcm"), View.LATERAL))
+    images = (
+        StudyImage(tmp_path / "films" / "a.png", View.PA),
+        StudyImage(Path("/elsewhere/b.dcm"), View.LATERAL, True),
+    )
     studies = [
         replace(STUDY, images=images),
         replace(STUDY, study_id="s2", context=ClinicalContext(hints="effusion"), reference=Report(), split="test"),

@@ -1,9 +1,12 @@
 """A study refuses what no study can be."""
 
+from pathlib import Path
+
 import pytest
 
+from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.radiology.study import SPLITS, Study
+from clinicalblip.radiology.study import SPLITS, Study, StudyImage
 
 REPORT = Report("The lungs are clear.", "Normal chest.")
 
@@ -38,3 +41,26 @@ def test_another_report_is_a_prior() -> None:
     """A different earlier report is kept, and so is a short one that happens to be an impression."""
     context = ClinicalContext(prior_report="Small left effusion.")
     assert Study("s1", "p1", "train", context=context, reference=REPORT).context is context
+
+
+PA, LATERAL = StudyImage(Path("pa"), View.PA), StudyImage(Path("lateral"), View.LATERAL)
+AP, UNKNOWN = StudyImage(Path("ap"), View.AP), StudyImage(Path("unknown"))
+OLD, OLD_LATERAL = StudyImage(Path("old"), View.PA, True), StudyImage(Path("old lateral"), View.LATERAL, True)
+
+
+@pytest.mark.parametrize(
+    ("images", "shown"),
+    [
+        ((PA,), (PA,)),
+        ((PA, AP, LATERAL, OLD), (PA, LATERAL, OLD)),
+        ((LATERAL, UNKNOWN), (UNKNOWN, LATERAL)),
+        ((LATERAL,), (LATERAL,)),
+        ((PA, OLD_LATERAL), (PA,)),
+        ((PA, OLD), (PA, OLD)),
+        ((OLD,), (OLD,)),
+        ((), ()),
+    ],
+)
+def test_a_model_is_shown_one_film_of_a_kind(images: tuple[StudyImage, ...], shown: tuple[StudyImage, ...]) -> None:
+    """A frontal film, then a lateral and a prior one where there are any; of several of a kind the first."""
+    assert Study("s1", "p1", "train", images).shown == shown
