@@ -1,0 +1,209 @@
+"""Whether training reaches the picture: a plan overfits a few drawn films, and shuffled films undo it.
+
+    OMP_NUM_THREADS=2 python benchmarks/overfit.py --run DIR [--studies 200] [--epochs 20 20 100] [--faster 1]
+
+Draws chests with known findings, writes each a report that is true of it in wording of its own, and trains the stages
+of the plan `mini` for so many epochs each. Nothing is known of a study beforehand, so that only its film tells it from
+the others. Then every study is drafted twice: from its own film, and from another's. A model that overfits writes the
+reports it has learnt; one that looks writes, from another's film, the other's. Films shuffled in training would
+prove nothing: a model overfits them as well.
+
+The folder of the run keeps everything; called again, it goes on where it was.
+"""
+
+import argparse
+import json
+import math
+import random
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from clinicalblip.datasets.studies import read_studies, write_studies  # noqa: E402
+from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all  # noqa: E402
+from clinicalblip.instructblip.named_base import base_named  # noqa: E402
+from clinicalblip.instructblip.reporter import load_reporter  # noqa: E402
+from clinicalblip.phantom.chest import draw_chest  # noqa: E402
+from clinicalblip.phantom.description import DRAWN_FINDINGS, Phantom, random_phantom  # noqa: E402
+from clinicalblip.radiology.radiograph import View  # noqa: E402
+from clinicalblip.radiology.report import Report  # noqa: E402
+from clinicalblip.radiology.study import Study, StudyImage  # noqa: E402
+from clinicalblip.settings import Settings  # noqa: E402
+from clinicalblip.training.machine import name_machine  # noqa: E402
+from clinicalblip.training.plans import MINI  # noqa: E402
+from clinicalblip.training.train import train_plan  # noqa: E402
+
+SIZE = 320
+
+PRESENT = {
+    "Cardiomegaly": ("The heart is enlarged.", "There is cardiomegaly.", "The cardiac silhouette is enlarged."),
+    "Pleural Effusion": ("There is a pleural effusion {side}.", "Fluid lies in the pleural space {side}."),
+    "Pneumothorax": ("There is a pneumothorax {side}.", "A pneumothorax is seen {side}."),
+    "Consolidation": ("There is consolidation {side}.", "An airspace consolidation is seen {side}."),
+    "Lung Lesion": ("There is a lung nodule {side}.", "A nodule is seen {side}."),
+}
+ABSENT = {
+    "Cardiomegaly": ("The heart size is normal.", "The heart is not enlarged.", "The cardiac silhouette is normal."),
+    "Pleural Effusion": ("There is no pleural effusion.", "The pleural spaces are clear."),
+    "Pneumothorax": ("There is no pneumothorax.", "No pneumothorax is seen."),
+    "Consolidation": ("There is no consolidation.", "No airspace disease is seen."),
+    "Lung Lesion": ("There is no nodule.", "No nodule is seen."),
+}
+SIDES = {"right": "on the right", "left": "on the left", "both": "on both sides"}
+
+
+def describe(phantom: Phantom) -> Report:
+    """A report that is true of the phantom, its wording drawn from the phantom's seed."""
+    draw = random.Random(phantom.seed)
+    findings, impression = [], []
+    for name in DRAWN_FINDINGS:
+        drawn = phantom.finding(name)
+        sentence = draw.choice(PRESENT[name] if drawn else ABSENT[name])
+        sentence = sentence.format(side=SIDES.get(drawn.side, "") if drawn else "")
+        findings.append(sentence)
+        if drawn:
+            impression.append(sentence)
+    return Report(" ".join(findings), " ".join(impression) or draw.choice(("Normal chest.", "No acute disease.")))
+
+
+def draw_studies(folder: Path, count: int) -> list[Study]:
+    """So many studies of one drawn film each, all of the train split, in `folder`; what is there is read again."""
+    file = folder / "studies.jsonl"
+    if not file.is_file():
+        (folder / "films").mkdir(parents=True, exist_ok=True)
+        studies = []
+        for number in range(count):
+            phantom = random_phantom(number)
+            path = folder / "films" / f"{number}.png"
+            Image.fromarray(np.rint(draw_chest(phantom, SIZE) * 255).astype(np.uint8)).save(path)
+            images = (StudyImage(path, View.PA),)
+            studies.append(Study(f"s{number}", f"p{number}", "train", images, reference=describe(phantom)))
+        write_studies(studies, file)
+    studies = list(read_studies(file))
+    if len(studies) != count:
+        raise SystemExit(f"The run was begun with {len(studies)} studies; go on with as many, or name another folder.")
+    return studies
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the experiment found. Losses are means over the last tenth of each stage."""
+
+    studies: int
+    distinct_reports: int
+    losses: dict[str, float]
+    steps: dict[str, int]
+    whole: dict[FilmsGiven, int]
+    sentences: dict[FilmsGiven, int]
+    all_sentences: int
+    others: int
+
+    def table(self, base: str) -> str:
+        """The figures as Markdown."""
+        lines = [
+            f"{self.studies} studies with {self.distinct_reports} different reports, the plan mini on {base}, "
+            f"{name_machine('cpu')}",
+            "",
+            "| stage | steps | training loss at its end |",
+            "|---|---|---|",
+            *(f"| {name} | {self.steps[name]:,} | {loss:.3f} |" for name, loss in self.losses.items()),
+            "",
+            "| drafted from | reports reproduced word for word | of their sentences |",
+            "|---|---|---|",
+        ]
+        for films, what in ((FilmsGiven.RIGHT, "its own film"), (FilmsGiven.SHUFFLED, "another's film")):
+            whole, sentences = self.whole[films], self.sentences[films]
+            lines.append(
+                f"| {what} | {share(whole, self.studies)} | {sentences} of {self.all_sentences} "
+                f"({sentences / self.all_sentences:.0%}) |"
+            )
+        lines += ["", f"From another's film, {share(self.others, self.studies)} were another study's report."]
+        return "\n".join(lines)
+
+
+def share(count: int, of: int) -> str:
+    """A count with its share and Wilson's 95 % interval."""
+    z, p = 1.959964, count / of
+    centre, width = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    low, high = (max(0.0, min(1.0, (centre + sign * width) / (1 + z * z / of))) for sign in (-1, 1))
+    return f"{count} of {of} ({p:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+
+
+def overfit(
+    run: Path, base: str, *, studies: int, epochs: tuple[float, float, float], batch: int = 16, faster: float = 1.0
+) -> Found:
+    """Draw, train and draft, or go on with what the folder has."""
+    drawn = draw_studies(run, studies)
+    stages = tuple(
+        replace(stage, epochs=each, batch=batch, learning_rate=stage.learning_rate * faster, slot_dropout=0.0)
+        for stage, each in zip(MINI.stages, epochs, strict=True)
+    )
+    say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
+    plan = replace(MINI, stages=stages)
+    adapter = train_plan(plan, drawn, run / "training", base_named(base, "fp32", "cpu"), say=say)
+    settings = Settings(folder=ROOT)
+    model = settings.model.model_copy(update={"base": base, "adapter": str(adapter.resolve()), "precision": "fp32"})
+    reporter = load_reporter(settings.model_copy(update={"model": model}))
+    reports = {study.study_id: study.reference for study in drawn}
+    written = {}
+    for films in (FilmsGiven.RIGHT, FilmsGiven.SHUFFLED):
+        file = run / f"predictions-{films}.jsonl"
+        draft_all(reporter, drawn, file, films=films, batch=16, say=say)
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        written[films] = {line["study_id"]: Report(line["findings"], line["impression"]) for line in lines}
+    logs = {stage.name: run / "training" / f"{n:02d}-{stage.name}" / "log.jsonl" for n, stage in enumerate(stages, 1)}
+    losses, steps = {}, {}
+    for name, log in logs.items():
+        values = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        last = values[-max(1, len(values) // 10) :]
+        losses[name], steps[name] = sum(line["loss"] for line in last) / len(last), values[-1]["steps"]
+    elsewhere = set(reports.values())
+    return Found(
+        studies=studies,
+        distinct_reports=len(elsewhere),
+        losses=losses,
+        steps=steps,
+        whole={films: sum(reports[s] == draft for s, draft in drafts.items()) for films, drafts in written.items()},
+        sentences={
+            films: sum(len(sentences(reports[s]) & sentences(draft)) for s, draft in drafts.items())
+            for films, drafts in written.items()
+        },
+        all_sentences=sum(len(sentences(report)) for report in reports.values()),
+        others=sum(draft in elsewhere and draft != reports[s] for s, draft in written[FilmsGiven.SHUFFLED].items()),
+    )
+
+
+def sentences(report: Report) -> set[str]:
+    """The sentences of the findings."""
+    return {f"{sentence.strip()}." for sentence in report.findings.split(".") if sentence.strip()}
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="where the experiment is kept")
+    parser.add_argument("--studies", type=int, default=200, metavar="N")
+    parser.add_argument("--epochs", type=float, nargs=3, default=(20, 20, 100), metavar="N", help="of each stage")
+    parser.add_argument("--batch", type=int, default=16, metavar="N", help="studies a step")
+    parser.add_argument("--faster", type=float, default=1.0, metavar="X", help="times the plan's learning rates")
+    parser.add_argument("--base", default=str(ROOT / "assets" / "mini" / "instructblip-mini"), metavar="B")
+    options = parser.parse_args()
+    found = overfit(
+        options.run,
+        options.base,
+        studies=options.studies,
+        epochs=tuple(options.epochs),
+        batch=options.batch,
+        faster=options.faster,
+    )
+    print(found.table(Path(options.base).name))
+
+
+if __name__ == "__main__":
+    main()
