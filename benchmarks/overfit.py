@@ -39,11 +39,12 @@ from clinicalblip.training.machine import name_machine  # noqa: E402
 from clinicalblip.training.plans import MINI  # noqa: E402
 from clinicalblip.training.train import train_plan  # noqa: E402
 
+BASE = ROOT / "assets" / "mini" / "instructblip-mini"
 SIZE = 320
 
 PRESENT = {
     "Cardiomegaly": ("The heart is enlarged.", "There is cardiomegaly.", "The cardiac silhouette is enlarged."),
-    "Pleural Effusion": ("There is a pleural effusion {side}.", "Fluid lies in the pleural space {side}."),
+    "Pleural Effusion": ("There is a pleural effusion {side}.", "A pleural effusion is seen {side}."),
     "Pneumothorax": ("There is a pneumothorax {side}.", "A pneumothorax is seen {side}."),
     "Consolidation": ("There is consolidation {side}.", "An airspace consolidation is seen {side}."),
     "Lung Lesion": ("There is a lung nodule {side}.", "A nodule is seen {side}."),
@@ -192,7 +193,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, nargs=3, default=(20, 20, 100), metavar="N", help="of each stage")
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="studies a step")
     parser.add_argument("--faster", type=float, default=1.0, metavar="X", help="times the plan's learning rates")
-    parser.add_argument("--base", default=str(ROOT / "assets" / "mini" / "instructblip-mini"), metavar="B")
+    parser.add_argument("--base", default=str(BASE), metavar="B")
     options = parser.parse_args()
     found = overfit(
         options.run,

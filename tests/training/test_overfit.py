@@ -1,0 +1,28 @@
+"""Training reaches the picture: the experiment of benchmarks/overfit.py, small."""
+
+from pathlib import Path
+
+from benchmarks.overfit import BASE, describe, overfit
+from clinicalblip.instructblip.draft_all import FilmsGiven
+from clinicalblip.phantom.description import random_phantom
+from clinicalblip.radiology.findings import Certainty, Observation, observations
+
+
+def test_learnt_reports_follow_the_films(tmp_path: Path) -> None:
+    """The bundled base learns four films by heart: it writes their reports, and from another's film the other's."""
+    found = overfit(tmp_path, str(BASE), studies=4, epochs=(2, 20, 50), batch=2, faster=4.0)
+    assert found.losses["language"] < 0.1 < found.losses["bridge"]
+    assert found.whole[FilmsGiven.RIGHT] >= 3
+    assert found.whole[FilmsGiven.SHUFFLED] == 0
+    assert found.others >= 3
+
+
+def test_reports_are_true_of_their_phantoms() -> None:
+    """Each report affirms what was drawn, and denies the rest."""
+    for seed in range(40):
+        phantom = random_phantom(seed)
+        said = observations(describe(phantom).findings)
+        affirmed = {str(what) for what, how in said.items() if how is Certainty.PRESENT}
+        drawn = {finding.name for finding in phantom.findings}
+        assert drawn <= affirmed
+        assert affirmed <= drawn | {str(Observation.LUNG_OPACITY), str(Observation.NO_FINDING)}
