@@ -159,7 +159,7 @@ def in_own_process(part: str, stage: str, folder: Path, processes: int = 1) -> d
 def main() -> None:
     """Print one table and a line for the data loader."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--studies", type=int, default=64, help="a multiple of 16")
+    parser.add_argument("--studies", type=int, default=48, help="a multiple of 16")
     parser.add_argument("--part", choices=("trainer", "bare", "loader"), help=argparse.SUPPRESS)
     parser.add_argument("--stage", choices=STAGES, default="vision", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)

@@ -23,6 +23,7 @@ from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import build_prompt, target_text
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
+from clinicalblip.training.augmentation import vary
 from clinicalblip.training.films import LoadFilms
 from clinicalblip.training.stage import SLOTS, Stage, Target
 
@@ -79,6 +80,7 @@ class Batches(Dataset[list[Example]]):
             raise StageError(f"Study {study.study_id} names {len(study.shown)} films, and {len(films)} were loaded.")
         draw = random.Random(f"{self._seed} {epoch} {study.study_id}")
         context = drop_slots(study.context, self._stage.slot_dropout, self._without, draw)
+        films = vary(films, self._stage.augmentation, draw)
         target = target_text(section_to_learn(study.reference, self._stage.target))
         return Example(films, prompt_for(study, context, target, self._base), target, counts)
 

@@ -20,7 +20,8 @@ class Stage:
     `epochs` may be a fraction. `batch` studies go through the model together, `accumulation` batches make one step.
     `warmup` is the share of steps over which the rate rises to `learning_rate`, from where it falls along a cosine.
     `dropout` is that of the low-rank matrices being trained, `slot_dropout` the chance that a slot of the prompt is
-    left empty, drawn for each slot, study and epoch. `target` is what the model learns to write.
+    left empty, drawn for each slot, study and epoch. `target` is what the model learns to write. `augmentation`
+    is how strongly films are varied, from 0 to 1 (see augmentation.py); they are never mirrored.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Stage:
     weight_decay: float = 0.01
     gradient_norm: float = 1.0
     target: Target = "report"
+    augmentation: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.name or not all(c.isalnum() or c == "-" for c in self.name):
@@ -48,8 +50,8 @@ class Stage:
         for name in ("batch", "accumulation"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
                 raise ValueError(f"{name} of the stage {self.name} is 1 or more, not {getattr(self, name)}")
-        for name in ("warmup", "dropout", "slot_dropout", "weight_decay"):
-            highest = 1.0 if name == "slot_dropout" else math.nextafter(1.0, 0.0)
+        for name in ("warmup", "dropout", "slot_dropout", "weight_decay", "augmentation"):
+            highest = 1.0 if name in ("slot_dropout", "augmentation") else math.nextafter(1.0, 0.0)
             if not 0 <= getattr(self, name) <= highest:
                 raise ValueError(f"{name} of the stage {self.name} is a share from 0 to 1, not {getattr(self, name)}")
         if self.target not in get_args(Target):

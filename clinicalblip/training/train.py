@@ -173,7 +173,7 @@ def train_stage(
         stage, studies, base=base, load_films=load_films, seed=seed, without=without, processes=processes()
     )
     validating = validating[: len(validating) // processes() * processes()]  # as many for each process
-    as_drafted = replace(stage, epochs=1, slot_dropout=0.0, batch=1)
+    as_drafted = replace(stage, epochs=1, slot_dropout=0.0, augmentation=0.0, batch=1)
     validation = Batches(as_drafted, validating, base=base, load_films=load_films, seed=0, without=without)
     progress = Progress(stage, folder, checkpoint_minutes, say)
     progress.validates = bool(validating)

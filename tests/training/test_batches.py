@@ -94,6 +94,18 @@ def test_slot_dropout_depends_on_study_and_epoch_alone(
     assert with_indication == {True, False}
 
 
+def test_films_are_varied_anew_in_every_epoch(
+    tiny_folders: dict[str, Path], make_study: Callable[..., Study], draw_films: Any
+) -> None:
+    """A stage with augmentation shows a study's film otherwise in each epoch, and the same at every look."""
+    base = load_base(tiny_folders["llama"], "fp32", "cpu")
+    stage = replace(STAGE, epochs=2, augmentation=0.5)
+    batches = Batches(stage, [make_study(1)], base=base, load_films=draw_films, seed=0)
+    first, second, again = (batches[number][0].films[0] for number in (0, 1, 0))
+    assert (first == again).all()
+    assert not (first == second).all()
+
+
 def test_slots_left_out_reach_no_prompt(tiny_folders: dict[str, Path], studies: list[Study], draw_films: Any) -> None:
     """A plan without prior knowledge gives prompts with none of it."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")

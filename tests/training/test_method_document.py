@@ -43,11 +43,13 @@ def test_stages_in_the_document_are_those_of_the_plans() -> None:
 
 
 def test_what_all_stages_share_is_what_the_document_says() -> None:
-    """Target, dropout, weight decay, clipping and warm-up, which the document gives once for all stages."""
+    """What the document gives once for all stages: target, dropout, weight decay, clipping, warm-up, augmentation."""
     shared = {
-        (s.target, s.dropout, s.weight_decay, s.gradient_norm, s.warmup) for plan in PLANS.values() for s in plan.stages
+        (s.target, s.dropout, s.weight_decay, s.gradient_norm, s.warmup, s.augmentation)
+        for plan in PLANS.values()
+        for s in plan.stages
     }
-    assert shared == {("report", 0.05, 0.01, 1.0, 0.05)}
+    assert shared == {("report", 0.05, 0.01, 1.0, 0.05, 0.0)}
 
 
 def test_files_that_the_document_names_are_there() -> None:

@@ -31,6 +31,7 @@ STAGE = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-4)
         {"dropout": 1.0},
         {"slot_dropout": 1.1},
         {"weight_decay": -0.1},
+        {"augmentation": 1.1},
         {"gradient_norm": 0},
         {"target": "poem"},
     ],
