@@ -1,12 +1,12 @@
 """Whether training reaches the picture: a plan overfits a few drawn films, and shuffled films undo it.
 
-    OMP_NUM_THREADS=2 python benchmarks/overfit.py --run DIR [--studies 200] [--epochs 20 20 100] [--faster 1]
+    OMP_NUM_THREADS=2 python benchmarks/overfit.py --run DIR [--studies 200] [--epochs 10 30 100] [--batch 8] [--faster 4]
 
 Draws chests with known findings, writes each a report that is true of it in wording of its own, and trains the stages
 of the plan `mini` for so many epochs each. Nothing is known of a study beforehand, so that only its film tells it from
 the others. Then every study is drafted twice: from its own film, and from another's. A model that overfits writes the
 reports it has learnt; one that looks writes, from another's film, the other's. Films shuffled in training would
-prove nothing: a model overfits them as well. With 200 studies it takes about an hour on two cores.
+prove nothing: a model overfits them as well. 200 studies should take an hour or two on two cores.
 
 The folder of the run keeps everything; called again, it goes on where it was.
 """
