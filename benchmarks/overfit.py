@@ -1,6 +1,6 @@
 """Whether training reaches the picture: a plan overfits a few drawn films, and shuffled films undo it.
 
-    OMP_NUM_THREADS=2 python benchmarks/overfit.py --run DIR [--studies 200] [--epochs 10 30 100] [--batch 8] [--faster 4]
+    OMP_NUM_THREADS=2 python benchmarks/overfit.py --run DIR [--studies 200] [--epochs 10 30 100] [--batch 8]
 
 Draws chests with known findings, writes each a report that is true of it in wording of its own, and trains the stages
 of the plan `mini` for so many epochs each. Nothing is known of a study beforehand, so that only its film tells it from
