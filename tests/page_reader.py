@@ -73,9 +73,15 @@ class Reader:
         return str(self.browser.find_element(By.CSS_SELECTOR, ".cb-caption").text)
 
     def draft(self) -> None:
-        """Draft, and wait for the end."""
+        """Draft, and wait for the end: of this draft, and not of one whose end is still told."""
+        self.browser.execute_script(
+            "const status = document.getElementById('status'); window.told = '';"
+            "new MutationObserver(() => { window.told = status.innerText }).observe(status, "
+            "{subtree: true, childList: true, characterData: true})"
+        )
         self.press("draft")
-        assert until(lambda: self.text("status").startswith(("Drafted", "Stopped")))
+        told = "return window.told.trim()"
+        assert until(lambda: self.browser.execute_script(told).startswith(("Drafted", "Stopped")), seconds=60)
 
     def rate(self, overall: int, verdict: str) -> None:
         """Choose both ratings."""

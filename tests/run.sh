@@ -36,4 +36,4 @@ bin=$venv/bin
 "$bin/ruff" format --check .
 "$bin/mypy"
 "$bin/lint-imports"
-"$bin/python" -m pytest -n "${TEST_PROCESSES:-auto}" --dist loadfile "$@"
+"$bin/python" -m pytest -n "${TEST_PROCESSES:-auto}" --dist worksteal "$@"
