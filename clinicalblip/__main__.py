@@ -382,7 +382,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
     train.add_argument(
-        "--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
+        "--run",
+        "--run-folder",  # torchrun takes --run for the beginning of an option of its own
+        dest="run_folder",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="where the run is kept",
     )
     train.add_argument(
         "--base",

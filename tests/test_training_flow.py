@@ -116,9 +116,9 @@ def test_two_processes_train_without_the_prior(studies_file: Path, tmp_path: Pat
     run = tmp_path / "run"
     start = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone"]
     arguments = train_arguments(studies_file, run, "--without", "prior_report,hints")
-    # Without the `--` torchrun takes --run for the beginning of an option of its own.
+    # torchrun takes --run for the beginning of an option of its own
     ended = subprocess.run(
-        [*start, "-m", "--", "clinicalblip", *arguments],
+        [*start, "-m", "clinicalblip", *("--run-folder" if each == "--run" else each for each in arguments)],
         env=environment(1),
         capture_output=True,
         text=True,
