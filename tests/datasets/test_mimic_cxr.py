@@ -309,7 +309,7 @@ def test_a_broken_line_of_a_table_is_named_and_counted(tmp_path: Path, caplog: p
     source = write_tree(tmp_path, (Visit(PATIENT, 50000001), *OTHERS))
     table = source / "mimic-cxr-2.0.0-split.csv.gz"
     lines = gzip.decompress(table.read_bytes()) + b"a,5000,x,train\n../../a,50000001,10000032,train\nb\n"
-    table.write_bytes(gzip.compress(lines))
+    table.write_bytes(gzip.compress(lines, mtime=0))
     with caplog.at_level(logging.WARNING):
         preparation = prepare_mimic_cxr(source, without_images=True)
         assert len(list(preparation.studies)) == 3
@@ -343,9 +343,19 @@ def _break(source: Path, name: str, content: bytes | None) -> None:
         ("mimic-cxr-2.0.0-split.csv.gz", None, DatasetNotFound, r"no mimic-cxr-2\.0\.0-split\.csv\.gz"),
         ("mimic-cxr-2.0.0-metadata.csv.gz", None, DatasetNotFound, r"no mimic-cxr-2\.0\.0-metadata\.csv\.gz"),
         ("mimic-cxr-2.0.0-split.csv.gz", b"no gzip", MalformedStudy, "no table"),
-        ("mimic-cxr-2.0.0-split.csv.gz", gzip.compress(b"dicom_id,study_id\n"), MalformedStudy, "subject_id, split"),
-        ("mimic-cxr-2.0.0-split.csv.gz", gzip.compress(b"\xff\xfe\x00"), MalformedStudy, "no table"),
-        ("mimic-cxr-2.0.0-split.csv.gz", gzip.compress(b"dicom_id,study_id" * 99)[:-9], MalformedStudy, "breaks off"),
+        (
+            "mimic-cxr-2.0.0-split.csv.gz",
+            gzip.compress(b"dicom_id,study_id\n", mtime=0),
+            MalformedStudy,
+            "subject_id, split",
+        ),
+        ("mimic-cxr-2.0.0-split.csv.gz", gzip.compress(b"\xff\xfe\x00", mtime=0), MalformedStudy, "no table"),
+        (
+            "mimic-cxr-2.0.0-split.csv.gz",
+            gzip.compress(b"dicom_id,study_id" * 99, mtime=0)[:-9],
+            MalformedStudy,
+            "breaks off",
+        ),
         ("mimic-cxr-reports.zip", None, DatasetNotFound, "neither mimic-cxr-reports"),
         ("mimic-cxr-reports.zip", b"PK", MalformedStudy, "no zip"),
     ],
