@@ -276,12 +276,13 @@ def _rehearse(options: argparse.Namespace) -> None:
 
 def _draft_all(options: argparse.Namespace) -> None:
     from clinicalblip.datasets.studies import read_studies
+    from clinicalblip.instructblip.company import rank
     from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all
     from clinicalblip.instructblip.reporter import load_reporter
 
     without = _slots(options.without)
     output = _to_write(options.output)
-    studies = [study for study in read_studies(options.studies) if options.split in (None, study.split)]
+    studies = list(read_studies(options.studies, options.split))
     settings = _settings(options)
     empty = draft_all(
         load_reporter(settings),
@@ -294,7 +295,7 @@ def _draft_all(options: argparse.Namespace) -> None:
         limits=settings.limits,
         say=partial(print, file=sys.stderr, flush=True),
     )
-    if int(os.environ.get("RANK", "0")) == 0:
+    if rank() == 0:
         print(f"{len(studies)} studies drafted, {empty} of them without a word.")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clinicalblip.datasets.whole_file import differing, write_whole
 from clinicalblip.errors import DatasetError
 from clinicalblip.radiology.report import Report
 
@@ -36,37 +37,34 @@ class PredictionsFile:
         wanted = json.loads(json.dumps(made_of))
         if self.about.is_file():
             begun = json.loads(self.about.read_text(encoding="utf-8"))
-            differing = sorted(name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name))
-            if differing:
+            if other := differing(begun, wanted):
                 raise DatasetError(
-                    f"The predictions file was begun with another {' and another '.join(differing)}; go on with the "
-                    "same, or name another file."
+                    f"The predictions file was begun with another {other}; go on with the same, or name another file."
                 )
             return
         if self.path.exists():
             raise DatasetError("The predictions file is there, and nothing says what made it; name another file.")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        _write(self.about, json.dumps(wanted, indent=2) + "\n")
+        write_whole(self.about, json.dumps(wanted, indent=2) + "\n")
 
     def drafted(self) -> dict[str, Report]:
         """What all processes have drafted so far; a line that a killed process left half written does not count."""
         found: dict[str, Report] = {}
         for file in [*self._parts(), self.path]:
-            for line in _whole_lines(file):
-                found[line["study_id"]] = Report(line["findings"], line["impression"])
+            found.update(_whole_lines(file))
         return found
 
     def mend(self, process: int) -> None:
         """Take away the half line that a killed process left at the end of its part."""
         part = self._part(process)
         if part.is_file():
-            _write(part, "".join(_text(line) for line in _whole_lines(part)))
+            write_whole(part, "".join(_line(*draft) for draft in _whole_lines(part)))
 
     def add(self, process: int, drafts: Iterable[tuple[str, Report]]) -> None:
         """Add the drafts of some studies to a process's part; they are on disk when it returns."""
         with self._part(process).open("a", encoding="utf-8") as file:
             for study_id, report in drafts:
-                file.write(_text({"study_id": study_id, "findings": report.findings, "impression": report.impression}))
+                file.write(_line(study_id, report))
             file.flush()
             os.fsync(file.fileno())
 
@@ -74,10 +72,7 @@ class PredictionsFile:
         """Write the whole file in this order, then remove the parts. Raises KeyError for a study without a draft."""
         drafted = self.drafted()
         lines = [(study_id, drafted[study_id]) for study_id in study_ids]
-        _write(
-            self.path,
-            "".join(_text({"study_id": s, "findings": r.findings, "impression": r.impression}) for s, r in lines),
-        )
+        write_whole(self.path, "".join(_line(study_id, report) for study_id, report in lines))
         for part in self._parts():
             part.unlink()
 
@@ -88,23 +83,17 @@ class PredictionsFile:
         return sorted(self.path.parent.glob(f".{self.path.name}.part-*"))
 
 
-def _whole_lines(file: Path) -> list[dict[str, str]]:
-    lines = []
+def _whole_lines(file: Path) -> list[tuple[str, Report]]:
+    """Study ids and drafts; the half line of a killed process does not count."""
+    drafts = []
     if file.is_file():
         for text in file.read_bytes().splitlines():
-            with suppress(ValueError):  # the half line of a killed process
-                lines.append(json.loads(text))
-    return lines
+            with suppress(ValueError):
+                line = json.loads(text)
+                drafts.append((line["study_id"], Report(line["findings"], line["impression"])))
+    return drafts
 
 
-def _text(line: Mapping[str, str]) -> str:
-    return json.dumps(dict(line), ensure_ascii=False) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.whole")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+def _line(study_id: str, report: Report) -> str:
+    fields = {"study_id": study_id, "findings": report.findings, "impression": report.impression}
+    return json.dumps(fields, ensure_ascii=False) + "\n"

@@ -95,9 +95,7 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     folder = find_checkpoint(name)
     label = Path(name).name if Path(name).is_dir() else str(name)
     config = _read_config(folder, label)
-    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    if where == "cuda" and not torch.cuda.is_available():
-        raise ModelUnavailable("The settings ask for the device cuda, and torch finds none here; set device to auto.")
+    where = choose_device(device)
     processor = _read_processor(folder, label)
     video = video_config(config)
     chosen, reason, stored = _choose(precision, where, video, label)
@@ -211,6 +209,14 @@ def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple
         parameters = sum(each.numel() for each in InstructBlipVideoForConditionalGeneration(config).parameters())
     chosen, reason = choose_precision(precision, device=device, parameters=parameters, processor=read_processor())
     return chosen, reason, False
+
+
+def choose_device(device: str) -> str:
+    """`cuda` or `cpu` for what was asked, `auto` for the better one. Raises ModelUnavailable where there is no GPU."""
+    found = torch.cuda.is_available()
+    if device == "cuda" and not found:
+        raise ModelUnavailable("The settings ask for the device cuda, and torch finds none here; set device to auto.")
+    return ("cuda" if found else "cpu") if device == "auto" else device
 
 
 def choose_compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:

@@ -71,7 +71,8 @@ def check_reference(prompt: str, target: str) -> None:
     Case, white space and punctuation do not count. A report of under `SHORTEST_REFERENCE` words is no evidence. A
     prior report may hold today's sentences, as reports of an unchanged chest do; it may not be today's report.
     """
-    wanted = _words(parse_sections(target).findings + " " + parse_sections(target).impression)
+    report = parse_sections(target)
+    wanted = _words(f"{report.findings} {report.impression}")
     if len(wanted) < SHORTEST_REFERENCE:
         return
     for line in prompt.splitlines():

@@ -1,7 +1,6 @@
 """Drafting every study of a split into a predictions file: in batches, by one process or several, resumable."""
 
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from clinicalblip.datasets.studies import digest_of
 from clinicalblip.errors import DatasetError, MalformedStudy, RadiographError
 from clinicalblip.imaging.digest import digest
 from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.instructblip.company import processes, rank
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import Report
@@ -61,24 +61,24 @@ def draft_all(
     """
     _check(studies, films)
     images = _images(studies, films, seed)
-    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    mine, world = rank(), processes()
     predictions = PredictionsFile(output)
     with _company(world) as wait:
-        if rank == 0:
+        if mine == 0:
             predictions.begin(_made_of(reporter, studies, films, without, seed))
-        predictions.mend(rank)
+        predictions.mend(mine)
         wait()
         done = predictions.drafted()
-        share = [study for study in studies[rank::world] if study.study_id not in done]
-        bar = tqdm(total=len(share), desc="drafts", unit="study", disable=None if rank == 0 else True)
+        share = [study for study in studies[mine::world] if study.study_id not in done]
+        bar = tqdm(total=len(share), desc="drafts", unit="study", disable=None if mine == 0 else True)
         for loaded in _load_ahead(_together(share, images, batch), images, limits or LimitSettings()):
-            predictions.add(rank, _draft(reporter, loaded, without, seed, say))
+            predictions.add(mine, _draft(reporter, loaded, without, seed, say))
             bar.update(len(loaded))
         bar.close()
         wait()
         empty = sum(report.empty for report in predictions.drafted().values())
         wait()
-        if rank == 0:
+        if mine == 0:
             predictions.finish(study.study_id for study in studies)
         wait()
     return empty

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import torch
-
-from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.base import Base, choose_device, load_base
 from clinicalblip.instructblip.precision import ChosenPrecision
 from clinicalblip.instructblip.random_base import SHAPES, random_base
 from clinicalblip.settings import Precision
@@ -17,7 +15,7 @@ def base_named(name: str | Path, precision: Precision = "auto", device: str = "a
     """
     if not is_shape(name):
         return load_base(name, precision, device, weights=weights)
-    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    where = choose_device(device)
     plain: ChosenPrecision = "fp32" if str(name).startswith("tiny") and where == "cpu" else "nf4"
     return random_base(str(name), plain if precision == "auto" else precision, where, weights=weights)
 

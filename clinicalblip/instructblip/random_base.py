@@ -21,7 +21,14 @@ from transformers import (
 from transformers.integrations.bitsandbytes import replace_with_bnb_linear
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.instructblip.base import NOT_QUANTISED, Base, choose_compute_dtype, make_base, quantisation_of
+from clinicalblip.instructblip.base import (
+    NOT_QUANTISED,
+    Base,
+    choose_compute_dtype,
+    choose_device,
+    make_base,
+    quantisation_of,
+)
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, INITIAL_DEVIATION, make_config, video_config
 from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.precision import ChosenPrecision
@@ -103,6 +110,7 @@ def random_base(
         raise ModelUnavailable(f"There is no shape named {shape!r}; the shapes are {', '.join(SHAPES)}.")
     if precision == "int8":
         raise ModelUnavailable("A base with random weights is made in nf4, bf16 or fp32, not in int8.")
+    device = choose_device(device)
     texts = (INSTRUCTION, CUE, *map(chr, range(32, 127)))
     config = _shape_config(shape)
     language = "t5" if isinstance(config.text_config, T5Config) else "llama"

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.errors import RadiographError, StageError
 from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.instructblip.company import processes, rank
 from clinicalblip.instructblip.picture import squash
 from clinicalblip.radiology.study import Study
 
@@ -41,31 +43,34 @@ class FilmReader:
         Decoding goes on in as many processes as there are `workers` (see `imaging.read`), at least one. Of several
         processes that train together, each begins with its own share and then finds the others' films kept.
         """
-        rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-        mine = [study for share in range(world) for study in studies[(rank + share) % world :: world]]
+        first, world = rank(), processes()
+        mine = [study for share in range(world) for study in studies[(first + share) % world :: world]]
         with ThreadPoolExecutor(max(1, workers)) as pool:
             yield from zip(mine, pool.map(self._trouble, mine), strict=True)
 
     def _trouble(self, study: Study) -> str | None:
         try:
-            self(study)
+            with _named(study):
+                for image in study.shown:
+                    self._kept(image.path)
         except StageError as error:
             return str(error)
         return None
 
     def _film(self, study: Study, path: Path) -> NDArray[np.float32]:
-        try:
-            stamp = path.stat()
-            key = f"{path.resolve()} {stamp.st_size} {stamp.st_mtime_ns} {self.size}"
-            name = hashlib.sha256(key.encode()).hexdigest()
-            kept = self.cache / name[:2] / f"{name}.npy"
-            if not kept.is_file():
-                self._keep(path, kept)
-            grey: NDArray[np.uint16] = np.load(kept, allow_pickle=False)
+        with _named(study):
+            grey: NDArray[np.uint16] = np.load(self._kept(path), allow_pickle=False)
             return grey.astype(np.float32) / np.float32(65535)
-        except (OSError, RadiographError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise StageError(f"A film of study {study.study_id} cannot be used: {reason}") from error
+
+    def _kept(self, path: Path) -> Path:
+        """Where the film is kept; it is decoded first where it is not there yet."""
+        stamp = path.stat()
+        key = f"{path.resolve()} {stamp.st_size} {stamp.st_mtime_ns} {self.size}"
+        name = hashlib.sha256(key.encode()).hexdigest()
+        kept = self.cache / name[:2] / f"{name}.npy"
+        if not kept.is_file():
+            self._keep(path, kept)
+        return kept
 
     def _keep(self, path: Path, kept: Path) -> None:
         grey = squash(read_radiograph(path.read_bytes()).pixels, self.size)
@@ -74,3 +79,13 @@ class FilmReader:
         with part.open("wb") as file:
             np.save(file, np.rint(grey * 65535).astype(np.uint16))
         part.replace(kept)
+
+
+@contextmanager
+def _named(study: Study) -> Iterator[None]:
+    """Turn what goes wrong with a film into a StageError that names its study."""
+    try:
+        yield
+    except (OSError, RadiographError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise StageError(f"A film of study {study.study_id} cannot be used: {reason}") from error

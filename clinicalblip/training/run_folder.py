@@ -10,7 +10,6 @@ run/01-vision/               the first stage, here named vision
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from clinicalblip.datasets.whole_file import differing, write_whole
 from clinicalblip.errors import StageError
+from clinicalblip.instructblip.company import rank
 
 _COMPLETE = "complete"
 _LOCK = ".in-use"
@@ -80,7 +81,7 @@ class StageFolder:
         if self.log.is_file():
             lines = self.log.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if _step_of(line) <= step]
-            _write(self.log, "".join(f"{line}\n" for line in kept))
+            write_whole(self.log, "".join(f"{line}\n" for line in kept))
 
     def add_to_log(self, values: Mapping[str, Any]) -> None:
         """Add one line to the log."""
@@ -94,7 +95,7 @@ class StageFolder:
 
     def write_studies(self, digests: Sequence[str]) -> None:
         """Write which studies the stage learns from."""
-        _write(self.path / "training-studies.txt", "".join(f"{digest}\n" for digest in digests))
+        write_whole(self.path / "training-studies.txt", "".join(f"{digest}\n" for digest in digests))
 
 
 def stage_folder(run: Path, number: int, name: str) -> StageFolder:
@@ -117,11 +118,9 @@ def open_run(run: Path, made_of: Mapping[str, Any]) -> None:
             begun = json.loads(record.read_text(encoding="utf-8"))
         except ValueError as error:
             raise StageError("run.json of the run folder is damaged; choose a new run folder.") from error
-        differing = sorted(name for name in wanted.keys() | begun.keys() if wanted.get(name) != begun.get(name))
-        if differing:
+        if other := differing(begun, wanted):
             raise StageError(
-                f"The run folder was begun with another {' and another '.join(differing)}; "
-                "go on with the same, or choose a new run folder."
+                f"The run folder was begun with another {other}; go on with the same, or choose a new run folder."
             )
         return
     if run.is_dir() and any(path.name != _LOCK for path in run.iterdir()):
@@ -138,7 +137,7 @@ def sole_use(run: Path) -> Iterator[None]:
     it. On systems without file locks there is none.
     """
     run.mkdir(parents=True, exist_ok=True)
-    if os.environ.get("RANK", "0") != "0":
+    if rank() != 0:
         yield
         return
     with (run / _LOCK).open("w") as lock:
@@ -171,16 +170,7 @@ def written(what: str) -> Iterator[None]:
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Write a JSON file so that it is whole or not there."""
-    _write(path, json.dumps(dict(values), indent=2) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_whole(path, json.dumps(dict(values), indent=2) + "\n")
 
 
 def _step_of(line: str) -> float:

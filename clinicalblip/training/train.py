@@ -4,7 +4,6 @@ The loop, its checkpoints and its resumption are the Trainer's of transformers. 
 learn, the loss is that of the report's tokens alone, and a run folder says what was done.
 """
 
-import os
 import sys
 import time
 from collections.abc import Collection, Sequence
@@ -27,6 +26,7 @@ from clinicalblip.instructblip.adapter import (
     set_dropout,
 )
 from clinicalblip.instructblip.base import Base, keep_unpacked
+from clinicalblip.instructblip.company import processes, rank
 from clinicalblip.instructblip.named_base import base_named
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.radiology.study import Study
@@ -42,7 +42,7 @@ from clinicalblip.training.batches import (
 from clinicalblip.training.dry_run import forecast
 from clinicalblip.training.films import FilmReader, LoadFilms
 from clinicalblip.training.loss_plot import plot_loss
-from clinicalblip.training.machine import name_machine, peak_memory, processes
+from clinicalblip.training.machine import name_machine, peak_memory
 from clinicalblip.training.plans import plan_leaving_out
 from clinicalblip.training.run_folder import StageFolder, open_run, sole_use, stage_folder, written
 from clinicalblip.training.stage import Plan, Stage
@@ -292,7 +292,7 @@ def _keep_films(
     """Decode every film once; gives the ids of the studies with one that cannot be read, or raises StageError."""
     broken = []
     found = reader.find_broken(studies, workers)
-    is_first = os.environ.get("RANK", "0") == "0"
+    is_first = rank() == 0
     for study, trouble in tqdm(found, total=len(studies), desc="films", disable=None if is_first else True):
         if trouble is None:
             continue

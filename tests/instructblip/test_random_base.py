@@ -62,6 +62,13 @@ def test_rotary_frequencies_are_computed() -> None:
     assert torch.allclose(frequencies, expected)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="here is a GPU")
+def test_gpu_that_is_not_there_is_one_sentence() -> None:
+    """A shape asked for on a GPU is refused where there is none, before anything is made."""
+    with pytest.raises(ModelUnavailable, match="torch finds none here"):
+        random_base("tiny", device="cuda")
+
+
 def test_unknown_shape_and_precision_are_refused() -> None:
     """A shape that is not known is refused with the list of those that are; int8 is refused too."""
     with pytest.raises(ModelUnavailable, match=", ".join(SHAPES)):
