@@ -8,7 +8,6 @@ import json
 import os
 import re
 import resource
-import socket
 import struct
 import subprocess
 import sys
@@ -26,16 +25,13 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from scripted_reporter import ScriptedReporter
-from served_page import Served, png_film, until
+from served_page import Served, one_page, png_film, until
 from tiny_instructblip import make_tiny_base
 
 from clinicalblip.__main__ import main
 from clinicalblip.errors import ModelError
-from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.settings import LimitSettings, ServerSettings, Settings
-from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.visits import Visits
+from clinicalblip.settings import LimitSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -95,21 +91,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One running page with a reciting reporter for all tests here."""
-    folder = tmp_path_factory.mktemp("page")
-    os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = Settings(
-        limits=LimitSettings(text_characters=20_000), server=ServerSettings(name="127.0.0.1", port=port)
-    )
-    reporter, store, visits = ScriptedReporter(), ReviewStore(folder / "reviews.sqlite3"), Visits()
-    blocks = build_page(settings, reporter, store, Location(folder / "reviews.sqlite3", lasting=True), visits=visits)
-    blocks.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
-    yield Served(f"http://127.0.0.1:{port}/", reporter, store, visits, folder / "uploads")
-    blocks.close(verbose=False)
-    store.close()
-    del os.environ["GRADIO_TEMP_DIR"]
+    settings = Settings(limits=LimitSettings(text_characters=20_000))
+    with one_page(tmp_path_factory.mktemp("page"), settings, ScriptedReporter()) as served:
+        yield served
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import base64
 import gzip
 import json
-import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,17 +17,14 @@ from film_greys import expected
 from film_matrix import CELLS, UIDS, Cell
 from gradio_client import Client, handle_file
 from scripted_reporter import ScriptedReporter
-from served_page import Served
+from served_page import Served, one_page
 
 from clinicalblip.__main__ import main
-from clinicalblip.feedback.location import Location
-from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
-from clinicalblip.settings import PrivacySettings, ServerSettings, Settings
-from clinicalblip.web.page import build_page, launch_arguments
+from clinicalblip.settings import PrivacySettings, Settings
 from clinicalblip.web.viewer import film_for_page
-from clinicalblip.web.visits import Held, Visits
+from clinicalblip.web.visits import Held
 
 # gradio asks pandas for an option that pandas has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword).*deprecated")
@@ -42,21 +37,9 @@ SLOTS = {"frontal": None, "lateral": "--lateral", "prior": "--prior-image"}
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One running page with a reciting reporter for all tests here; it does not look for text in the films."""
-    folder = tmp_path_factory.mktemp("page")
-    os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = Settings(
-        privacy=PrivacySettings(find_burned_in=False), server=ServerSettings(name="127.0.0.1", port=port)
-    )
-    reporter, store, visits = ScriptedReporter(text="FINDINGS: Seen."), ReviewStore(folder / "reviews"), Visits()
-    blocks = build_page(settings, reporter, store, Location(folder / "reviews", lasting=True), visits=visits)
-    blocks.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
-    yield Served(f"http://127.0.0.1:{port}/", reporter, store, visits, folder / "uploads")
-    blocks.close(verbose=False)
-    store.close()
-    del os.environ["GRADIO_TEMP_DIR"]
+    settings = Settings(privacy=PrivacySettings(find_burned_in=False))
+    with one_page(tmp_path_factory.mktemp("page"), settings, ScriptedReporter(text="FINDINGS: Seen.")) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ that its reader chose to keep as it is, with consent, may stand in one place onl
 import http.client
 import json
 import logging
-import socket
 import sqlite3
 import tempfile
 import urllib.request
@@ -29,7 +28,7 @@ from page_reader import Reader
 from scripted_reporter import ScriptedReporter
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from served_page import until
+from served_page import free_port, until
 from starlette.middleware import Middleware
 
 from clinicalblip.errors import ClinicalBlipError
@@ -180,9 +179,7 @@ def walk(
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "tmp"))
     monkeypatch.setattr(Addresses, "asked", ())
     caplog.set_level(logging.DEBUG)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = Settings(server=ServerSettings(name="127.0.0.1", port=port))
     reporter, store, visits = PromptingReporter(), ReviewStore(folder / "reviews.sqlite3"), Visits()
     page = build_page(settings, reporter, store, Location(folder / "reviews.sqlite3", lasting=True), visits=visits)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,7 +16,7 @@ from page_reader import Reader
 from PIL import Image, ImageDraw
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from served_page import until
+from served_page import free_port, until
 
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.phantom.cases import CASES
@@ -98,9 +97,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
     processes: list[subprocess.Popen[bytes]] = []
 
     def run(**variables: str) -> Started:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         folder = tmp_path / "served"
         (folder / "cache").mkdir(parents=True)
         (folder / "tmp").mkdir()

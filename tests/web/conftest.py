@@ -1,14 +1,13 @@
 """A real page on a free port with a reporter that recites."""
 
 import gc
-import socket
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from scripted_reporter import ScriptedReporter
-from served_page import NAME, Served, png_film
+from served_page import NAME, Served, free_port, png_film
 
 from clinicalblip.feedback.location import Location
 from clinicalblip.feedback.store import ReviewStore
@@ -68,9 +67,7 @@ def serve(
 
     def start(settings: Settings | None = None, *, visits: Visits | None = None, notice: str = "") -> Served:
         settings = settings or Settings()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         settings = settings.model_copy(update={"server": ServerSettings(name="127.0.0.1", port=port)})
         location = Location(tmp_path / "reviews.sqlite3", lasting=not notice, notice=notice)
         visits = visits or Visits()
