@@ -11,6 +11,7 @@ run/01-vision/               the first stage, here named vision
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,14 +106,17 @@ def stage_folder(run: Path, number: int, name: str) -> StageFolder:
     return folder
 
 
-def open_run(run: Path, made_of: Mapping[str, Any]) -> None:
+def open_run(run: Path, made_of: Mapping[str, Any], patience: float = 600.0) -> None:
     """Begin a run, or see to it that a run that was begun goes on with the same.
 
-    `made_of` are plain JSON values. Raises StageError, which names what differs, where the folder was begun with
-    another plan, base, data or seed, or is in use for something else.
+    `made_of` are plain JSON values. Of several processes that train together the first begins the run and the others
+    wait for it, at most `patience` seconds. Raises StageError, which names what differs, where the folder was begun
+    with another plan, base, data or seed, or is in use for something else.
     """
     record = run / "run.json"
     wanted = json.loads(json.dumps(made_of))
+    if rank() != 0:
+        _wait_for(record, patience)
     if record.is_file():
         try:
             begun = json.loads(record.read_text(encoding="utf-8"))
@@ -127,6 +131,14 @@ def open_run(run: Path, made_of: Mapping[str, Any]) -> None:
         raise StageError("The run folder holds something that is not a run; choose a new or empty one.")
     run.mkdir(parents=True, exist_ok=True)
     write_json(record, wanted)
+
+
+def _wait_for(record: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not record.is_file():
+        if time.monotonic() > deadline:
+            raise StageError("The first process has not begun the run; look at what it says, and start again.")
+        time.sleep(0.05)
 
 
 @contextmanager
