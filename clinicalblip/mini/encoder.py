@@ -1,8 +1,7 @@
 """The vision encoder: InstructBLIP's own ViT, taught patch by patch by the teacher's feature map and by its labels.
 
 From the labels alone a ViT of this size learns little from twenty thousand films; beside a convolutional teacher it
-learns where to look. Most of the training shows it half the patches of each film, which is nearly twice as fast; the
-last part shows all of them, as drafting does.
+learns where to look.
 """
 
 from __future__ import annotations
@@ -44,22 +43,13 @@ class Encoder(nn.Module):
         self.feature_head = nn.Linear(config.hidden_size, STRIDE_16_CHANNELS)
         self.label_head = nn.Linear(2 * config.hidden_size, len(NIH_LABELS))
 
-    def tokens(self, pictures: Tensor, kept: Tensor | None = None) -> Tensor:
-        """Grey pictures (n, 1, s, s) in [0, 1] to tokens (n, 1 + patches, width), the class token first.
+    def tokens(self, pictures: Tensor) -> Tensor:
+        """Grey pictures (n, 1, s, s) in [0, 1] to tokens (n, 1 + patches, width), the class token first."""
+        return torch.as_tensor(self.vision(pixel_values=normalise(pictures)).last_hidden_state)
 
-        `kept`, (n, k), names the patches to look at; the others are left out before the first layer.
-        """
-        if kept is None:
-            return torch.as_tensor(self.vision(pixel_values=normalise(pictures)).last_hidden_state)
-        embedded = self.vision.embeddings(normalise(pictures))
-        chosen = torch.cat((torch.zeros_like(kept[:, :1]), kept + 1), 1)
-        embedded = embedded.gather(1, chosen[:, :, None].expand(-1, -1, embedded.shape[2]))
-        seen = self.vision.encoder(inputs_embeds=embedded).last_hidden_state
-        return torch.as_tensor(self.vision.post_layernorm(seen))
-
-    def forward(self, pictures: Tensor, kept: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """The teacher's feature as guessed from each patch token, (n, patches, 112), and the label logits, (n, 14)."""
-        tokens = self.tokens(pictures, kept)
+        tokens = self.tokens(pictures)
         pooled = torch.cat((tokens[:, 0], tokens[:, 1:].mean(1)), 1)
         return self.feature_head(tokens[:, 1:]), self.label_head(pooled)
 
@@ -75,25 +65,18 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher)
     teacher.eval().requires_grad_(False)
     order = FilmOrder(films, recipe.encoder_batch, recipe.encoder_other_share, recipe.seed + 1)
     steps = max(1, round(order.steps_per_epoch * recipe.encoder_epochs))
-    patches = (recipe.size // recipe.encoder_patch) ** 2
     random = torch.Generator()
 
     def losses(step: int) -> dict[str, Tensor]:
         rows = order(step)
         random.manual_seed(recipe.seed * 1_000_003 + step)
         pictures = augment(films.pictures(rows), random)
-        kept = None
-        if step < steps * recipe.encoder_kept_part:
-            number = max(1, round(patches * recipe.encoder_kept_patches))
-            kept = torch.rand(len(rows), patches, generator=random).argsort(1)[:, :number]
         with mixed_precision():
             with torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            guessed, logits = encoder(pictures, kept)
+            guessed, logits = encoder(pictures)
         taught = feature.float().flatten(2).transpose(1, 2)
         taught = functional.layer_norm(taught, taught.shape[-1:])
-        if kept is not None:
-            taught = taught.gather(1, kept[:, :, None].expand(-1, -1, taught.shape[2]))
         soft = teacher_logits.float().sigmoid()
         return {
             "feature": functional.smooth_l1_loss(guessed.float(), taught),
@@ -101,7 +84,7 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher)
             "labels": known_label_loss(logits, films.truth(rows)),
         }
 
-    schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=recipe.seed)
+    schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=recipe.seed, average=recipe.average)
     train_part(folder, encoder, losses, schedule, settings=recipe.of("teacher", "encoder"))
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():

@@ -246,17 +246,17 @@ def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
     def uniform(low: float, high: float) -> Tensor:
         return torch.rand(number, generator=random) * (high - low) + low
 
-    angle, zoom = uniform(-7.0, 7.0) * (torch.pi / 180), uniform(0.88, 1.12)
+    angle, zoom = uniform(-5.0, 5.0) * (torch.pi / 180), uniform(0.9, 1.1)
     cos, sin = angle.cos() * zoom, angle.sin() * zoom
-    turn = torch.stack((cos, -sin, uniform(-0.1, 0.1), sin, cos, uniform(-0.1, 0.1)), 1).view(-1, 2, 3)
+    turn = torch.stack((cos, -sin, uniform(-0.06, 0.06), sin, cos, uniform(-0.06, 0.06)), 1).view(-1, 2, 3)
     grid = functional.affine_grid(turn, [number, 1, size, size], align_corners=False)
     moved = functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    gamma = torch.exp(uniform(-0.35, 0.35)).view(-1, 1, 1, 1)
-    contrast, light = uniform(0.75, 1.3).view(-1, 1, 1, 1), uniform(-0.12, 0.12).view(-1, 1, 1, 1)
+    gamma = torch.exp(uniform(-0.2, 0.2)).view(-1, 1, 1, 1)
+    contrast, light = uniform(0.85, 1.2).view(-1, 1, 1, 1), uniform(-0.06, 0.06).view(-1, 1, 1, 1)
     graded = ((moved.clamp(1e-4, 1.0) ** gamma - 0.5) * contrast + 0.5 + light).clamp(0.0, 1.0)
     blurred = []
     for part in torch.split(graded, max(1, number // 6)):
-        small = int(size * (0.35 + 0.85 * torch.rand(1, generator=random).item()))
+        small = int(size * (0.5 + 1.0 * torch.rand(1, generator=random).item()))
         if small < size:
             part = functional.interpolate(part, (small, small), mode="bilinear", antialias=True, align_corners=False)
             part = functional.interpolate(part, (size, size), mode="bilinear", align_corners=False)

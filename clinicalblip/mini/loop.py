@@ -13,13 +13,17 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from clinicalblip.errors import StageError
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long to train and how fast: one cosine cycle, up over `warm_up` of the steps and down to almost nothing."""
+    """How long to train and how fast: one cosine cycle, up over `warm_up` of the steps and down to almost nothing.
+
+    `average`: what is left behind is a moving average of the weights in which a step keeps this share; 0 for none.
+    """
 
     steps: int
     learning_rate: float
@@ -27,10 +31,14 @@ class Schedule:
     warm_up: float = 0.1
     clip: float = 1.0
     seed: int = 0
+    average: float = 0.0
+
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.warm_up < 1:
             raise ValueError("A schedule needs a step or more, a positive learning rate and a warm-up below 1.")
+        if not 0 <= self.average < 1:
+            raise ValueError("The share of the moving average is at least 0 and below 1.")
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
@@ -72,6 +80,8 @@ def train_part(
     trained, checkpoint = folder / "trained.pt", folder / "checkpoint.pt"
     made_of = json.dumps({"schedule": asdict(schedule), "settings": dict(settings)}, sort_keys=True)
     optimiser = _optimiser(module, schedule)
+    keep_share = get_ema_multi_avg_fn(schedule.average)  # type: ignore[no-untyped-call]
+    average = AveragedModel(module, multi_avg_fn=keep_share, use_buffers=True)
     first = 0
     if trained.is_file() or checkpoint.is_file():
         kept = torch.load(trained if trained.is_file() else checkpoint, map_location="cpu", weights_only=True)
@@ -81,6 +91,7 @@ def train_part(
         if trained.is_file():
             return
         optimiser.load_state_dict(kept["optimiser"])
+        average.load_state_dict(kept["average"])
         first = int(kept["step"])
     started = saved = said = time.monotonic()
     sums: dict[str, float] = {}
@@ -99,6 +110,8 @@ def train_part(
             total.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(module.parameters(), schedule.clip)
             optimiser.step()
+            if schedule.average:
+                average.update_parameters(module)
             for name, part in parts.items():
                 sums[name] = sums.get(name, 0.0) + part.item()
             counted += 1
@@ -115,8 +128,10 @@ def train_part(
                 sums, counted, said = {}, 0, now
             if not last and now - saved > save_minutes * 60:
                 state = {"step": step + 1, "module": module.state_dict(), "optimiser": optimiser.state_dict()}
-                _write({"made_of": made_of, **state}, checkpoint)
+                _write({"made_of": made_of, **state, "average": average.state_dict()}, checkpoint)
                 saved = now
+    if schedule.average:
+        module.load_state_dict(average.module.state_dict())
     _write({"made_of": made_of, "module": module.state_dict()}, trained)
     checkpoint.unlink(missing_ok=True)
 

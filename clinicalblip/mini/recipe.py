@@ -13,23 +13,20 @@ class MiniRecipe:
     size: int = 160
     phantoms: int = 1500
     other_share: float = 0.25
+    average: float = 0.998
 
-    teacher_epochs: float = 4.0
+    teacher_epochs: float = 5.0
     teacher_batch: int = 32
     teacher_rate: float = 1e-3
-    teacher_small_size: int = 128
-    teacher_small_part: float = 0.5
 
     encoder_width: int = 256
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 3.5
+    encoder_epochs: float = 9.0
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.6
-    encoder_kept_patches: float = 0.5
-    encoder_kept_part: float = 0.75
 
     language_width: int = 320
     language_layers: int = 6
@@ -60,13 +57,13 @@ class MiniRecipe:
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
             raise ValueError("The teacher's feature has a stride of 16: patches are 16 pixels and the size a multiple.")
-        for name in [n for n in asdict(self) if n.endswith(("_share", "_part", "_kept_patches"))]:
+        for name in [n for n in asdict(self) if n.endswith("_share")]:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is a share between 0 and 1, not {getattr(self, name)}.")
 
     def of(self, *parts: str) -> dict[str, object]:
         """The numbers that these parts (`teacher`, `encoder`) depend on: a change elsewhere leaves their runs valid."""
-        shared = ("seed", "size", "phantoms", "other_share")
+        shared = ("seed", "size", "phantoms", "other_share", "average")
         return {n: v for n, v in asdict(self).items() if n in shared or n.split("_")[0] in parts}
 
 
@@ -78,7 +75,6 @@ TINY = MiniRecipe(
     other_share=1.0,
     teacher_epochs=1.0,
     teacher_batch=8,
-    teacher_small_size=64,
     encoder_width=32,
     encoder_layers=2,
     encoder_heads=2,

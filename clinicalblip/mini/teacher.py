@@ -76,15 +76,12 @@ def train_teacher(films: Films, run: Path, recipe: MiniRecipe) -> Teacher:
         rows = order(step)
         random.manual_seed(recipe.seed * 1_000_003 + step)
         pictures = films.pictures(rows)
-        if step < steps * recipe.teacher_small_part and recipe.teacher_small_size < films.size:
-            side = recipe.teacher_small_size
-            pictures = functional.interpolate(pictures, (side, side), mode="bilinear", antialias=True)
         with mixed_precision():
             _, logits = teacher(augment(pictures, random))
         return {"labels": known_label_loss(logits, films.truth(rows))}
 
     teacher.train()
-    schedule = Schedule(steps, recipe.teacher_rate, seed=recipe.seed)
+    schedule = Schedule(steps, recipe.teacher_rate, seed=recipe.seed, average=recipe.average)
     train_part(folder, teacher, losses, schedule, settings=recipe.of("teacher"))
     teacher.eval()
     if not (folder / "figures.json").is_file():

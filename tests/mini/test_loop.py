@@ -47,6 +47,18 @@ def test_killed_and_resumed_equals_undisturbed(tmp_path):
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
+def test_what_is_left_behind_is_the_moving_average(tmp_path):
+    """With an average the weights lie between the start and the last step's, and a killed run ends with the same."""
+    averaged = Schedule(steps=12, learning_rate=0.05, average=0.9)
+    last, _ = train(tmp_path / "plain")
+    whole, _ = train(tmp_path / "whole", schedule=averaged)
+    with pytest.raises(Killed):
+        train(tmp_path / "cut", kill_at=7, schedule=averaged)
+    resumed, _ = train(tmp_path / "cut", schedule=averaged)
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert not torch.allclose(whole["0.weight"], last["0.weight"], atol=1e-3)
+
+
 def test_training_lowers_the_error(tmp_path):
     """The loop trains: the log ends well below where an untrained net starts (about 3)."""
     train(tmp_path / "part", schedule=Schedule(steps=150, learning_rate=0.05))
