@@ -8,11 +8,22 @@ def _words(*alternatives: str) -> str:
     return r"(?<![\w])(?:" + "|".join(alternatives) + r")(?![\w])"
 
 
-_HOW: Final = "(?:entirely |completely |fully |totally |definitely |definitively |reliably |clearly |well )?"
+_HOW: Final = r"(?:\w{2,15}ly |well )?"
+_EXCLUDE: Final = "(?:exclude|rule[ -]out)"
+_HARD: Final = "(?:difficult|hard|impossible|not possible|not able)"
+_HERE: Final = (
+    r"(?=[,)]|$| (?:on|in|at|given|due|by|because|without|based|but|and|here)(?!\w))"  # the sentence names no more
+)
+_CHANGED: Final = (
+    "(?:changed?|changes|difference|increased?|decreased?|worsening|worsened|improve(?:d|ment)|progress(?:ed|ion))"
+)
 _ANY_CHANGE: Final = (
     "(?:significant(?:ly)? |substantial(?:ly)? |appreciabl[ey] |markedly |clearly |definitely |much |definite |"
-    "definitive |interval |obvious |major |real |acute |xxxx )*"
-    "(?:changed?|changes|difference|increased?|decreased?|worsening|worsened|improve(?:d|ment)|progress(?:ed|ion))"
+    f"definitive |interval |obvious |major |real |acute |xxxx )*{_CHANGED}"
+)
+# "withdrawn 2 cm" and "withdrawn into the trachea" are still in the patient
+_TAKEN_OUT: Final = (
+    r"(?:removed|extracted|discontinued|withdrawn(?! (?:\d|slightly|approximately|about|by|into|to|back|and|xxxx)))"
 )
 _SEEN: Final = (
     "(?:seen|identified|visuali[sz]ed|present|evident|demonstrated|appreciated|noted|detected|apparent|found|shown|"
@@ -30,25 +41,30 @@ CUES: Final = re.compile(
                 "no (?:doubt|question)",
                 "without (?:a )?doubt",
                 "not only",
+                f"(?:neither|nor)(?=[^,;.]{{1,80}} (?:has|have|is|are) {_HOW}{_CHANGED})",
+                f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
+                "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",
                 f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
-                "(?:partial|partially|incomplete|incompletely|nearly|almost|mostly|near) "
-                "(?:complete |completely )?(?:resolved|resolution|cleared|clearing)",
+                "(?:partial|partially|incomplete|incompletely|nearly|almost|mostly|near)[ -]"
+                "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
                 "not (?:to be )?confused",
             ),
             # Doubts what stands before it.
             "doubted": (
-                f"(?:can ?not|can't|could not|may not) be {_HOW}(?:excluded|ruled out)",
+                f"(?:can ?not|can't|could not|may not) {_HOW}be {_HOW}(?:excluded|ruled out)",
                 f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
                 f"not {_HOW}(?:excluded|ruled out)",
-                "(?:is|are|remains?) (?:also |still )?(?:possible|probable|suspected|question(?:ed|able)|uncertain)",
-                "(?:is|are) (?:also )?(?:a |an |another |the )?(?:possibility|consideration)",
+                "(?:is|are|remains?) (?:also |still )?(?:possible(?! to)|probable|suspected|question(?:ed|able)"
+                "|uncertain)",
+                "(?:is|are|be|remains?) (?:also |still )?(?:a |an |another |the )?(?:possibility|consider(?:ation|ed))",
                 "(?:is|are) in the differential",
-                f"(?:may|might|could) not be (?:well )?{_SEEN}",
-                "(?:may|might|could) (?:also )?(?:be present|have this appearance|look like this)",
-                "(?:is|are) (?:difficult|hard) to (?:exclude|rule out)",
-                "(?:is|are) less likely",
+                f"(?:may|might|could|would) not be {_HOW}{_SEEN}",
+                "(?:may|might|could) (?:also )?(?:be present|look like this"
+                "|have (?:a |this |the )?(?:similar |same )?appearance)",
+                f"{_HARD} to {_HOW}{_EXCLUDE}{_HERE}",
+                "(?:(?:is|are) )?less likely(?=[,)]|$)",
                 "(?:is|are) \\w{1,12},? if any",
-                "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately) "
+                "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately)[ -]"
                 "(?:evaluated|visuali[sz]ed|assessed|seen)",
             ),
             # Denies what stands before it.
@@ -56,8 +72,10 @@ CUES: Final = re.compile(
                 f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
                 "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
                 "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
-                "(?:has|have) been (?:\\w+ly )?(?:removed|extracted|discontinued|withdrawn|ruled out|excluded)",
-                "(?:was|were) (?:removed|extracted|discontinued|withdrawn)",
+                "(?:has|have) been (?:\\w+ly )?(?:ruled out|excluded)",
+                f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
+                "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
+                "removal(?! of)",
                 "(?:now|since) (?:resolved|removed|cleared)",
                 "unlikely",
             ),
@@ -68,15 +86,16 @@ CUES: Final = re.compile(
                 "(?:history|hx) of",
                 "h/o",
                 "(?:personal|clinical|known|past|remote) history",
+                "treat(?:ed|ment) for",
                 "(?:evaluate|evaluation|assess|assessment|looking) (?:for|of)",
             ),
             # Doubts what follows.
             "doubts": (
-                f"(?:can ?not|can't|could not|unable to|difficult to|hard to|to|not) {_HOW}(?:exclude|rule out)",
-                "(?:rule out|r/o|exclude|excluding)",
+                f"(?:can ?not|can't|could not|unable to|{_HARD} to|to|not) {_HOW}{_EXCLUDE}",
+                f"(?:{_EXCLUDE}|r/o|excluding)",
                 "possib(?:le|ly|ility)(?: of)?",
                 "probab(?:le|ly)",
-                "less likely",
+                "less likely(?! than)",
                 "perhaps",
                 "maybe",
                 "may",
@@ -92,7 +111,7 @@ CUES: Final = re.compile(
                 "equivocal",
                 "(?:un)?certain",
                 "borderline",
-                "favou?r(?:s|ed|ing)?",
+                "favou?r(?:s|ed to|ing)?",
                 "consider",
                 "correlate (?:clinically )?for",
                 "no (?:definite )?new",
@@ -140,7 +159,7 @@ CUES: Final = re.compile(
                 "following",
                 "status post",
                 "s/p",
-                "post",
+                "post(?! primary)",
                 "despite",
                 "because",
                 "since",
@@ -157,7 +176,13 @@ CUES: Final = re.compile(
                 "(?:due|secondary|related) to",
             ),
             # Doubts either side.
-            "either": ("versus", "vs", "if any"),
+            "either": (
+                "versus",
+                "vs",
+                "if (?:any|present|at all)",
+                "(?:(?:is|are|be) )?less likely than",
+                "(?:(?:is|are) (?:\\w+ly )?)?favou?red(?: over)?",
+            ),
             "or": ("or", "and/or", "nor"),
             "and": ("and",),
             # Open a statement of their own, unless they stand in a list.
@@ -185,10 +210,20 @@ CUES: Final = re.compile(
                 "prominent",
                 "tortuous",
                 "degenerative",
+                "osseous",
+                "bony",
             ),
-            "subject": ("the", "there", "heart", "lungs?", "cardiac", "cardiomediastinal", "aorta", "osseous", "bony"),
-            "verb": ("is", "are", "shows?", "remains?", "appears?", "has", "have"),
+            "subject": ("the", "an?", "there", "heart", "lungs?", "cardiac", "cardiomediastinal", "aorta"),
+            "verb": (
+                "(?:is|are)(?! (?:felt|thought|considered|believed|deemed) )",
+                "shows?",
+                "remains?",
+                "appears?",
+                "has",
+                "have",
+            ),
         }.items()
     )
-    + r"|(?P<comma>,|(?<= )-(?= ))|(?P<asks>(?<!\w)\?)|(?P<asked>\?$)"
+    # A comma right before a verb ends something put in between: its subject stands before that.
+    + r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))|(?P<asks>(?<!\w)\?)|(?P<asked>\?$)"
 )

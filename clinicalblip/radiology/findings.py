@@ -57,15 +57,23 @@ _TERMS: Final = (
         r"|widen(?:ed|ing)(?: of the)? (?:superior |upper |cardio)?mediastin(?:um|al)",
         O.ENLARGED_CARDIOMEDIASTINUM,
     ),
-    _term(r"cardi?omegaly|cardiac enlargement|enlarged heart", O.CARDIOMEGALY),
-    _term(r"opaci\w+|(?:air ?-?space|alveolar) (?:disease|process)\w*", O.LUNG_OPACITY, unless="nodular|rounded|round"),
+    _term(r"cardiomegaly|cardiac enlargement|enlarged heart", O.CARDIOMEGALY),
+    _term(
+        r"opaci\w+|(?:air ?-?space|alveolar) (?:disease|process)\w*",
+        O.LUNG_OPACITY,
+        unless="nodular|rounded|round|bony|bone",
+    ),
     _term(
         r"densit(?:y|ies)",
         O.LUNG_OPACITY,
         unless="calcific|calcified|nodular|bone|bony|soft tissue|sclerotic|metallic|breast|fat|mineral|oval",
     ),
     _term(r"reticula(?:tion|r (?:pattern|marking)s?)|parenchymal scar\w*", O.LUNG_OPACITY),
-    _term(r"interstitial (?:pattern|lung disease|disease|change)s?|peribronchial thickening", O.LUNG_OPACITY),
+    _term(
+        r"interstitial (?:pattern|(?:lung )?(?:disease|change|abnormality|process|prominence|thickening))s?"
+        r"|haz(?:e|iness)|peribronchial thickening",
+        O.LUNG_OPACITY,
+    ),
     _term(r"infiltrat\w+", O.LUNG_OPACITY, O.INFILTRATION),
     _term(
         r"mass(?:es)?|mass-?like|lumps?|carcinoma\w*|neoplas\w+|tumou?rs?|cavitary lesions?|nodules?"
@@ -75,7 +83,7 @@ _TERMS: Final = (
     ),
     _term(r"(?:rounded|round|nodular) opaci\w+", O.LUNG_OPACITY),
     _term(
-        r"o?edema(?:tous)?|(?:congestive )?(?:heart|cardiac) failure|chf",
+        r"o?edema(?:tous)?|(?:congestive )?(?:heart|cardiac) failure|(?:early|mild|overt|frank|congestive) failure|chf",
         O.EDEMA,
         unless="soft tissue|subcutaneous|bone marrow|peripheral",
     ),
@@ -90,13 +98,11 @@ _TERMS: Final = (
         O.PNEUMONIA,
         unless="granulomatous|old",
     ),
-    _term(r"ate?lecta\w+", O.ATELECTASIS),
+    _term(r"atelecta\w+", O.ATELECTASIS),
     _term(r"collapsed?", O.ATELECTASIS, unless="vertebra|vertebral|body|compression"),
-    _term(r"pneumo ?thora\w+|pneumothroax|ptx", O.PNEUMOTHORAX),
+    _term(r"pneumo ?thora\w+|ptx", O.PNEUMOTHORAX),
     _term(r"h(?:ydro|a?emo)pneumothora\w+", O.PNEUMOTHORAX, O.PLEURAL_EFFUSION),
-    _term(
-        r"eff?uss?ions?|pleural fluid|(?:hydro|ha?emo)thorax", O.PLEURAL_EFFUSION, unless="pericardial|joint|synovial"
-    ),
+    _term(r"effusions?|pleural fluid|(?:hydro|ha?emo)thorax", O.PLEURAL_EFFUSION, unless="pericardial|joint|synovial"),
     _term(
         r"pleur(?:al|o)(?:[ -]based)?[ -](?:and[ -])?(?:(?:parenchymal|peripheral|pericardial)[ -])?"
         r"(?:thickening|scar\w*|plaques?|calcifications?)"
@@ -193,7 +199,7 @@ _TURN: Final = re.compile(
 def _predicates(gap: str) -> bool:
     """Whether what stands after this gap is said of the subject before it: one verb, nothing new begun."""
     verbs = len(_VERB.findall(gap))
-    return verbs <= 1 and not _TURN.search(gap) and (verbs == 1 or "," not in gap)
+    return verbs <= 1 and not _TURN.search(gap) and (verbs == 1 or "," not in gap.removeprefix(", otherwise"))
 
 
 def _subject(words: str, *names: Observation, normal: str, abnormal: str = "(?!)", doubtful: str = "(?!)") -> _Subject:
@@ -232,7 +238,7 @@ _SUBJECTS: Final = (
         r"interstitial (?:lung )?markings?",
         O.LUNG_OPACITY,
         normal="normal|unremarkable",
-        abnormal=r"increased?|prominen(?:t|ce)|coarsen(?:ed|ing)|coarse|accentuated|thicken(?:ed|ing)",
+        abnormal=r"increased?|prominen(?:t|ce)|coarsen(?:ed|ing)|coarse|irregular|accentuated|thicken(?:ed|ing)",
     ),
 )
 
@@ -241,6 +247,8 @@ _NORMAL: Final = re.compile(
     r"|(?:normal|negative|unremarkable|clear) (?:[\w-]{1,20} )?(?:chest|exam|study|radiograph|x-?ray|film)"
     r"|chest (?:x-?\w{1,8} |radiograph |film )?(?:is )?(?:normal|negative|unremarkable|clear)(?!\w))"
 )
+# "no large effusion, but a small one": what was named last
+_ONE: Final = re.compile(r"(?<!\w)(?:tiny|small(?:er)?|minimal|subtle|large(?:r)?|new) ones?(?!\w)")
 _RANK: Final = (_ABSENT, _UNCERTAIN, _PRESENT)
 
 
@@ -277,4 +285,13 @@ def _mentions(sentence: str) -> list[Mention]:
     ]
     for subject in _SUBJECTS:
         found.extend(subject.mentions(sentence))
-    return sorted(found, key=lambda mention: (mention.start, mention.end))
+    found.sort(key=_place)
+    starts = [mention.start for mention in found]
+    for one in _ONE.finditer(sentence):
+        if meant := bisect_left(starts, one.start()):
+            found.append(Mention(one.start(), one.end(), found[meant - 1].observations))
+    return sorted(found, key=_place)
+
+
+def _place(mention: Mention) -> tuple[int, int]:
+    return mention.start, mention.end

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -69,8 +71,9 @@ LABELS: Final[Mapping[LabelSet, Mapping[str, Observation]]] = MappingProxyType(
             "pneumonia": O.PNEUMONIA,
             "pneumothorax": O.PNEUMOTHORAX,
         },
-        # A tag is a path (`Opacity/lung/base/left`): the longest beginning that stands here decides. Tags without a
-        # line (granulomas, scoliosis, `Lung/hypoinflation`, ...) say nothing about any observation.
+        # A tag is a path (`Opacity/lung/base/left`), whose qualifiers come in any order: of the lines with its first
+        # word, the longest that has nothing that the tag lacks decides. Tags without a line (granulomas, scoliosis,
+        # `Lung/hypoinflation`, ...) say nothing about any observation.
         LabelSet.IU: {
             "normal": O.NO_FINDING,
             "mediastinum/prominent": O.ENLARGED_CARDIOMEDIASTINUM,
@@ -85,6 +88,7 @@ LABELS: Final[Mapping[LabelSet, Mapping[str, Observation]]] = MappingProxyType(
             "airspace diseases": O.LUNG_OPACITY,
             "lung diseases, interstitial": O.LUNG_OPACITY,
             "markings/lung/interstitial": O.LUNG_OPACITY,
+            "lung/interstitial": O.LUNG_OPACITY,
             "nodule": O.LUNG_LESION,
             "nodules": O.LUNG_LESION,
             "mass": O.LUNG_LESION,
@@ -147,8 +151,20 @@ def observation_of(label: str, label_set: LabelSet | str) -> Observation | None:
     """
     table = LABELS[LabelSet(label_set)]
     key = " ".join(label.replace("_", " ").lower().split())
-    while key not in table and "/" in key:
-        key = key.rpartition("/")[0]
-    if key not in table and label_set != LabelSet.IU:
+    if label_set == LabelSet.IU:
+        return _of_path(key)
+    if key not in table:
         raise ValueError(f"{label!r} is no label of the set {label_set}")
-    return table.get(key)
+    return table[key]
+
+
+def _of_path(tag: str) -> Observation | None:
+    head, *qualifiers = tag.split("/")
+    fitting = [line for line in _IU_LINES.get(head, ()) if set(line[1:]) <= set(qualifiers)]
+    longest = max(fitting, key=lambda line: len(line), default=None)
+    return None if longest is None else LABELS[LabelSet.IU]["/".join(longest)]
+
+
+_IU_LINES: Final[Mapping[str, list[list[str]]]] = {
+    head: list(lines) for head, lines in groupby(sorted(key.split("/") for key in LABELS[LabelSet.IU]), itemgetter(0))
+}

@@ -17,6 +17,7 @@ from typing import Final
 
 from clinicalblip.radiology.cues import CUES
 from clinicalblip.radiology.observation import Certainty, Observation
+from clinicalblip.radiology.spelling import correct
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def sentences(text: str) -> Iterator[str]:
     A heading is a known word before a colon (`INDICATION:`); its section goes on to the next. Where white space and
     capitals stand makes no difference.
     """
-    folded = " ".join(text.lower().replace("’", "'").split())
+    folded = correct(" ".join(text.lower().replace("’", "'").split()))
     at, speaks = 0, True
     for heading in _HEADING.finditer(folded):
         if speaks:
@@ -108,7 +109,7 @@ def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     scope: str | None = None
     covered = named = whole = False  # named in this scope; named in this sentence; the scope is a whole list
     before = ""
-    for place, (kind, index) in enumerate(events):
+    for place, (kind, index) in enumerate(("comma" if kind == "resumes" else kind, index) for kind, index in events):
         match kind:
             case "mention":
                 reached[index] = scope
@@ -125,6 +126,8 @@ def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
                     scope, covered, whole = "doubted", False, kind == "weighs"
             case "nothing" | "closes" | "denied" | "doubted":
                 scope = None
+            case "subject" if scope == "past":
+                scope = None if before == "comma" else scope
             case "subject" if covered and before in ("comma", "and", "mention"):
                 scope = None
             case "grade" if covered and not whole and not listed[place] and before not in ("or", "denies"):
@@ -145,6 +148,7 @@ def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     reached: dict[int, str | None] = {}
     scope: str | None = None
     joined = False  # an "and" or "or" stands between here and the cue: commas before it belong to a list
+    between = False  # in something put between commas: "the opacity, seen before, has cleared"
     after = ""
     for place in range(len(events) - 1, -1, -1):
         kind, index = events[place]
@@ -159,6 +163,10 @@ def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
                 scope, joined = "denied", False
             case "or" | "and":
                 joined = True
+            case "resumes":
+                between = True
+            case "comma" if between:
+                between = False
             case "comma" if not joined and after not in ("turned", "either"):
                 scope = None
             case "closes" | "verb" | "denies" | "doubts" | "weighs" | "explains" | "nothing" | "past":
