@@ -26,7 +26,8 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from clinicalblip.datasets.studies import read_studies, write_studies  # noqa: E402
-from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all  # noqa: E402
+from clinicalblip.instructblip.draft_all import draft_all  # noqa: E402
+from clinicalblip.instructblip.every_study import FilmsGiven, Given  # noqa: E402
 from clinicalblip.instructblip.named_base import base_named  # noqa: E402
 from clinicalblip.instructblip.reporter import load_reporter  # noqa: E402
 from clinicalblip.phantom.chest import draw_chest  # noqa: E402
@@ -155,7 +156,7 @@ def overfit(
     written = {}
     for films in (FilmsGiven.RIGHT, FilmsGiven.SHUFFLED):
         file = run / f"predictions-{films}.jsonl"
-        draft_all(reporter, drawn, file, films=films, batch=16, say=say)
+        draft_all(reporter, drawn, file, Given(films), batch=16, say=say)
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         written[films] = {line["study_id"]: Report(line["findings"], line["impression"]) for line in lines}
     logs = {stage.name: run / "training" / f"{n:02d}-{stage.name}" / "log.jsonl" for n, stage in enumerate(stages, 1)}

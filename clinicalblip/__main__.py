@@ -21,6 +21,9 @@ from clinicalblip.settings import CONFIG, Settings, read_settings
 
 if TYPE_CHECKING:
     from clinicalblip.datasets.preparation import Preparation
+    from clinicalblip.instructblip.every_study import Given
+    from clinicalblip.instructblip.reporter import InstructBlipReporter
+    from clinicalblip.radiology.study import Study
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -275,28 +278,39 @@ def _rehearse(options: argparse.Namespace) -> None:
 
 
 def _draft_all(options: argparse.Namespace) -> None:
-    from clinicalblip.datasets.studies import read_studies
     from clinicalblip.instructblip.company import rank
-    from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all
+    from clinicalblip.instructblip.draft_all import draft_all
+
+    reporter, studies, given = _every_study(options)
+    say = partial(print, file=sys.stderr, flush=True)
+    empty = draft_all(reporter, studies, options.output, given, batch=options.batch, say=say)
+    if rank() == 0:
+        print(f"{len(studies)} studies drafted, {empty} of them without a word.")
+
+
+def _score(options: argparse.Namespace) -> None:
+    from clinicalblip.instructblip.company import rank
+    from clinicalblip.instructblip.score_all import score_all
+
+    reporter, studies, given = _every_study(options)
+    unread = score_all(reporter, studies, options.output, given, say=partial(print, file=sys.stderr, flush=True))
+    if rank() == 0:
+        print(f"{len(studies)} studies scored, {unread} of them without films that can be read.")
+
+
+def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, list[Study], Given]":
+    """The model, the studies of a split, and what of each it is given; files are looked at before it is loaded."""
+    from clinicalblip.datasets.studies import read_studies
+    from clinicalblip.instructblip.every_study import FilmsGiven, Given
     from clinicalblip.instructblip.reporter import load_reporter
 
     without = _slots(options.without)
-    output = _to_write(options.output)
+    _to_write(options.output)
     studies = list(read_studies(options.studies, options.split))
     settings = _settings(options)
-    empty = draft_all(
-        load_reporter(settings),
-        studies,
-        output,
-        films=FilmsGiven(options.films),
-        without=without,
-        batch=options.batch,
-        seed=settings.generation.seed if options.seed is None else options.seed,
-        limits=settings.limits,
-        say=partial(print, file=sys.stderr, flush=True),
-    )
-    if rank() == 0:
-        print(f"{len(studies)} studies drafted, {empty} of them without a word.")
+    seed = settings.generation.seed if options.seed is None else options.seed
+    given = Given(FilmsGiven(options.films), without, seed, settings.limits)
+    return load_reporter(settings), studies, given
 
 
 def _slots(names: str) -> tuple[str, ...]:
@@ -418,16 +432,12 @@ def _parser() -> argparse.ArgumentParser:
 
     many = commands.add_parser("draft-all", help="draft every study of a file; resumable, also under torchrun")
     many.set_defaults(run=_draft_all)
-    many.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
-    many.add_argument("--split", choices=("train", "validate", "test"), help="(default: all studies)")
-    many.add_argument("--output", type=Path, required=True, metavar="F", help="the predictions file (JSON lines)")
-    many.add_argument(
-        "--films", choices=("right", "shuffled", "blank"), default="right", help="which films the model is given"
-    )
-    _add_without(many)
     many.add_argument("--batch", type=int, default=8, metavar="N", help="studies drafted together")
-    many.add_argument("--seed", type=int, metavar="N", help="the seed of sampling and of shuffled films")
-    _add_model(many)
+    _add_every_study(many, "predictions")
+
+    score = commands.add_parser("score", help="how likely each finding is, for every study; as draft-all")
+    score.set_defaults(run=_score)
+    _add_every_study(score, "scores")
 
     mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
     mini.set_defaults(run=_mini)
@@ -436,6 +446,18 @@ def _parser() -> argparse.ArgumentParser:
     mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
     mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
+
+
+def _add_every_study(parser: argparse.ArgumentParser, written: str) -> None:
+    parser.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
+    parser.add_argument("--split", choices=("train", "validate", "test"), help="(default: all studies)")
+    parser.add_argument("--output", type=Path, required=True, metavar="F", help=f"the {written} file (JSON lines)")
+    parser.add_argument(
+        "--films", choices=("right", "shuffled", "blank"), default="right", help="which films the model is given"
+    )
+    _add_without(parser)
+    parser.add_argument("--seed", type=int, metavar="N", help="the seed of sampling and of shuffled films")
+    _add_model(parser)
 
 
 def _add_without(parser: argparse.ArgumentParser) -> None:

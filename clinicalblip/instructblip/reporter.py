@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -14,6 +14,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 from transformers.generation.streamers import BaseStreamer
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
+from clinicalblip.evaluation.calibration import Scale
 from clinicalblip.imaging.chest_gate import shape_doubts
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
 from clinicalblip.instructblip.base import Base
@@ -23,9 +24,11 @@ from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.named_base import base_named, is_shape
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
+from clinicalblip.instructblip.score import UNSCALED, load_scale, margins, probabilities
 from clinicalblip.instructblip.writing import Progress, Turns, cut_at_end, write
 from clinicalblip.instructblip.zerogpu import Films, on_gpu
 from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 from clinicalblip.settings import GenerationSettings, Settings
@@ -45,7 +48,8 @@ WROTE_NOTHING = "The model wrote nothing"
 class InstructBlipReporter:
     """Drafts with one model, one reader at a time; others wait in line.
 
-    `model` is the base's, with or without an adapter on it; `gate` what knows the base's training films, if anything.
+    `model` is the base's, with or without an adapter on it; `gate` what knows the base's training films, if anything;
+    `scale` what makes scores mean what they say.
     """
 
     def __init__(
@@ -55,9 +59,10 @@ class InstructBlipReporter:
         identity: ModelIdentity,
         generation: GenerationSettings,
         gate: ChestGate | None = None,
+        scale: Scale = UNSCALED,
     ) -> None:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
-        self._gate = gate
+        self._gate, self.scale = gate, scale
         self._turns = Turns()
         self._write = on_gpu(self._write_here)
 
@@ -120,13 +125,9 @@ class InstructBlipReporter:
         batch = collate(
             self._base, [[film.pixels for film in films] for films, _ in examinations], [p.text for p in prompts]
         )
-        self._turns.take(lambda: False)
-        began = monotonic()
-        try:
-            with memory_for("The drafts", "draft fewer together, or in the precision nf4"):
-                written = self._generate(batch, seed)
-        finally:
-            self._turns.give_back()
+        with self._turn(), memory_for("The drafts", "draft fewer together, or in the precision nf4"):
+            began = monotonic()
+            written = self._generate(batch, seed)
         given = batch["input_ids"].shape[1] if self._base.is_decoder_only else 1  # the prompt, or T5's first mark
         written = written[:, given:]
         seconds = (monotonic() - began) / len(examinations)
@@ -135,6 +136,17 @@ class InstructBlipReporter:
             progress = cut_at_end(row, self._base.eos_token_id, seconds)
             drafts.append(self._as_draft(films, prompt, seed, progress))
         return drafts
+
+    def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
+        """How likely each of CheXpert's observations is, from the likelihoods of what affirms and what denies it.
+
+        Raises OutOfMemory and ModelError.
+        """
+        prompt = self.prompt_for(radiographs, context)
+        batch = collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
+        with self._turn(), memory_for("The scores", "use fewer films, a smaller model or the precision nf4"):
+            found = margins(self._base, self._model, batch)
+        return probabilities(found, self.scale)
 
     def prompt_for(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Prompt:
         """The prompt for these films and this context, cut to what this model has room for."""
@@ -147,6 +159,15 @@ class InstructBlipReporter:
             budget=self._base.prompt_budget(len(radiographs), self._generation.max_new_tokens),
             special_tokens=self._base.special_tokens,
         )
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the model, however long it takes; it is free again afterwards."""
+        self._turns.take(lambda: False)
+        try:
+            yield
+        finally:
+            self._turns.give_back()
 
     def _write_here(self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
         """Wait for the model, then write in a thread; the model is free again when the thread has ended."""
@@ -234,7 +255,8 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     folder = settings.folder / asked.base
     name = folder if folder.is_dir() else asked.base
     base = base_named(name, asked.precision, asked.device)
-    gate = None if is_shape(name) else load_gate(find_checkpoint(name), base)
+    checkpoint = None if is_shape(name) else find_checkpoint(name)
+    gate = load_gate(checkpoint, base) if checkpoint else None
     identity = ModelIdentity(
         base=base.name,
         base_digest=base.digest,
@@ -245,10 +267,11 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
         device=base.device,
         prompt_version=PROMPT_VERSION,
     )
-    if asked.adapter is None:
-        return InstructBlipReporter(base, base.model, identity, settings.generation, gate)
-    model, digest = load_adapter(base, find_adapter(asked.adapter, relative_to=settings.folder))
-    if base.precision == "fp32":
-        model.merge_adapter()
-    identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
-    return InstructBlipReporter(base, model, identity, settings.generation, gate)
+    model = base.model
+    if asked.adapter is not None:
+        model, digest = load_adapter(base, find_adapter(asked.adapter, relative_to=settings.folder))
+        if base.precision == "fp32":
+            model.merge_adapter()
+        identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
+    scale = load_scale(checkpoint, base, identity.adapter_digest) if checkpoint else UNSCALED
+    return InstructBlipReporter(base, model, identity, settings.generation, gate, scale)

@@ -17,7 +17,8 @@ from clinicalblip.datasets.studies import write_studies
 from clinicalblip.errors import DatasetError, MalformedStudy
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.draft_all import FilmsGiven, draft_all
+from clinicalblip.instructblip.draft_all import draft_all
+from clinicalblip.instructblip.every_study import FilmsGiven, Given
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.radiology.draft import Draft, ModelIdentity
 from clinicalblip.radiology.radiograph import View
@@ -136,16 +137,18 @@ def test_file_of_something_else_is_refused(studies: list[Study], tmp_path: Path,
             reporter,
             studies[1:] if other == "data" else studies,
             output,
-            films=FilmsGiven.BLANK if other == "films" else FilmsGiven.RIGHT,
-            without=["hints"] if other == "without" else [],
-            seed=1 if other == "seed" else 0,
+            Given(
+                films=FilmsGiven.BLANK if other == "films" else FilmsGiven.RIGHT,
+                without=["hints"] if other == "without" else [],
+                seed=1 if other == "seed" else 0,
+            ),
         )
 
 
 def test_slots_left_out_reach_no_prompt(studies: list[Study], tmp_path: Path) -> None:
     """Without the indication and the prior report, both are empty in every context."""
     reporter = ScriptedReporter()
-    draft_all(reporter, studies, tmp_path / "p.jsonl", without=["indication", "prior_report"])
+    draft_all(reporter, studies, tmp_path / "p.jsonl", Given(without=["indication", "prior_report"]))
     assert {(c.indication, c.prior_report) for c in reporter.contexts} == {("", "")}
 
 
@@ -154,7 +157,7 @@ def test_shuffled_films_are_never_the_right_ones(studies: list[Study], tmp_path:
     given = {}
     for films in (FilmsGiven.RIGHT, FilmsGiven.SHUFFLED):
         reporter = ScriptedReporter()
-        draft_all(reporter, studies, tmp_path / f"{films}.jsonl", films=films, batch=1)
+        draft_all(reporter, studies, tmp_path / f"{films}.jsonl", Given(films), batch=1)
         indications = [context.indication for context in reporter.contexts]
         digests = [tuple(film.digest for film in films) for films in reporter.radiographs]
         given[films] = dict(zip(indications, digests, strict=True))
@@ -167,7 +170,7 @@ def test_blank_film_needs_no_image(studies: list[Study], tmp_path: Path) -> None
     """From a blank film a study without images is drafted, and every film is the same even grey."""
     reporter = ScriptedReporter()
     bare = [replace(study, images=()) for study in studies]
-    draft_all(reporter, bare, tmp_path / "p.jsonl", films=FilmsGiven.BLANK)
+    draft_all(reporter, bare, tmp_path / "p.jsonl", Given(FilmsGiven.BLANK))
     assert {len(films) for films in reporter.radiographs} == {1}
     assert {float(films[0].pixels.std()) for films in reporter.radiographs} == {0.0}
     with pytest.raises(MalformedStudy, match="no film"):
@@ -196,7 +199,7 @@ def test_nothing_or_twice_the_same_is_refused(studies: list[Study], tmp_path: Pa
 def test_single_film_study_has_no_other_to_shuffle_with(studies: list[Study], tmp_path: Path) -> None:
     """A study that is the only one with as many films cannot be given another's, and is named."""
     with pytest.raises(DatasetError, match="s2 is the only one"):
-        draft_all(ScriptedReporter(), studies[:4], tmp_path / "p.jsonl", films=FilmsGiven.SHUFFLED)
+        draft_all(ScriptedReporter(), studies[:4], tmp_path / "p.jsonl", Given(FilmsGiven.SHUFFLED))
 
 
 def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -> None:
@@ -219,7 +222,7 @@ def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -
 
 def test_about_file_says_what_drafted(studies: list[Study], tmp_path: Path) -> None:
     """Beside the predictions stand the digests of base and adapter, the prompt's version, films and slots; no path."""
-    draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", without=["hints"])
+    draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", Given(without=["hints"]))
     about = json.loads((tmp_path / "p.about.json").read_text())
     assert about["model"]["adapter_digest"] == "a" * 64
     assert about["model"]["prompt_version"] == "0"

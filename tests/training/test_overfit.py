@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.overfit import BASE, describe, overfit
-from clinicalblip.instructblip.draft_all import FilmsGiven
+from clinicalblip.instructblip.every_study import FilmsGiven
 from clinicalblip.phantom.description import random_phantom
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 
