@@ -39,14 +39,21 @@ SINGLE_STAGE = Plan(
 
 WITHOUT_PRIOR = replace(CLINICALBLIP, name="without-prior", without=frozenset(SLOTS))
 
-# For a model of about 20M parameters on two cores: the same three stages, larger steps, fewer of them.
+# For a model of about 20M parameters on two cores: the same three stages, larger steps, fewer of them. Its last stage
+# goes on training the bridge: a small language model that learns alone learns the reports and forgets the films.
 MINI = Plan(
     name="mini",
     ranks=Ranks(vision=8, qformer=8, language=8),
     stages=(
         Stage("vision", frozenset({Group.VISION}), learning_rate=5e-4, epochs=0.5, batch=16),
         Stage("bridge", frozenset({Group.QFORMER, Group.PROJECTION}), learning_rate=5e-4, epochs=1, batch=16),
-        Stage("language", frozenset({Group.LANGUAGE}), learning_rate=5e-4, epochs=1, batch=16),
+        Stage(
+            "language",
+            frozenset({Group.QFORMER, Group.PROJECTION, Group.LANGUAGE}),
+            learning_rate=5e-4,
+            epochs=1,
+            batch=16,
+        ),
     ),
 )
 
