@@ -19,6 +19,7 @@ from clinicalblip.imaging.chest_gate import shape_doubts
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.evidence import Way, find_evidence
 from clinicalblip.instructblip.gate import ChestGate, load_gate
 from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
@@ -28,6 +29,7 @@ from clinicalblip.instructblip.score import UNSCALED, load_scale, margins, proba
 from clinicalblip.instructblip.writing import Progress, Turns, cut_at_end, write
 from clinicalblip.instructblip.zerogpu import Films, on_gpu
 from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
+from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
@@ -142,11 +144,26 @@ class InstructBlipReporter:
 
         Raises OutOfMemory and ModelError.
         """
-        prompt = self.prompt_for(radiographs, context)
-        batch = collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
+        batch = self._question(radiographs, context)
         with self._turn(), memory_for("The scores", "use fewer films, a smaller model or the precision nf4"):
             found = margins(self._base, self._model, batch)
         return probabilities(found, self.scale)
+
+    def evidence(
+        self,
+        radiographs: Sequence[Radiograph],
+        context: ClinicalContext,
+        report: Report,
+        *,
+        way: Way = Way.OCCLUSION,
+    ) -> list[Evidence]:
+        """Where the model looked for each sentence of a report that it wrote, or might have written, of these films.
+
+        Raises OutOfMemory and ModelError.
+        """
+        batch = self._question(radiographs, context)
+        with self._turn(), memory_for("The evidence", "use fewer films, a smaller model or the precision nf4"):
+            return find_evidence(self._base, self._model, batch, report, way=way)
 
     def prompt_for(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Prompt:
         """The prompt for these films and this context, cut to what this model has room for."""
@@ -159,6 +176,10 @@ class InstructBlipReporter:
             budget=self._base.prompt_budget(len(radiographs), self._generation.max_new_tokens),
             special_tokens=self._base.special_tokens,
         )
+
+    def _question(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[str, Tensor]:
+        prompt = self.prompt_for(radiographs, context)
+        return collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ def margins(base: Base, model: Any, batch: dict[str, Tensor]) -> dict[Observatio
     def likelihood(of: Sequence[str]) -> float:
         return fmean(likely[text] for text in of)
 
-    found = {
+    found: dict[Observation, float] = {
         what: likelihood(PHRASINGS[what].affirming) - likelihood(PHRASINGS[what].denying)
         for what in CHEXPERT
         if what is not Observation.NO_FINDING

@@ -1,9 +1,11 @@
 """The machine's draft, where it came from, and what writes it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from clinicalblip.radiology.evidence import Evidence
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
 
@@ -80,3 +82,11 @@ class Reporter(Protocol):
         Nobody waits for these words, so that a draft in which the model wrote nothing, or the same over and over, is
         no error: its warnings say so. Raises ModelError.
         """
+
+    def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Mapping[Observation, float]:
+        """How likely each of CheXpert's observations is, in their order, from 0 to 1. Raises ModelError."""
+
+    def evidence(
+        self, radiographs: Sequence[Radiograph], context: ClinicalContext, report: Report
+    ) -> Sequence[Evidence]:
+        """Where on the films each sentence of a report was taken from, findings first. Raises ModelError."""
