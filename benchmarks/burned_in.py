@@ -29,8 +29,8 @@ from burned_in_films import KINDS, LETTERS, Greys, Writing, burn, film, random_w
 
 from clinicalblip.imaging.burned_in import FoundText, find_text  # noqa: E402
 from clinicalblip.imaging.mask import mask  # noqa: E402
-from clinicalblip.phantom.chest import draw_chest  # noqa: E402
-from clinicalblip.phantom.description import random_phantom  # noqa: E402
+from clinicalblip.phantom.choosing import random_phantom  # noqa: E402
+from clinicalblip.phantom.draw import draw_chest  # noqa: E402
 from clinicalblip.radiology.radiograph import Radiograph  # noqa: E402
 
 _SIDE = 2048

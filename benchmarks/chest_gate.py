@@ -39,8 +39,8 @@ from clinicalblip.instructblip.gate import ChestGate, load_gate, measure_films, 
 from clinicalblip.mini.films import NIH_SETS, PHANTOM_SET, _split, prepare_films
 from clinicalblip.mini.gate import embed_rows
 from clinicalblip.mini.recipe import FULL
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 BASE = ROOT / "assets" / "mini" / "instructblip-mini"

@@ -30,8 +30,9 @@ from clinicalblip.instructblip.draft_all import draft_all  # noqa: E402
 from clinicalblip.instructblip.every_study import FilmsGiven, Given  # noqa: E402
 from clinicalblip.instructblip.named_base import base_named  # noqa: E402
 from clinicalblip.instructblip.reporter import load_reporter  # noqa: E402
-from clinicalblip.phantom.chest import draw_chest  # noqa: E402
-from clinicalblip.phantom.description import DRAWN_FINDINGS, Phantom, random_phantom  # noqa: E402
+from clinicalblip.phantom.choosing import random_finding, seen_apart  # noqa: E402
+from clinicalblip.phantom.description import Finding, Kind, Phantom  # noqa: E402
+from clinicalblip.phantom.draw import draw_chest  # noqa: E402
 from clinicalblip.radiology.radiograph import View  # noqa: E402
 from clinicalblip.radiology.report import Report  # noqa: E402
 from clinicalblip.radiology.study import Study, StudyImage  # noqa: E402
@@ -44,27 +45,38 @@ BASE = ROOT / "assets" / "mini" / "instructblip-mini"
 SIZE = 320
 
 PRESENT = {
-    "Cardiomegaly": ("The heart is enlarged.", "There is cardiomegaly.", "The cardiac silhouette is enlarged."),
-    "Pleural Effusion": ("There is a pleural effusion {side}.", "A pleural effusion is seen {side}."),
-    "Pneumothorax": ("There is a pneumothorax {side}.", "A pneumothorax is seen {side}."),
-    "Consolidation": ("There is consolidation {side}.", "An airspace consolidation is seen {side}."),
-    "Lung Lesion": ("There is a lung nodule {side}.", "A nodule is seen {side}."),
+    Kind.CARDIOMEGALY: ("The heart is enlarged.", "There is cardiomegaly.", "The cardiac silhouette is enlarged."),
+    Kind.EFFUSION: ("There is a pleural effusion {side}.", "A pleural effusion is seen {side}."),
+    Kind.PNEUMOTHORAX: ("There is a pneumothorax {side}.", "A pneumothorax is seen {side}."),
+    Kind.CONSOLIDATION: ("There is consolidation {side}.", "An airspace consolidation is seen {side}."),
+    Kind.NODULE: ("There is a lung nodule {side}.", "A nodule is seen {side}."),
 }
 ABSENT = {
-    "Cardiomegaly": ("The heart size is normal.", "The heart is not enlarged.", "The cardiac silhouette is normal."),
-    "Pleural Effusion": ("There is no pleural effusion.", "The pleural spaces are clear."),
-    "Pneumothorax": ("There is no pneumothorax.", "No pneumothorax is seen."),
-    "Consolidation": ("There is no consolidation.", "No airspace disease is seen."),
-    "Lung Lesion": ("There is no nodule.", "No nodule is seen."),
+    Kind.CARDIOMEGALY: ("The heart size is normal.", "The heart is not enlarged.", "The cardiac silhouette is normal."),
+    Kind.EFFUSION: ("There is no pleural effusion.", "The pleural spaces are clear."),
+    Kind.PNEUMOTHORAX: ("There is no pneumothorax.", "No pneumothorax is seen."),
+    Kind.CONSOLIDATION: ("There is no consolidation.", "No airspace disease is seen."),
+    Kind.NODULE: ("There is no nodule.", "No nodule is seen."),
 }
 SIDES = {"right": "on the right", "left": "on the left", "both": "on both sides"}
+
+
+def few_findings(seed: int) -> Phantom:
+    """A chest that has none, one or two of the five findings that this experiment describes."""
+    draw = np.random.default_rng((seed, 11))
+    wanted, findings = int(draw.choice((0, 1, 2), p=(0.4, 0.45, 0.15))), list[Finding]()
+    for place in draw.permutation(len(PRESENT)):
+        finding = random_finding(list(PRESENT)[place], draw)
+        if len(findings) < wanted and seen_apart((*findings, finding)):
+            findings.append(finding)
+    return Phantom(seed, frozenset(findings))
 
 
 def describe(phantom: Phantom) -> Report:
     """A report that is true of the phantom, its wording drawn from the phantom's seed."""
     draw = random.Random(phantom.seed)
     findings, impression = [], []
-    for name in DRAWN_FINDINGS:
+    for name in PRESENT:
         drawn = phantom.finding(name)
         sentence = draw.choice(PRESENT[name] if drawn else ABSENT[name])
         sentence = sentence.format(side=SIDES.get(drawn.side, "") if drawn else "")
@@ -81,7 +93,7 @@ def draw_studies(folder: Path, count: int) -> list[Study]:
         (folder / "films").mkdir(parents=True, exist_ok=True)
         studies = []
         for number in range(count):
-            phantom = random_phantom(number)
+            phantom = few_findings(number)
             path = folder / "films" / f"{number}.png"
             Image.fromarray(np.rint(draw_chest(phantom, SIZE) * 255).astype(np.uint8)).save(path)
             images = (StudyImage(path, View.PA),)

@@ -121,19 +121,18 @@ def speed_of(studies: int, steps: int, seconds: float) -> float:
 def draw_studies(folder: Path, count: int) -> None:
     """Drawn films with a composed report each, and the studies file."""
     import numpy as np
-    from overfit import describe
+    from overfit import describe, few_findings
     from PIL import Image
 
     from clinicalblip.datasets.studies import write_studies
-    from clinicalblip.phantom.chest import draw_chest
-    from clinicalblip.phantom.description import random_phantom
+    from clinicalblip.phantom.draw import draw_chest
     from clinicalblip.radiology.radiograph import View
     from clinicalblip.radiology.study import Study, StudyImage
 
     studies = []
     for number in range(count):
         path = folder / f"{number}.png"
-        phantom = random_phantom(number)
+        phantom = few_findings(number)
         Image.fromarray(np.rint(draw_chest(phantom, FILM_SIDE) * 255).astype(np.uint8)).save(path)
         images = (StudyImage(path, View.PA),)
         studies.append(Study(f"s{number}", f"p{number}", "train", images, reference=describe(phantom)))

@@ -12,7 +12,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from clinicalblip.phantom.cases import CASES
-from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import Region
 
 TAG = "ZEBRATAG"

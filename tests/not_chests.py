@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 
 Greys = NDArray[np.float32]

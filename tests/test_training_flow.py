@@ -17,8 +17,8 @@ from safetensors.torch import load_file
 from clinicalblip.__main__ import main
 from clinicalblip.datasets.studies import write_studies
 from clinicalblip.instructblip.adapter import WEIGHTS_FILE, read_provenance
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study, StudyImage
@@ -42,7 +42,7 @@ def studies_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path = folder / f"{number}-{view}.png"
             Image.fromarray(np.rint(film * 255).astype(np.uint8)).save(path)
             images.append(StudyImage(path, view))
-        seen = ", ".join(sorted(finding.name.lower() for finding in phantom.findings))
+        seen = ", ".join(sorted(finding.kind for finding in phantom.findings))
         report = Report(f"There is {seen}." if seen else "The lungs are clear.", seen.capitalize() or "Normal chest.")
         context = ClinicalContext("cough", prior_report="The heart was of normal size.", hints=seen)
         split = "train" if number < 9 else "validate" if number == 9 else "test"

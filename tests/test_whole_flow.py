@@ -20,7 +20,7 @@ from served_page import free_port, until
 
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.phantom.cases import CASES
-from clinicalblip.phantom.chest import draw_chest
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.web import wording
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import DrawnFinding, Phantom
+from clinicalblip.phantom.description import Finding, Kind, Phantom
+from clinicalblip.phantom.draw import draw_chest
 
 CASE_SIZE = 1024
 
@@ -50,7 +50,7 @@ CASES = (
     Case(
         id="cardiomegaly",
         title="Short of breath on the stairs",
-        phantom=Phantom(16, frozenset({DrawnFinding("Cardiomegaly", severity=0.6)})),
+        phantom=Phantom(16, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)})),
         indication="Shortness of breath on exertion",
         history="High blood pressure for many years.",
         technique="Single frontal view.",
@@ -64,7 +64,7 @@ CASES = (
     Case(
         id="effusion",
         title="Cough and pain on the right",
-        phantom=Phantom(12, frozenset({DrawnFinding("Pleural Effusion", "right", 0.35)})),
+        phantom=Phantom(12, frozenset({Finding(Kind.EFFUSION, "right", severity=0.35)})),
         indication="Cough and right-sided chest pain",
         history="Two weeks of cough.",
         technique="Single frontal view.",
@@ -79,7 +79,7 @@ CASES = (
     Case(
         id="no-lateral",
         title="Sudden pain, frontal film only",
-        phantom=Phantom(13, frozenset({DrawnFinding("Pneumothorax", "left", 0.6)})),
+        phantom=Phantom(13, frozenset({Finding(Kind.PNEUMOTHORAX, "left", severity=0.6)})),
         indication="Sudden left-sided chest pain",
         history="Tall 24-year-old. No injury.",
         technique="Single frontal view. No lateral view was taken.",

@@ -1,59 +1,68 @@
-"""Chords through simple solids, soft edges, blur and texture: what a drawn chest is put together from."""
+"""Chords through solids, soft edges, blur and texture: what a drawn chest is put together from."""
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Layer = NDArray[np.floating[Any]]  # float32 in fact; numpy's types lose that at every Python float
 
 
-def chord(distance_squared: Layer, power: float = 0.5) -> Layer:
-    """Half the chord through a unit solid at the given squared distance from its axis; 0 outside."""
-    half: Layer = np.maximum(1.0 - distance_squared, 0.0) ** power
-    return half
+def stream(seed: int, part: str) -> np.random.Generator:
+    """Random numbers of one part of one phantom, the same whatever other parts draw."""
+    return np.random.default_rng((seed, zlib.crc32(part.encode())))
 
 
-def ellipsoid(x: Layer, y: Layer, centre: tuple[float, float], axes: tuple[float, float], tilt: float) -> Layer:
-    """Half the chord through an ellipsoid that is turned by `tilt` radians in the picture's plane, 0 to 1."""
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    along, across = (x - centre[0]) * cos + (y - centre[1]) * sin, (y - centre[1]) * cos - (x - centre[0]) * sin
-    return chord((along / axes[0]) ** 2 + (across / axes[1]) ** 2)
+def round_chord(across: Layer, power: float = 2.0) -> Layer:
+    """The chord through a unit superellipse at that distance from its axis, 1 in the middle and 0 outside."""
+    room: Layer = np.maximum(1.0 - np.abs(across) ** power, 0.0)
+    return np.sqrt(room)
 
 
 def step(value: Layer, softness: float) -> Layer:
-    """From 0 where the value is negative to 1 where it is positive, over about four times `softness`."""
-    rising: Layer = 1.0 / (1.0 + np.exp(-np.clip(value / softness, -30.0, 30.0)))
+    """From 0 where the value is negative to 1 where it is positive, within twice `softness` of 0."""
+    part = np.clip(value / (2.0 * softness) + 0.5, 0.0, 1.0)
+    rising: Layer = part * part * (3.0 - 2.0 * part)
     return rising
 
 
+def union(first: Layer, second: Layer) -> Layer:
+    """The larger of two chords with a rounded seam."""
+    joined: Layer = np.sqrt(np.sqrt(np.square(np.square(first)) + np.square(np.square(second))))
+    return joined
+
+
 def blur(picture: Layer, radius: float) -> Layer:
-    """Gaussian blur of `radius` pixels (standard deviation), edges mirrored."""
-    if radius < 0.2:
+    """Gaussian blur of `radius` pixels (standard deviation), edges mirrored; wide ones on a coarser grid."""
+    if radius < 0.15:
         return picture
-    pad = int(min(picture.shape[0] - 1, np.ceil(3 * radius)))
-    padded = np.pad(picture, pad, mode="reflect")
-    rows, columns = np.fft.fftfreq(padded.shape[0])[:, None], np.fft.rfftfreq(padded.shape[1])[None, :]
-    spectrum = np.fft.rfft2(padded) * np.exp(-2.0 * (np.pi * radius) ** 2 * (rows**2 + columns**2))
-    blurred = np.fft.irfft2(spectrum, s=padded.shape)
-    return blurred[pad : blurred.shape[0] - pad, pad : blurred.shape[1] - pad].astype(picture.dtype)
+    size = picture.shape[0]
+    shrink = max(1, int(radius / 4))
+    if shrink == 1:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), radius, borderType=cv2.BORDER_REFLECT_101))
+    small = max(8, -(-size // shrink))
+    coarse = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), radius * small / size, borderType=cv2.BORDER_REFLECT_101)
+    return enlarge(coarse, size)
 
 
 def enlarge(coarse: Layer, size: int) -> Layer:
-    """Bilinear enlargement of a coarse square grid to `size` pixels a side."""
-    position = np.linspace(0.0, coarse.shape[0] - 1.0, size)
-    low = np.minimum(position.astype(int), coarse.shape[0] - 2)
-    part = (position - low).astype(np.float32)
-    rows = coarse[low] * (1 - part)[:, None] + coarse[low + 1] * part[:, None]
-    enlarged: Layer = rows[:, low] * (1 - part) + rows[:, low + 1] * part
-    return enlarged
+    """Bicubic enlargement of a coarse square grid to `size` pixels a side."""
+    return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC))
 
 
-def clouds(random: np.random.Generator, size: int) -> Layer:
+def clouds(random: np.random.Generator, size: int, cells: tuple[int, ...] = (5, 11, 25, 60)) -> Layer:
     """Smooth random texture, mean about 0 and standard deviation about 1, the same at every picture size."""
     total = np.zeros((size, size), dtype=np.float32)
-    for cells, weight in ((5, 0.7), (11, 0.55), (25, 0.35), (60, 0.25)):
-        total += weight * enlarge(random.standard_normal((cells, cells)).astype(np.float32), size)
-    return blur(total, size / 250)
+    weight, power = 1.0, 0.0
+    for number in cells:
+        grid = random.standard_normal((number, number)).astype(np.float32)
+        if number > size:
+            grid = np.asarray(cv2.resize(grid, (size, size), interpolation=cv2.INTER_AREA))
+        total += weight * enlarge(grid, size)
+        power, weight = power + weight * weight, weight * 0.7
+    return total / np.float32(0.75 * np.sqrt(power))

@@ -22,8 +22,8 @@ from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.precision import ChosenPrecision
 from clinicalblip.instructblip.prompt import build_prompt, target_text
 from clinicalblip.instructblip.random_base import random_base
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.training.machine import current_memory, name_machine, peak_memory

@@ -11,8 +11,8 @@ from burned_in_films import Greys, Writing, burn, covered, film
 
 from clinicalblip.imaging.burned_in import FoundText, find_text
 from clinicalblip.imaging.mask import mask
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import Radiograph, Region
 
 _NAME = "KOWALSKA, ANNA"

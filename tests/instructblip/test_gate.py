@@ -23,8 +23,8 @@ from clinicalblip.instructblip.gate import (
     write_statistics,
 )
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import ModelSettings, Settings
 
