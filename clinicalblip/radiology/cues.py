@@ -41,6 +41,7 @@ CUES: Final = re.compile(
                 "no (?:doubt|question)",
                 "without (?:a )?doubt",
                 "not only",
+                "none (?:on|in|at|elsewhere)",
                 f"(?:neither|nor)(?=[^,;.]{{1,80}} (?:has|have|is|are) {_HOW}{_CHANGED})",
                 f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
                 "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",

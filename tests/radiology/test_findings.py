@@ -1,6 +1,6 @@
 """What a report is taken to say: one sentence a trap, then what holds for every text."""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -149,10 +149,11 @@ def test_case_and_white_space_say_nothing(text: str) -> None:
     assert observations(text.replace(" ", " \n ").lower()) == SAID[text]
 
 
-@pytest.mark.parametrize("text", SAID)
+@pytest.mark.parametrize("text", [text for text in SAID if text])
 def test_a_sentence_about_something_else_changes_nothing(text: str) -> None:
-    """A sentence that names no observation adds and removes none."""
-    assert observations("The patient is rotated. " + text.removeprefix("? ")) | SAID[text] == SAID[text]
+    """A sentence that names no observation adds and removes none, before and behind."""
+    assert observations(f"The study was performed on Monday. {text}") == SAID[text]
+    assert observations(f"{text} The study was performed on Monday.") == SAID[text]
 
 
 def test_present_before_uncertain_before_absent() -> None:
@@ -189,14 +190,69 @@ def test_any_text_gives_an_answer(text: str) -> None:
     observations(text)
 
 
+REPORTS = st.lists(st.sampled_from([text for text in SAID if text.endswith(".")]), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(
+    REPORTS, st.integers(0, 6), st.sampled_from([str.upper, str.lower, str.title]), st.sampled_from(["  ", "\n", "\t "])
+)
+def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: Callable[[str], str], gap: str) -> None:
+    """Of a whole report neither case nor white space nor an unrelated sentence anywhere changes the answer."""
+    said = observations(" ".join(lines))
+    assert observations(case(" ".join(lines))) == said
+    assert observations(gap.join(" ".join(lines).split(" "))) == said
+    assert observations(" ".join([*lines[:place], "The study was performed on Monday.", *lines[place:]])) == said
+
+
+PIECES = (
+    *(
+        "no effusion, ",
+        "neither ",
+        "cannot ",
+        "is ",
+        "not seen on the ",
+        "history of ",
+        "findings: ",
+        "? ",
+        "differential ",
+    ),
+    *(
+        "heart normal ",
+        "lungs and ",
+        "mediastinal and hilar ",
+        "normal size of ",
+        "tip a a a a a ",
+        "small one ",
+        "nodular a ",
+    ),
+    *(
+        "opacity , seen , has ",
+        "effusion or ",
+        "or a b c d ",
+        "atelectais ",
+        "abcdefghijklmnop",
+        "a",
+        "(",
+        "1.",
+        "ab.cd",
+        "-- ",
+    ),
+)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", PIECES)
+def test_long_texts_are_read(piece: str) -> None:
+    """A text of 100,000 characters of one piece comes to an end: no rule takes more than its share for any."""
+    observations((piece * 100_000)[:100_000])
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.text(alphabet="no, efusi.?-/:lyart\n", min_size=1, max_size=12))
-def test_long_texts_take_time_in_proportion(seed: str) -> None:
-    """A text of 50,000 characters of one repeated piece is read in well under a second, whatever the piece."""
-    text = (seed * 50_000)[:50_000]
-    started = time.process_time()
-    observations(text)
-    assert time.process_time() - started < 10
+def test_long_texts_of_any_piece_are_read(piece: str) -> None:
+    """Whatever the piece is, 50,000 characters of it come to an end."""
+    observations((piece * 50_000)[:50_000])
 
 
 @pytest.mark.parametrize(
