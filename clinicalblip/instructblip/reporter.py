@@ -144,10 +144,13 @@ class InstructBlipReporter:
 
         Raises OutOfMemory and ModelError.
         """
+        return probabilities(self.margins(radiographs, context), self.scale)
+
+    def margins(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
+        """As `score`, in nats and before anything is calibrated."""
         batch = self._question(radiographs, context)
         with self._turn(), memory_for("The scores", "use fewer films, a smaller model or the precision nf4"):
-            found = margins(self._base, self._model, batch)
-        return probabilities(found, self.scale)
+            return margins(self._base, self._model, batch)
 
     def evidence(
         self,

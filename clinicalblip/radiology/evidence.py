@@ -31,7 +31,7 @@ class Evidence:
 
 
 def _between(parts: int, pixels: int) -> NDArray[np.float32]:
-    """How much each part counts at each pixel of one side, (pixels, parts): all at its middle, less towards the next."""
+    """How much each part counts at each pixel of a side, (pixels, parts): all at its middle, less towards the next."""
     middles = (np.arange(parts) + 0.5) / parts
     places = (np.arange(pixels) + 0.5) / pixels
     return np.stack([np.interp(places, middles, one) for one in np.eye(parts)], axis=1).astype(np.float32)
