@@ -114,7 +114,7 @@ CUES: Final = re.compile(
                 "borderline",
                 "favou?r(?:s|ed to|ing)?",
                 "consider",
-                "correlate (?:clinically )?for",
+                "correlat(?:e|ion) (?:clinically )?for",
                 "no (?:definite )?new",
             ),
             # Doubts a whole list that follows.
@@ -214,7 +214,17 @@ CUES: Final = re.compile(
                 "osseous",
                 "bony",
             ),
-            "subject": ("the", "an?", "there", "heart", "lungs?", "cardiac", "cardiomediastinal", "aorta"),
+            "subject": (
+                "the",
+                "an?",
+                "there",
+                "heart",
+                "lungs",
+                "lung (?:fields?|volumes?|parenchyma)",
+                "cardiac (?:silhouettes?|contours?|size|shadow)",
+                "cardiomediastinal",
+                "aorta",
+            ),
             "verb": (
                 "(?:is|are)(?! (?:felt|thought|considered|believed|deemed) )",
                 "shows?",

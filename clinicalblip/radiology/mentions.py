@@ -93,10 +93,10 @@ _TERMS: Final = (
     ),
     _term(r"fractur\w+", O.FRACTURE, unless="catheter|lead|wire"),
     _term(
-        r"(?:pace ?maker|pacer|catheter|picc|port-?a-?cath|medi-?port|mediport|chest port|tube|device|defibrillator"
-        r"|icd|aicd|drain|hardware|stent|cannula|coil|screw|plate|rod|prosthe\w+|arthroplast\w+|wire"
-        r"|lead|monitor|anchor|xxxx-a-xxxx)s?"
-        r"|tips? (?:[a-z-]{1,15} ){0,5}(?:svc|atrium|cavoatrial|caval|superior|carina|stomach)",
+        r"(?:pace ?maker|pacer|catheter|picc|port-?a-?cath|medi-?port|chest port|tube|tubing|ett|device|defibrillator"
+        r"|icd|aicd|drain|hardware|stent|cannula|coil|screw|plate|rod|prosthe\w+|arthroplast\w+|wire|shunt|sheath"
+        r"|lead|monitor|anchor|xxxx-a-xxxx|tracheostomy|\w*stimulator|generator|swan-?ganz|iabp|balloon pump)s?"
+        r"|tips? (?:[\w.-]{1,15} ){0,6}(?:svc|atrium|cavoatrial|caval|superior|carina|stomach)",
         O.SUPPORT_DEVICES,
         unless="end|growth|breast",
     ),
