@@ -7,17 +7,19 @@ read by a head that has to name the film's labels from it; the head is thrown aw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import InstructBlipQFormerConfig, LlamaForCausalLM
 
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
-from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.mini.encoder import vision_config
 from clinicalblip.mini.examples import Example, Examples
@@ -25,10 +27,15 @@ from clinicalblip.mini.films import DEVIATION, MEAN, NIH_LABELS, Films, augment
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
+from clinicalblip.mini.sentences import split_sentences
 from clinicalblip.mini.teacher import known_label_loss
+from clinicalblip.radiology.findings import Certainty, Observation, observations
+from clinicalblip.radiology.radiograph import View
 
 QFORMER_POSITIONS = 256
 QUERY_TOKENS = 32
+PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
+FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
 
 
 def assemble(
@@ -62,11 +69,12 @@ def assemble(
     return folder
 
 
-def connect(films: Films, examples: Examples, plain: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
+def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
     """Train what joins the parts into `run/connect`, then all of them together into `run/together`.
 
-    First the encoder stays as it is, and `plain` are reports that deny most of what a film lacks: the Q-Former finds
-    its way. Then everything learns, from `examples`. Finished parts are loaded.
+    First the encoder stays as it is and most examples (`plain`) are single sentences: the Q-Former finds its way. Then
+    everything learns, from `examples`, and every few steps from drawn films with a prior film. Finished parts are
+    loaded.
     """
     base = load_base(assembled, "fp32", "cpu")
     connected = _Connected(base, recipe)
@@ -74,13 +82,21 @@ def connect(films: Films, examples: Examples, plain: Examples, assembled: Path, 
 
     def train(part: str, drawn_from: Examples, steps: int, batch: int, rate: float, stream: int) -> None:
         def losses(step: int) -> dict[str, Tensor]:
-            drawn = drawn_from.draw(batch, (recipe.seed, stream, step))
-            tensors = example_batch(base, films, drawn, (recipe.seed, stream + 1, step))
+            drawn = []
+            if step % PRIOR_EVERY == PRIOR_EVERY - 1:
+                drawn = drawn_from.draw_with_prior(batch // 2, (recipe.seed, stream, step))
+            drawn = drawn or drawn_from.draw(batch, (recipe.seed, stream, step))
+            tensors, weights = example_batch(base, films, drawn, (recipe.seed, stream + 1, step))
             truth = films.truth(np.array([example.row for example in drawn]))
+            labels = tensors.pop("labels")
             with mixed_precision():
                 output = base.model(**tensors)
-                seen = connected.head(output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1))
-            return {"words": output.loss, "labels": known_label_loss(seen.float(), truth)}
+                answers = output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
+                seen = connected.head(answers.view(len(drawn), -1, answers.shape[-1])[:, 0])
+            return {
+                "words": weighted_loss(output.logits, labels, weights),
+                "labels": known_label_loss(seen.float(), truth),
+            }
 
         settings = recipe.of("connect", "language", "encoder", *([part] if part != "connect" else []))
         train_part(run / part, connected, losses, Schedule(steps, rate, seed=recipe.seed), settings=settings)
@@ -92,14 +108,60 @@ def connect(films: Films, examples: Examples, plain: Examples, assembled: Path, 
     return base
 
 
-def example_batch(base: Base, films: Films, examples: Sequence[Example], seed: tuple[int, ...]) -> dict[str, Tensor]:
-    """The model's input for these examples: films moved and regraded a little, prompts with any of the views."""
+def example_batch(
+    base: Base, films: Films, examples: Sequence[Example], seed: tuple[int, ...]
+) -> tuple[dict[str, Tensor], Tensor]:
+    """The model's input for these examples, and the weight of each of its words, (examples, words).
+
+    Films are moved and regraded a little, prompts have any of the views. All examples have as many films.
+    """
     random = torch.Generator().manual_seed(int(np.random.default_rng(seed).integers(2**62)))
-    pictures = augment(films.pictures(np.array([example.row for example in examples])), random)
+    shown = [[e.row] if e.prior is None else [e.row, e.prior] for e in examples]
+    pictures = augment(films.pictures(np.array(shown).flatten()), random).view(
+        len(examples), -1, films.size, films.size
+    )
     choice = np.random.default_rng((*seed, 1)).integers(len(VIEWS), size=len(examples))
-    prompts = [write_prompt(e.context, VIEWS[number]) for e, number in zip(examples, choice, strict=True)]
+    prompts = [
+        write_prompt(
+            e.context, VIEWS[number] if e.prior is None else (*(VIEWS[number] or (View.FRONTAL,)), View.FRONTAL)
+        )
+        for e, number in zip(examples, choice, strict=True)
+    ]
     targets = [target_text(example.report) for example in examples]
-    return collate(base, [[picture[0].numpy()] for picture in pictures], prompts, targets)
+    batch = collate(base, [[film.numpy() for film in study] for study in pictures], prompts, targets)
+    return batch, word_weights(base.tokenizer, targets, batch["labels"])
+
+
+def word_weights(tokenizer: Any, targets: Sequence[str], labels: Tensor) -> Tensor:
+    """How much each word of `labels` counts: `FINDING_WEIGHT` in a sentence that affirms a finding, 1 in any other."""
+    weights = torch.ones(labels.shape)
+    for row, target in enumerate(targets):
+        spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        sentences, end = [], -1
+        for sentence in split_sentences(target):
+            end += len(sentence) + 1
+            sentences.append((end, FINDING_WEIGHT if _affirms(sentence) else 1.0))
+        places = (labels[row] != IGNORED).nonzero()[: len(spans), 0]
+        # A piece may begin with the space before its sentence, so its end decides.
+        of_words = [next((weight for end, weight in sentences if last <= end), 1.0) for _, last in spans[: len(places)]]
+        weights[row, places] = torch.tensor(of_words)
+    return weights
+
+
+def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Cross-entropy of the words in `labels`, each by its weight."""
+    each = functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="none"
+    )
+    counted = weights[:, 1:].flatten() * (labels[:, 1:].flatten() != IGNORED)
+    return (each * counted).sum() / counted.sum()
+
+
+@lru_cache(maxsize=20_000)
+def _affirms(sentence: str) -> bool:
+    said = observations(sentence)
+    said.pop(Observation.NO_FINDING, None)
+    return Certainty.PRESENT in said.values()
 
 
 def save_connected(folder: Path, base: Base) -> None:

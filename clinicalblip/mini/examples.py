@@ -1,35 +1,63 @@
-"""What the bundled model learns to say: a film, what is known of it, and a report composed from its labels."""
+"""What the bundled model learns to say: a film, what is known of it, and a report that is true of both.
+
+Examples come in pairs that share everything that was known beforehand: one film has a finding, the other has not. So
+half of what is learnt is abnormal, and no indication ever tells the two apart: only the film does. There are three
+kinds of pairs: whole reports composed from a real film's labels, single sentences that affirm or deny one observation,
+and drawn films (`drawn.py`), whose reports also say side, zone, degree, devices and what changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, Films
-from clinicalblip.mini.sentences import SPOKEN_OF, Sentences, compose_report
+from clinicalblip.mini.drawn import DrawnStudies
+from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, PRIOR_SET, Films
+from clinicalblip.mini.sentences import SPOKEN_OF, Sentences, affirm, compose_report, deny
 from clinicalblip.radiology.findings import LabelSet, Observation, observation_of
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 
 # How often each kind of film leads a draw for a finding that it has: NIH reads all fourteen, so it says most.
-_SET_SHARE = {**dict.fromkeys(NIH_SETS, 1.0), PHANTOM_SET: 0.5}
+_SET_SHARE = {**dict.fromkeys(NIH_SETS, 1.0), PHANTOM_SET: 0.0, PRIOR_SET: 0.0}
 _OTHER_SHARE = 0.15
+
+# A hint may say more than a label does: then the report says it too, for the hint is all that is known of it.
+_HINTED_SIDES = {
+    Observation.PLEURAL_EFFUSION: ("left", "right", "bilateral"),
+    Observation.ATELECTASIS: ("left", "right", "bilateral"),
+    Observation.CONSOLIDATION: ("left", "right", "bilateral"),
+    Observation.INFILTRATION: ("left", "right", "bilateral"),
+    Observation.PNEUMOTHORAX: ("left", "right"),
+}
+_HINTED_NAMES = {what: what.value.lower() for what in SPOKEN_OF} | {
+    Observation.LUNG_LESION: "nodule",
+    Observation.INFILTRATION: "infiltrate",
+    Observation.PLEURAL_OTHER: "pleural thickening",
+    Observation.HERNIA: "hiatal hernia",
+}
+_DEGREES = ("small", "moderate", "large")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row of the films table with its context and its composed report."""
+    """A row of the films table, the row of its prior film if it has one, what is known, and the report."""
 
     row: int
     context: ClinicalContext
     report: Report
+    prior: int | None = None
 
 
 class Examples:
-    """Draws examples, the same ones for the same seed and step."""
+    """Draws examples, the same ones for the same seed and step.
+
+    `drawn` and `single` are the shares of pairs of drawn films and of single sentences; the rest are whole reports of
+    real films. `denied` is the share of what a real film lacks that its report mentions, `hinted` that of hints.
+    """
 
     def __init__(
         self,
@@ -37,55 +65,142 @@ class Examples:
         studies: Sequence[Study],
         sentences: Sentences,
         *,
-        abnormal: float = 0.6,
-        denied: float = 0.7,
-        hinted: float = 0.15,
+        denied: float = 0.6,
+        hinted: float = 0.2,
+        drawn: float = 0.4,
+        single: float = 0.2,
     ) -> None:
         self._films, self._sentences = films, sentences
-        self._abnormal, self._denied, self._hinted = abnormal, denied, hinted
+        self._denied, self._hinted = denied, hinted
+        self._kinds = (drawn, drawn + single)
         train = films.rows("train")
         truth = observation_table(films.labels[train])
         share = np.array([_SET_SHARE.get(films.sets[row], _OTHER_SHARE) for row in train])
-        self._by_finding = [
-            (train[has], share[has] / share[has].sum())
-            for has in (truth[:, number] == 1 for number in range(len(SPOKEN_OF)))
-            if has.any()
-        ]
-        normal = (truth == 0).all(axis=1)
-        self._normal = (train[normal], share[normal] / share[normal].sum())
+
+        def pool(chosen: NDArray[np.bool_]) -> _Pool | None:
+            weights = share * chosen
+            return (train[weights > 0], weights[weights > 0] / weights.sum()) if weights.sum() else None
+
+        columns = enumerate(SPOKEN_OF)
+        both = {what: (pool(truth[:, n] == 1), pool(truth[:, n] == 0)) for n, what in columns}
+        self._pools = {what: (has, lacks) for what, (has, lacks) in both.items() if has and lacks}
+        normal = pool((truth == 0).all(axis=1))
+        if not self._pools or normal is None:
+            raise ValueError("there is nothing to learn from without films with and films without a finding")
+        self._normal = normal
+        self._drawn = DrawnStudies(films)
         self._indications = [study.context.indication for study in studies if study.context.indication]
         self._comparisons = [study.context.comparison for study in studies if study.context.comparison]
         self._priors = [study.reference.impression for study in studies if study.reference.impression]
 
     def draw(self, number: int, seed: tuple[int, ...]) -> list[Example]:
-        """`number` examples: a film for a finding drawn evenly among all, or a normal film."""
+        """`number` examples with one film each, in pairs that share what is known beforehand."""
         random = np.random.default_rng(seed)
-        examples = []
-        for _ in range(number):
-            pool = self._normal
-            if random.random() < self._abnormal:
-                pool = self._by_finding[int(random.integers(len(self._by_finding)))]
-            row = int(random.choice(pool[0], p=pool[1]))
-            labels = labels_of(self._films.labels[row])
-            report = compose_report(labels, self._sentences, random, self._denied)
-            examples.append(Example(row, self._context(labels, random), report))
-        return examples
+        examples: list[Example] = []
+        while len(examples) < number:
+            kind = random.random()
+            if kind < self._kinds[0] and self._drawn.some:
+                examples.extend(self._drawn_pair(random))
+            elif kind < self._kinds[1]:
+                examples.extend(self._single_pair(random))
+            else:
+                examples.extend(self._whole_pair(random))
+        return examples[:number]
 
-    def _context(self, labels: dict[Observation, bool], random: np.random.Generator) -> ClinicalContext:
-        """Slots filled now and then. Only the hints tell of the film: the rest is drawn from any training study, so
-        that the model learns that an indication is a question and no answer."""
+    def draw_with_prior(self, number: int, seed: tuple[int, ...]) -> list[Example]:
+        """`number` examples of drawn films with the film and the report from before; none where none are drawn."""
+        random = np.random.default_rng(seed)
+        if not self._drawn.with_prior:
+            return []
+        return [self._later(random) for _ in range(number)]
+
+    def _whole_pair(self, random: np.random.Generator) -> list[Example]:
+        """A film for a finding drawn evenly among all, and a normal film."""
+        context = self._context(random)
+        what = list(self._pools)[int(random.integers(len(self._pools)))]
+        return [self._whole(_one_of(pool, random), context, random) for pool in (self._pools[what][0], self._normal)]
+
+    def _whole(self, row: int, context: ClinicalContext, random: np.random.Generator) -> Example:
+        labels = labels_of(self._films.labels[row])
+        report = compose_report(labels, self._sentences, random, self._denied)
+        present = [what for what in SPOKEN_OF if labels.get(what) and what in self._sentences.affirming]
+        if present and random.random() < self._hinted:
+            what = present[int(random.integers(len(present)))]
+            hint, sentence = _hint(what, random)
+            own = {text for text, _ in self._sentences.affirming[what]}
+            report = Report(*(_say_instead(text, own, sentence) for text in (report.findings, report.impression)))
+            context = replace(context, hints=hint)
+        return Example(row, context, report)
+
+    def _single_pair(self, random: np.random.Generator) -> list[Example]:
+        """One observation, affirmed of a film that has it and denied of one that lacks it, and nothing else said."""
+        context = self._context(random)
+        what = list(self._pools)[int(random.integers(len(self._pools)))]
+        has, lacks = (_one_of(pool, random) for pool in self._pools[what])
+        return [
+            Example(has, context, Report(affirm(what, self._sentences, random))),
+            Example(lacks, context, Report(deny(what, self._sentences, random))),
+        ]
+
+    def _drawn_pair(self, random: np.random.Generator) -> list[Example]:
+        """Two drawn films of the same context; a hint is true of its film, or contradicted by it."""
+        context = self._context(random)
+        pair = []
+        for study in (self._drawn.one(random), self._drawn.one(random)):
+            hint, report = (
+                study.hint_and_report(random) if random.random() < self._hinted else ("", study.report(random))
+            )
+            pair.append(Example(study.row, replace(context, hints=hint), report))
+        return pair
+
+    def _later(self, random: np.random.Generator) -> Example:
+        study = self._drawn.later(random)
+        prior = study.prior_report(random) if random.random() < 0.8 else ""
+        return Example(study.row, replace(self._context(random), prior_report=prior), study.report(random), study.prior)
+
+    def _context(self, random: np.random.Generator) -> ClinicalContext:
+        """Slots filled now and then, from any training study, so that the model learns that an indication is a
+        question and no answer."""
 
         def any_of(texts: Sequence[str], share: float) -> str:
             return texts[int(random.integers(len(texts)))] if texts and random.random() < share else ""
 
-        present = [what.value.lower() for what in SPOKEN_OF if labels.get(what)]
-        hints = ", ".join(present) if present and random.random() < self._hinted else ""
         return ClinicalContext(
             indication=any_of(self._indications, 0.5),
             comparison=any_of(self._comparisons, 0.1),
             prior_report=any_of(self._priors, 0.05),
-            hints=hints,
         )
+
+
+_Pool = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+def _one_of(pool: _Pool, random: np.random.Generator) -> int:
+    return int(random.choice(pool[0], p=pool[1]))
+
+
+def _hint(what: Observation, random: np.random.Generator) -> tuple[str, str]:
+    """A hint of a finding, often with side and degree, and the sentence that says just as much."""
+    words = _HINTED_NAMES[what]
+    side = str(random.choice(_HINTED_SIDES[what])) if what in _HINTED_SIDES and random.random() < 0.7 else ""
+    sized = what in (Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX) and random.random() < 0.5
+    degree = str(random.choice(_DEGREES)) if sized else ""
+    several = side == "bilateral" and what is Observation.PLEURAL_EFFUSION
+    name = " ".join(filter(None, (degree, side, f"{words}s" if several else words)))
+    if several:
+        return name, f"There are {name}."
+    bare = what in (Observation.EDEMA, Observation.ATELECTASIS, Observation.PNEUMONIA, Observation.CONSOLIDATION)
+    bare = bare or what in (Observation.CARDIOMEGALY, Observation.EMPHYSEMA, Observation.FIBROSIS)
+    article = "" if bare or what is Observation.PLEURAL_OTHER else "an " if name[0] in "aeiou" else "a "
+    return name, f"There is {article}{name}."
+
+
+def _say_instead(text: str, sentences: set[str], other: str) -> str:
+    """The text with the first of these sentences replaced, and the rest of them left out."""
+    for sentence in sorted(sentences, key=len, reverse=True):
+        if sentence in text:
+            return text.replace(sentence, other, 1)
+    return text
 
 
 def labels_of(row: NDArray[np.float32]) -> dict[Observation, bool]:

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from torch.nn import functional
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.instructblip.picture import squash
+from clinicalblip.mini.phantoms import drawn_phantom, drawn_prior, nih_names
 from clinicalblip.mini.recipe import MiniRecipe
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import Phantom, random_phantom
+from clinicalblip.phantom.description import Phantom
+from clinicalblip.phantom.draw import draw
 
 NIH_LABELS = (
     "Atelectasis",
@@ -41,11 +42,10 @@ NIH_LABELS = (
     "Pneumothorax",
 )
 NIH_SETS = ("nih", "nih_lowres")
-PHANTOM_SET = "phantom"
+PHANTOM_SET, PRIOR_SET = "phantom", "phantom-prior"
 MEAN, DEVIATION = 0.5, 0.25
 
 _PNEUMONIA_WORDS = frozenset({"Pneumonia", "COVID-19", "SARS"})
-_LARGE_LESION = 0.5  # a severity above it draws a lesion of more than 3 cm: a mass, no nodule
 
 
 @dataclass(frozen=True)
@@ -87,22 +87,23 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
     if not manifest.is_file():
         raise DatasetNotFound("There is no radiographs/manifest.csv in the data folder; name the folder that holds it.")
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    drawn = np.rint(draw_chest(random_phantom(0), recipe.size) * 15).astype(np.uint8)  # notices phantoms drawn anew
+    noticed = np.rint(draw(drawn_phantom(0), 64).image * 15).astype(np.uint8)  # notices phantoms drawn anew
     made_of = {
         "manifest": digest,
         "size": recipe.size,
         "phantoms": recipe.phantoms,
-        "drawing": hashlib.sha256(drawn.tobytes()).hexdigest() if recipe.phantoms else "",
+        "drawing": hashlib.sha256(noticed.tobytes()).hexdigest() if recipe.phantoms else "",
     }
     if not (table.is_file() and json.loads(table.read_text("utf-8"))["made_of"] == made_of):
         folder.mkdir(parents=True, exist_ok=True)
         table.unlink(missing_ok=True)
         usable = _usable(manifest)
-        rows = [*usable, *_phantom_rows(recipe.phantoms)]
+        phantoms = dict(_phantoms(recipe.phantoms))
+        rows = [*usable, *(_phantom_row(name, phantom) for name, phantom in phantoms.items())]
         shape = (len(rows), recipe.size, recipe.size)
         half = pixels.with_suffix(".part")
         store = np.lib.format.open_memmap(half, mode="w+", dtype=np.uint8, shape=shape)
-        for number, picture in enumerate(_resized(data / "radiographs", usable, recipe)):
+        for number, picture in enumerate(_resized(data / "radiographs", usable, phantoms.values(), recipe.size)):
             store[number] = np.rint(picture * 255.0).astype(np.uint8)
         store.flush()
         half.replace(pixels)
@@ -154,24 +155,22 @@ def _split(patient: str) -> str:
     return "validation" if int(hashlib.sha256(patient.encode()).hexdigest(), 16) % 10 == 0 else "train"
 
 
-def _phantom_rows(number: int) -> Iterator[_Row]:
+def _phantoms(number: int) -> Iterator[tuple[str, Phantom]]:
+    """Every drawn film by its id; the earlier ones stand after all others."""
+    yield from ((f"phantom_{seed:06d}", drawn_phantom(seed)) for seed in range(number))
     for seed in range(number):
-        name = f"phantom_{seed:06d}"
-        labels = _phantom_labels(random_phantom(seed))
-        yield _Row(name, PHANTOM_SET, name, PHANTOM_SET, _split(name), labels)
+        if earlier := drawn_prior(seed):
+            yield f"phantom_{seed:06d}_prior", earlier
 
 
-def _phantom_labels(phantom: Phantom) -> tuple[float | None, ...]:
-    names = {finding.name for finding in phantom.findings}
-    if "Pleural Effusion" in names:
-        names.add("Effusion")
-    lesion = phantom.finding("Lung Lesion")
-    if lesion:
-        names.add("Mass" if lesion.severity > _LARGE_LESION else "Nodule")
-    return tuple(float(name in names) for name in NIH_LABELS)
+def _phantom_row(name: str, phantom: Phantom) -> _Row:
+    names, patient = nih_names(phantom.findings), name.removesuffix("_prior")
+    labels = tuple(float(each in names) for each in NIH_LABELS)
+    which = PRIOR_SET if name != patient else PHANTOM_SET
+    return _Row(name, which, patient, PHANTOM_SET, _split(patient), labels)
 
 
-def _resized(folder: Path, rows: list[_Row], recipe: MiniRecipe) -> Iterator[NDArray[np.float32]]:
+def _resized(folder: Path, rows: list[_Row], phantoms: Iterable[Phantom], size: int) -> Iterator[NDArray[np.float32]]:
     archives: dict[str, zipfile.ZipFile] = {}
     try:
         for row in rows:
@@ -187,12 +186,12 @@ def _resized(folder: Path, rows: list[_Row], recipe: MiniRecipe) -> Iterator[NDA
                     f"A film of the set {row.set} stands in the manifest but cannot be read from its zip; "
                     "copy the data folder again."
                 ) from error
-            yield squash(grey, recipe.size)
+            yield squash(grey, size)
     finally:
         for opened in archives.values():
             opened.close()
-    for seed in range(recipe.phantoms):
-        yield draw_chest(random_phantom(seed), recipe.size)
+    for phantom in phantoms:
+        yield draw(phantom, size).image
 
 
 def _read(table: Path, pixels: Path) -> Films:

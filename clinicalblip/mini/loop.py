@@ -33,7 +33,6 @@ class Schedule:
     seed: int = 0
     average: float = 0.0
 
-
     def __post_init__(self) -> None:
         if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.warm_up < 1:
             raise ValueError("A schedule needs a step or more, a positive learning rate and a warm-up below 1.")

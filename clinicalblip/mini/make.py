@@ -58,8 +58,8 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
-    plain = Examples(films, studies, sentences)
-    shares = {"abnormal": recipe.together_abnormal, "denied": recipe.together_denied}
+    plain = Examples(films, studies, sentences, drawn=recipe.connect_drawn, single=recipe.connect_single)
+    shares = {"drawn": recipe.together_drawn, "single": recipe.together_single, "denied": recipe.together_denied}
     examples = Examples(films, studies, sentences, **shares)
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, plain, tokenizers[0], run, recipe)
@@ -67,7 +67,7 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
-    connected = connect(films, examples, plain, assembled, run, recipe)
+    connected = connect(films, plain, examples, assembled, run, recipe)
     _clear(base_folder)
     save_connected(base_folder, connected)
     measure_gate(films, base_folder, run)

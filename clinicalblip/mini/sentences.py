@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinicalblip.radiology.findings import Certainty, Observation, observations
+from clinicalblip.radiology.phrasings import PHRASINGS
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
 
@@ -79,6 +80,7 @@ _NOT_ENGLISH = re.compile(
     r"(?:sis|edema|effusion|nodule|mass|infiltrate|consolidation|hernia|thorax) are\b",
     re.IGNORECASE,
 )
+_OWN_SHARE = 0.5  # of single sentences that are our phrasings, which `score` compares, and not the reports'
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LONGEST = 16  # words
 _NORMAL_IMPRESSION = re.compile(
@@ -200,6 +202,24 @@ def compose_report(
     # Only a film that was read for everything, and has nothing, is normal.
     normal = all(labels.get(what) is False for what in SPOKEN_OF) and bool(sentences.normal)
     return Report(findings, _draw(sentences.normal, random) if normal else "")
+
+
+def affirm(what: Observation, sentences: Sentences, random: np.random.Generator) -> str:
+    """One sentence that says that the observation is there, a training report's or one of our phrasings."""
+    own = PHRASINGS[what].affirming if what in PHRASINGS else ()
+    theirs = sentences.affirming.get(what, ())
+    if own and (not theirs or random.random() < _OWN_SHARE):
+        return own[int(random.integers(len(own)))]
+    return _draw(theirs, random) if theirs else f"There is {what.value.lower()}."
+
+
+def deny(what: Observation, sentences: Sentences, random: np.random.Generator) -> str:
+    """One sentence that says that the observation is not there, a training report's or one of our phrasings."""
+    own = PHRASINGS[what].denying if what in PHRASINGS else ()
+    theirs = sentences.denying.get(frozenset({what}), ())
+    if own and (not theirs or random.random() < _OWN_SHARE):
+        return own[int(random.integers(len(own)))]
+    return _draw(theirs, random) if theirs else f"There is no {what.value.lower()}."
 
 
 def _draw(pool: tuple[tuple[str, int], ...], random: np.random.Generator) -> str:

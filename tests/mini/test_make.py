@@ -10,15 +10,13 @@ import pytest
 from clinicalblip.errors import DatasetNotFound
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.mini.examples import Examples, labels_of, observation_table
+from clinicalblip.mini.examples import observation_table
 from clinicalblip.mini.films import NIH_LABELS, prepare_films
 from clinicalblip.mini.judge import draft_rows
 from clinicalblip.mini.make import ADAPTER, BASE, make_mini
 from clinicalblip.mini.recipe import TINY
-from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
+from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.radiology.findings import Observation
-from clinicalblip.radiology.report import Report
-from clinicalblip.radiology.study import Study
 
 FINDINGS = (
     "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",
@@ -68,15 +66,6 @@ def test_mini_without_its_data_says_what_it_looked_for(tmp_path):
     """A folder without the films is refused before anything is trained."""
     with pytest.raises(DatasetNotFound, match="manifest"):
         make_mini(tmp_path, tmp_path / "run", tmp_path / "out", tiny=True)
-
-
-def test_examples_are_the_same_for_a_seed_and_agree_with_their_films(tiny_films):
-    """What an example's report affirms is what its film's labels hold for present."""
-    studies = [Study(f"s{n}", f"p{n}", "train", reference=Report(text)) for n, text in enumerate(FINDINGS)]
-    examples = Examples(tiny_films, studies, collect_sentences(studies), abnormal=1.0)
-    drawn = examples.draw(8, (1,))
-    assert drawn == examples.draw(8, (1,))
-    assert all(any(labels_of(tiny_films.labels[example.row]).values()) for example in drawn)
 
 
 def test_nodule_and_mass_are_one_observation():

@@ -8,7 +8,7 @@ import torch
 from transformers import InstructBlipVisionModel
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.mini.encoder import Encoder, train_encoder
+from clinicalblip.mini.encoder import train_encoder
 from clinicalblip.mini.films import NIH_LABELS
 from clinicalblip.mini.teacher import Teacher, aurocs, known_label_loss, train_teacher
 

@@ -1,0 +1,145 @@
+"""What the bundled model is taught: pairs that only their films tell apart, and reports that are true of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from clinicalblip.instructblip.collate import IGNORED
+from clinicalblip.mini.connect import FINDING_WEIGHT, weighted_loss, word_weights
+from clinicalblip.mini.drawn import DrawnStudies
+from clinicalblip.mini.examples import Examples, labels_of
+from clinicalblip.mini.films import prepare_films
+from clinicalblip.mini.language import learn_tokenizers
+from clinicalblip.mini.recipe import TINY
+from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
+from clinicalblip.radiology.findings import Certainty, Observation, observations
+from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.study import Study
+
+REPORTS = (
+    "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",
+    "Heart size is normal. The lungs are clear. No pleural effusion or pneumothorax. No focal infiltrate.",
+    "Right lower lobe nodule. Heart size is normal. No nodules or masses. There is an infiltrate.",
+)
+
+
+@pytest.fixture(scope="module")
+def studies():
+    """Three training studies with an indication each."""
+    return [
+        Study(f"s{n}", f"p{n}", "train", context=ClinicalContext(indication=f"cough {n}"), reference=Report(text))
+        for n, text in enumerate(REPORTS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def films(tiny_data, tmp_path_factory):
+    """The tiny films with forty drawn ones."""
+    return prepare_films(tiny_data, tmp_path_factory.mktemp("films"), replace(TINY, phantoms=40))
+
+
+def present(text):
+    """The observations that a text affirms."""
+    said = observations(text)
+    return {w for w, how in said.items() if how is Certainty.PRESENT and w is not Observation.NO_FINDING}
+
+
+def test_the_same_seed_draws_the_same_examples(films, studies):
+    """A killed run goes on with what it would have learnt."""
+    examples = Examples(films, studies, collect_sentences(studies))
+    assert examples.draw(9, (1,)) == examples.draw(9, (1,))
+    assert examples.draw(9, (1,)) != examples.draw(9, (2,))
+    assert len(examples.draw(9, (1,))) == 9
+
+
+@pytest.mark.parametrize("kind", ["whole", "single", "drawn"])
+def test_what_was_known_beforehand_is_the_same_in_a_pair(films, studies, kind):
+    """Only the film, and a hint, tells the two of a pair apart."""
+    shares = {"drawn": float(kind == "drawn"), "single": float(kind == "single")}
+    drawn = Examples(films, studies, collect_sentences(studies), **shares).draw(40, (3,))
+    for first, second in zip(drawn[::2], drawn[1::2], strict=True):
+        assert replace(first.context, hints="") == replace(second.context, hints="")
+    assert any(example.context.indication for example in drawn)
+
+
+def test_a_whole_report_affirms_what_its_film_is_labelled_with(films, studies):
+    """Of each pair the first film has a finding and the second none, and the reports say so."""
+    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0, single=0.0).draw(40, (4,))
+    for example in drawn:
+        labels = labels_of(films.labels[example.row])
+        assert present(example.report.findings) & set(SPOKEN_OF) <= {what for what, has in labels.items() if has}
+    assert all(any(labels_of(films.labels[example.row]).values()) for example in drawn[::2])
+    assert not any(any(labels_of(films.labels[example.row]).values()) for example in drawn[1::2])
+
+
+def test_a_hint_of_a_real_film_is_repeated_with_its_side_and_degree(films, studies):
+    """The report says as much as the hint, which is all that is known of side and degree."""
+    shares = {"drawn": 0.0, "single": 0.0, "hinted": 1.0}
+    drawn = Examples(films, studies, collect_sentences(studies), **shares).draw(60, (5,))
+    hinted = [example for example in drawn if example.context.hints]
+    assert hinted
+    assert all(example.context.hints in example.report.findings for example in hinted)
+    assert any(example.context.hints.startswith(("left", "right", "small", "large")) for example in hinted)
+
+
+def test_a_single_sentence_is_affirmed_of_one_film_and_denied_of_the_other(films, studies):
+    """One observation, present in the first film of the pair and absent from the second."""
+    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0, single=1.0).draw(40, (6,))
+    for first, second in zip(drawn[::2], drawn[1::2], strict=True):
+        said = present(first.report.findings) & set(SPOKEN_OF)
+        assert said
+        assert all(labels_of(films.labels[first.row])[what] for what in said)
+        assert not present(second.report.findings)
+
+
+def test_drawn_studies_report_what_was_drawn(films):
+    """With a true hint or none the report names exactly the phantom's observations."""
+    random = np.random.default_rng(0)
+    for study in DrawnStudies(films).some:
+        expected = {finding.observation for finding in study.phantom.findings} - {None}
+        assert present(study.report(random).findings) - {Observation.LUNG_OPACITY} == expected
+
+
+def test_a_hint_that_the_film_contradicts_is_denied(films):
+    """A false hint never makes the report affirm what was not drawn."""
+    random = np.random.default_rng(1)
+    false = 0
+    for study in DrawnStudies(films).some * 3:
+        expected = {finding.observation for finding in study.phantom.findings} - {None}
+        hint, report = study.hint_and_report(random)
+        assert hint
+        assert present(report.findings) - {Observation.LUNG_OPACITY} == expected
+        false += any(word in report.findings for word in ("suspected", "contrary", "hinted"))
+    assert 10 < false < 110
+
+
+def test_only_a_study_with_a_prior_film_compares(films, studies):
+    """The prior film is of the same person, and its report is in the prompt most of the time."""
+    examples = Examples(films, studies, collect_sentences(studies))
+    later = examples.draw_with_prior(20, (7,))
+    assert all(films.ids[example.prior] == f"{films.ids[example.row]}_prior" for example in later)
+    assert any(example.context.prior_report for example in later)
+    assert all(example.prior is None for example in examples.draw(40, (8,)))
+
+
+def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
+    """Every word piece of a sentence that affirms a finding has the weight, and no other has."""
+    tokenizer, _ = learn_tokenizers(studies, tmp_path, TINY)
+    target = "Findings: Heart size is normal. There is a left pleural effusion. No pneumothorax."
+    ids = tokenizer(target, add_special_tokens=False)["input_ids"]
+    labels = torch.tensor([[IGNORED, IGNORED, *ids, tokenizer.eos_token_id, IGNORED]])
+    weights = word_weights(tokenizer, [target], labels)[0, 2 : 2 + len(ids)]
+    heavy = tokenizer.decode([i for i, weight in zip(ids, weights, strict=True) if weight == FINDING_WEIGHT])
+    assert heavy.strip() == "There is a left pleural effusion."
+    assert set(weights.tolist()) == {1.0, FINDING_WEIGHT}
+
+
+def test_the_weighted_loss_is_the_plain_one_where_all_weigh_the_same():
+    """With equal weights it is cross-entropy over the words that are learnt."""
+    torch.manual_seed(0)
+    logits, labels = torch.randn(2, 5, 7), torch.randint(7, (2, 5))
+    labels[:, :2] = IGNORED
+    plain = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+    assert torch.allclose(weighted_loss(logits, labels, torch.full((2, 5), 3.0)), plain)
