@@ -11,7 +11,7 @@ class MiniRecipe:
 
     seed: int = 0
     size: int = 160
-    phantoms: int = 5000
+    phantoms: int = 4000
     other_share: float = 0.25
     average: float = 0.998
 
@@ -23,10 +23,10 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 9.0
+    encoder_epochs: float = 6.0
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
-    encoder_other_share: float = 0.6
+    encoder_other_share: float = 0.4
 
     language_width: int = 320
     language_layers: int = 6
