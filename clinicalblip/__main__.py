@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,13 @@ from clinicalblip.settings import CONFIG, Settings, read_settings
 
 if TYPE_CHECKING:
     from clinicalblip.datasets.preparation import Preparation
+    from clinicalblip.evaluation.baselines import Embed
     from clinicalblip.instructblip.every_study import Given
     from clinicalblip.instructblip.reporter import InstructBlipReporter
     from clinicalblip.radiology.study import Study
 
 _ROOT = Path(__file__).resolve().parents[1]
+_NO_BASE = "none"
 
 # What needs torch or a database is imported by the command that uses it: `--help` and a broken file answer at once.
 
@@ -313,6 +315,58 @@ def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, li
     return load_reporter(settings), studies, given
 
 
+def _evaluate(options: argparse.Namespace) -> None:
+    from clinicalblip.evaluation.asked import Asked
+    from clinicalblip.evaluation.cleaning import Cleaning
+    from clinicalblip.evaluation.evaluate import evaluate
+    from clinicalblip.evaluation.files import write_card
+    from clinicalblip.evaluation.predicted import Hints
+    from clinicalblip.evaluation.scorecard import Kind
+    from clinicalblip.evaluation.table import write_table
+    from clinicalblip.evaluation.target import Target
+
+    named = {
+        Kind.SCORED: options.predictions,
+        Kind.AGAINST: options.against,
+        Kind.WITHOUT_PRIOR: options.without_prior,
+        Kind.SHUFFLED: options.shuffled,
+        Kind.BLANK: options.blank,
+    }
+    asked = Asked(
+        studies=options.studies,
+        split=options.split,
+        target=Target(options.target),
+        files={kind: path for kind, path in named.items() if path is not None},
+        cleaning=Cleaning(options.cleaning),
+        cut=options.cut,
+        metrics=tuple(name.strip() for name in options.metrics.split(",") if name.strip()),
+        train_studies=options.train_studies,
+        hints=Hints(options.hints) if options.hints else None,
+        allow_missing=options.allow_missing,
+        seed=options.seed,
+    )
+    output = _to_write(options.output) if options.output else None
+    if output is not None and output.suffix != ".json":
+        raise SettingsError("The card is written as JSON; name an output that ends in .json.")
+    card = evaluate(asked, None if options.base == _NO_BASE else _embedder(_settings(options)))
+    print(write_table(card), end="")
+    if output is not None:
+        write_card(card, output)
+
+
+def _embedder(settings: Settings) -> "Embed":
+    """The base's vision encoder, which is asked for only where there are films to compare: torch is loaded then."""
+
+    @cache
+    def embedder() -> "Embed":
+        from clinicalblip.instructblip.embed import FilmEmbedder
+
+        folder = settings.folder / settings.model.base
+        return FilmEmbedder(folder if folder.is_dir() else settings.model.base)
+
+    return lambda studies: embedder()(studies)
+
+
 def _slots(names: str) -> tuple[str, ...]:
     """The prompt's slots of a list with commas. Raises SettingsError for a name that is none."""
     asked = tuple(name.strip().replace("-", "_") for name in names.split(",") if name.strip())
@@ -438,6 +492,44 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="how likely each finding is, for every study; as draft-all")
     score.set_defaults(run=_score)
     _add_every_study(score, "scores")
+
+    evaluation = commands.add_parser("evaluate", help="score the drafts of a split, with the baselines beside them")
+    evaluation.set_defaults(run=_evaluate, adapter=None, precision=None)
+    evaluation.add_argument(
+        "--predictions", type=Path, metavar="P", help="the drafts (JSON lines); without, the card has the baselines"
+    )
+    evaluation.add_argument("--studies", type=Path, required=True, metavar="F", help="a studies file")
+    evaluation.add_argument("--split", choices=("train", "validate", "test"), required=True)
+    evaluation.add_argument("--target", choices=("findings", "impression", "report"), required=True)
+    evaluation.add_argument(
+        "--output", type=Path, metavar="F", help="the card to write as JSON; the table and the plot lie beside it"
+    )
+    for name, what in (
+        ("against", "other drafts, for the paired difference"),
+        ("without-prior", "the same model's drafts with slots of the prompt left empty"),
+        ("shuffled", "the same model's drafts from other studies' films"),
+        ("blank", "the same model's drafts from a blank film"),
+    ):
+        evaluation.add_argument(f"--{name}", type=Path, metavar="P", help=what)
+    evaluation.add_argument("--cleaning", choices=("r2gen", "raw"), default="r2gen", help="(default: r2gen)")
+    evaluation.add_argument(
+        "--cut", type=int, metavar="N", help="tokens that references are cut to: 60 as R2Gen does (default: whole)"
+    )
+    evaluation.add_argument("--metrics", default="", metavar="NAMES", help="bleu-4,findings,... (default: all)")
+    evaluation.add_argument(
+        "--train-studies", type=Path, metavar="F", help="the adapter's training-studies.txt, to look for leaks"
+    )
+    evaluation.add_argument(
+        "--hints",
+        choices=("oracle", "reader"),
+        help="where the prompts' hints came from (default: taken from the references' tags)",
+    )
+    evaluation.add_argument("--allow-missing", action="store_true", help="leave out studies without a draft")
+    evaluation.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of the intervals")
+    evaluation.add_argument(
+        "--base", metavar="B", help=f"whose encoder finds the nearest film (default: the settings'; {_NO_BASE})"
+    )
+    _add_config(evaluation)
 
     mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
     mini.set_defaults(run=_mini)

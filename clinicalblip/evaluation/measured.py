@@ -75,12 +75,24 @@ def interval(measured: Measured, *, seed: int = SEED, resamples: int = RESAMPLES
     return _interval(measured.value(), _spread([measured], seed, resamples)[0])
 
 
-def difference(own: Measured, other: Measured, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
-    """`own` less `other`, paired: every resample draws the same studies for both. Rows must be the same studies."""
+def paired(own: Measured, other: Measured) -> Measured:
+    """`own` less `other` as one figure, so that every resample draws the same studies for both.
+
+    Rows must be the same studies in the same order. Raises ValueError for unequally many.
+    """
     if len(own.statistics) != len(other.statistics):
         raise ValueError(f"paired figures need the same studies, not {len(own.statistics)} and {len(other.statistics)}")
-    first, second = _spread([own, other], seed, resamples)
-    return _interval(own.value() - other.value(), first - second)
+    columns = own.statistics.shape[1]
+
+    def less(sums: Sums) -> NDArray[np.float64]:
+        return np.asarray(own.figure(sums[:, :columns]) - other.figure(sums[:, columns:]))
+
+    return Measured(own.name, np.concatenate((own.statistics, other.statistics), axis=1), less)
+
+
+def difference(own: Measured, other: Measured, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
+    """`own` less `other`, paired, with its interval."""
+    return interval(paired(own, other), seed=seed, resamples=resamples)
 
 
 def intervals(figures: Mapping[str, Measured], *, seed: int = SEED, resamples: int = RESAMPLES) -> dict[str, Interval]:

@@ -1,0 +1,54 @@
+"""How much a set of texts varies, and whether drafts have collapsed into a template."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from clinicalblip.evaluation.target import folded
+
+COLLAPSED: Final = 4
+"""Drafts have collapsed where they are this many times less varied than the references: so many times fewer distinct
+texts, or a commonest text that is so many times as frequent. The 590 findings of R2Gen's IU X-RAY test split are 398
+distinct texts, and 2.9 % of the studies have the commonest."""
+
+FEWEST: Final = 20
+"""Of fewer studies nothing is said."""
+
+
+@dataclass(frozen=True)
+class Diversity:
+    """Of a set of texts: how many, how many distinct, how many are the commonest one, how many are empty, mean words.
+
+    Texts that differ in case or white space alone are one text.
+    """
+
+    texts: int
+    distinct: int
+    commonest: int
+    empty: int
+    mean_words: float
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.distinct <= self.texts and 1 <= self.commonest <= self.texts and self.empty >= 0):
+            raise ValueError(f"{self.distinct} distinct and {self.commonest} equal of {self.texts} texts cannot be")
+
+    @property
+    def commonest_share(self) -> float:
+        """The share of the studies that have the commonest text."""
+        return self.commonest / self.texts
+
+    def has_collapsed(self, references: "Diversity") -> bool:
+        """Whether these drafts are a template beside the references of the same studies."""
+        if self.texts < FEWEST:
+            return False
+        fewer = COLLAPSED * self.distinct <= references.distinct
+        return fewer or self.commonest_share >= COLLAPSED * references.commonest_share
+
+
+def measure_diversity(texts: Sequence[str]) -> Diversity:
+    """The diversity of one text or more."""
+    counts = Counter(hash(folded(text)) for text in texts)
+    words = sum(len(text.split()) for text in texts)
+    empty = sum(not text.strip() for text in texts)
+    return Diversity(len(texts), len(counts), max(counts.values()), empty, words / len(texts))

@@ -1,0 +1,108 @@
+"""Ways in which a score can be had without reading a film, looked for in the data."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from clinicalblip.datasets.studies import digest_of
+from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.evaluation.target import folded
+from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.study import Study
+
+SLOTS: Final = tuple(field.name for field in fields(ClinicalContext))
+_SHORTEST: Final = 4  # words; "normal chest" stands in many an indication without giving anything away
+
+
+def digest_text(text: str) -> bytes:
+    """Sixteen bytes that two texts share where they differ in case and white space alone."""
+    return hashlib.blake2b(folded(text).encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How many of a set of texts stand word for word elsewhere.
+
+    `in_train` is None where there are no train reports. Empty texts count as no copies.
+    """
+
+    texts: int
+    in_train: int | None
+    equal_reference: int | None = None
+
+
+def count_copies(
+    texts: Sequence[str], train: Collection[bytes] | None, references: Sequence[str] | None = None
+) -> Copies:
+    """Look texts up among the digests of train texts, and each beside its own reference."""
+    digests = [digest_text(text) if text.strip() else None for text in texts]
+    in_train = None if train is None else sum(digest in train for digest in digests if digest is not None)
+    equal = None
+    if references is not None:
+        pairs = zip(digests, references, strict=True)
+        equal = sum(digest == digest_text(reference) for digest, reference in pairs if digest is not None)
+    return Copies(len(texts), in_train, equal)
+
+
+def find_in_prompts(studies: Iterable[Study], without: Collection[str] = ()) -> dict[str, list[str]]:
+    """The studies whose own reference stands in a slot of their own prompt, by slot.
+
+    A section counts where it has four words or more and all of it stands there in a row. Slots in `without` were
+    empty, and are not looked at.
+    """
+    found: dict[str, list[str]] = {slot: [] for slot in SLOTS if slot not in without}
+    for study in studies:
+        sections = [f" {folded(text)} " for text in (study.reference.findings, study.reference.impression)]
+        sections = [section for section in sections if len(section.split()) >= _SHORTEST]
+        for slot, ids in found.items():
+            prompt = f" {folded(getattr(study.context, slot))} "
+            if any(section in prompt for section in sections):
+                ids.append(study.study_id)
+    return {slot: ids for slot, ids in found.items() if ids}
+
+
+@dataclass(frozen=True)
+class HintsFound:
+    """How many studies have hints, and how many have none but words of their own tags: such hints are the answer."""
+
+    hinted: int
+    from_tags: int
+
+
+def look_at_hints(studies: Iterable[Study]) -> HintsFound:
+    """Count the studies with hints, and those whose every word of them stands in the study's own tags."""
+    hinted = from_tags = 0
+    for study in studies:
+        words = _words(study.context.hints)
+        if words:
+            hinted += 1
+            from_tags += words <= set().union(*(_words(tag) for tag in study.tags))
+    return HintsFound(hinted, from_tags)
+
+
+def read_train_digests(path: Path) -> frozenset[str]:
+    """The digests of training-studies.txt, one a line. Raises DatasetNotFound, MalformedStudy with a line's number."""
+    if not path.is_file():
+        raise DatasetNotFound(
+            "There is no list of training studies at that place; a stage's run folder has training-studies.txt."
+        )
+    digests = set()
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            digest = line.strip().decode("ascii", "replace")
+            if digest and not (len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
+                raise MalformedStudy(f"Line {number} of the list of training studies is no SHA-256 in hexadecimal.")
+            digests.add(digest)
+    return frozenset(digests - {""})
+
+
+def find_trained_on(studies: Iterable[Study], digests: Collection[str]) -> list[str]:
+    """The ids of the studies that are among those an adapter was trained on."""
+    return [study.study_id for study in studies if digest_of(study) in digests]
+
+
+def _words(text: str) -> set[str]:
+    apart = "".join(letter if letter.isalnum() else " " for letter in text.lower())
+    return set(apart.split())
