@@ -46,7 +46,7 @@ CUES: Final = re.compile(
                 f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
                 "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",
                 f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
-                "(?:partial|partially|incomplete|incompletely|nearly|almost|mostly|near)[ -]"
+                "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|near)[ -]"
                 "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
                 "not (?:to be )?confused",
             ),
@@ -62,7 +62,7 @@ CUES: Final = re.compile(
                 f"(?:may|might|could|would) not be {_HOW}{_SEEN}",
                 "(?:may|might|could) (?:also )?(?:be present|look like this"
                 "|have (?:a |this |the )?(?:similar |same )?appearance)",
-                f"{_HARD} to {_HOW}{_EXCLUDE}{_HERE}",
+                f"{_HARD} to {_HOW}(?:{_EXCLUDE}|detect|see|identify|appreciate|diagnose){_HERE}",
                 "(?:(?:is|are) )?less likely(?=[,)]|$)",
                 "(?:is|are) \\w{1,12},? if any",
                 "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately)[ -]"
@@ -218,6 +218,8 @@ CUES: Final = re.compile(
                 "the",
                 "an?",
                 "there",
+                "th(?:is|ese)",
+                "it",
                 "heart",
                 "lungs",
                 "lung (?:fields?|volumes?|parenchyma)",

@@ -29,7 +29,7 @@ from clinicalblip.radiology.scope import certainties, sentences
 __all__ = ["CHEXPERT", "LABELS", "Certainty", "LabelSet", "Observation", "observation_of", "observations"]
 
 _NORMAL: Final = re.compile(
-    r"(?<!\w)(?:(?:no|negative for|without) (?:[\w-]{1,20},? ){0,6}(?:abnormalit|disease|process|finding|change)"
+    r"(?<!\w)(?:(?:no|negative for|without) (?:[\w-]{1,20},? ){0,6}(?:abnormalit|disease|process|finding)"
     r"|(?:normal|negative|unremarkable|clear) (?:[\w-]{1,20} )?(?:chest|exam|study|radiograph|x-?ray|film)"
     r"|chest (?:x-?\w{1,8} |radiograph |film )?(?:is )?(?:normal|negative|unremarkable|clear)(?!\w))"
 )

@@ -120,7 +120,7 @@ _TERMS: Final = (
     _term(r"granulom\w+|calcifi\w+|tortuo\w+|atheroscl\w+|ectasia|ectatic|aneurysm\w*|scar(?:s|ring)?|blunt\w+"),
     _term(
         r"eventration|elevat\w+|unfold\w*|prominen\w+|volume loss|(?:lymph)?adenopathy"
-        r"|pneumoperitoneum|pneumomediastinum"
+        r"|pneumoperitoneum|pneumomediastinum|(?:fluid|volume) overload"
     ),
     _term(r"sternotomy|clips?|low (?:lung|inspiratory) volumes?|lesions?|thickening|lucenc\w+|densit\w+"),
 )
