@@ -19,10 +19,10 @@ from scipy.stats import binomtest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from clinicalblip.datasets.iu_xray import prepare_iu_xray  # noqa: E402
-from clinicalblip.radiology.findings import Certainty, LabelSet, Observation, observation_of, observations  # noqa: E402
-from clinicalblip.radiology.sides import MIDLINE, Side, sides  # noqa: E402
-from clinicalblip.radiology.study import Study  # noqa: E402
+from clinicalblip.datasets.iu_xray import prepare_iu_xray
+from clinicalblip.radiology.findings import Certainty, LabelSet, Observation, observation_of, observations
+from clinicalblip.radiology.sides import MIDLINE, Side, sides
+from clinicalblip.radiology.study import Study
 
 AUTOMATIC: Final = "automatic:"
 NOT_INDEXED: Final = "No Indexing"
