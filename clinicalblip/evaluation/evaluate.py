@@ -18,7 +18,7 @@ from clinicalblip.evaluation.leaks import (
 )
 from clinicalblip.evaluation.measured import RESAMPLES, Measured
 from clinicalblip.evaluation.meteor_java import MeteorJava
-from clinicalblip.evaluation.predicted import Hints, Predicted, name_some, read_predicted
+from clinicalblip.evaluation.predicted import Given, Hints, Predicted, name_some, read_predicted
 from clinicalblip.evaluation.scorecard import (
     COMPANIONS,
     AbsentFigure,
@@ -105,7 +105,9 @@ def _rows(
             else:
                 differences.append(scoring.compare(own, kind, measured))
         elif files and kind in COMPANIONS:
-            absent.append(AbsentRow(kind, f"not given, --{option} names its drafts"))
+            needed = kind in _companions_of(files[Kind.SCORED].given)
+            why = f"--{option} names its drafts" if needed else "the headline itself had no film"
+            absent.append(AbsentRow(kind, why))
     for drafted in draft_baselines(asked, chosen.studies, bank, embed):
         if isinstance(drafted, AbsentRow):
             absent.append(drafted)
@@ -115,6 +117,11 @@ def _rows(
         if own and drafted.kind is Kind.CONSTANT:
             differences.append(scoring.compare(own, drafted.kind, measured))
     return rows, absent, differences
+
+
+def _companions_of(given: Given) -> tuple[Kind, ...]:
+    """The rows that a headline is not to be read without; one that was drafted from no film needs none of films."""
+    return (Kind.WITHOUT_PRIOR,) if given.films == "blank" else COMPANIONS
 
 
 def _warnings(
@@ -128,8 +135,9 @@ def _warnings(
     """What is to be read with the headline, in whole sentences."""
     if studies == 1:
         yield "One study alone was scored: its figures have no interval."
-    if lacking := [str(row.kind) for row in absent if row.kind in COMPANIONS]:
-        yield f"The headline stands without its rows {', '.join(lacking)}: what it owes to the films is not known."
+    needed = next((_companions_of(row.given) for row in rows if row.kind is Kind.SCORED and row.given), ())
+    if lacking := [str(row.kind) for row in absent if row.kind in needed]:
+        yield f"The headline stands without these rows: {', '.join(lacking)}. What it owes to them is not known."
     if learnt:
         yield f"The adapter was trained on {name_some(learnt)} of those scored: the headline is no test of it."
     elif is_scored and learnt is None:

@@ -33,6 +33,7 @@ def write_table(card: Scorecard) -> str:
     parts += [_diversity(card), _leaks(card)]
     parts += [f"`{missing.name}` is missing: {missing.reason}" for missing in card.missing]
     parts += [f"{row.kind.capitalize()}: {row.note}" for row in card.rows if row.note]
+    parts += [f"{row.kind.capitalize()}, not given: {row.reason}." for row in card.absent]
     versions = ", ".join(f"{name} {number}" for name, number in card.versions.items())
     parts.append(f"`{card.command}`\n\n{versions}.")
     return "\n\n".join(parts) + "\n"
@@ -54,15 +55,15 @@ def rows_of_cells(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cells_of(card: Scorecard, columns: Sequence[str]) -> Iterator[list[str]]:
-    """The card's rows as cells, in order, those that are absent with their reason in the place of their figures."""
+    """The card's rows as cells, in order, those that are absent too."""
     there = {row.kind: row for row in card.rows}
-    absent = {row.kind: row.reason for row in card.absent}
+    absent = {row.kind for row in card.absent}
     for kind in Kind:
         if kind in there:
             row = there[kind]
             yield [row.label, *(show(row.figures.get(name)) for name in columns)]
         elif kind in absent:
-            yield [f"{kind}: {absent[kind]}", *[NOT_GIVEN] * len(columns)]
+            yield [str(kind), *[NOT_GIVEN] * len(columns)]
 
 
 def _names(rows: Sequence[Row]) -> list[str]:
