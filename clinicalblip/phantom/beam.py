@@ -54,7 +54,7 @@ class Beam:
         self._cos, self._sin = np.float32(np.cos(pose.tilt)), np.float32(np.sin(pose.tilt))
         self._h: Layer = across * self._cos + down * self._sin
         self._y: Layer = down * self._cos - across * self._sin
-        self._mass: dict[int, Layer] = {}
+        self._waiting: dict[int, list[tuple[Points, NDArray[np.float64]]]] = {}
 
     @property
     def lateral(self) -> bool:
@@ -92,31 +92,35 @@ class Beam:
 
     def add(self, points: Points, mass: NDArray[np.float64] | float, width: float) -> None:
         """Let points of that mass (attenuation per cm times cm3) absorb, each spread over `width` cm (deviation)."""
-        column, row, scale = self.project(points)
-        mass = np.broadcast_to(mass, column.shape) * scale**2 / self.pixel**2
-        inside = (column > 0) & (column < self.size - 1) & (row > 0) & (row < self.size - 1)
-        column, row, mass = column[inside], row[inside], mass[inside]
-        left, top = column.astype(np.int64), row.astype(np.int64)
-        right_part, low_part = column - left, row - top
-        place = np.concatenate([top * self.size + left + step for step in (0, 1, self.size, self.size + 1)])
-        upper, lower = mass * (1 - low_part), mass * low_part
-        share = np.concatenate(
-            (upper * (1 - right_part), upper * right_part, lower * (1 - right_part), lower * right_part)
-        )
-        found = np.bincount(place, share, self.size * self.size).astype(np.float32).reshape(self.size, self.size)
-        key = round(2 * np.log2(max(width, 0.02)))
-        if key in self._mass:
-            self._mass[key] += found
-        else:
-            self._mass[key] = found
+        mass = np.broadcast_to(mass, points.shape[1:])
+        self._waiting.setdefault(round(2 * np.log2(max(width, 0.02))), []).append((points, mass))
 
     def absorbed(self) -> Layer:
         """What all points added so far absorb along each ray; the next ones begin anew."""
         total = np.zeros((self.size, self.size), dtype=np.float32)
-        for key, mass in self._mass.items():
-            total += blur(mass, 2.0 ** (key / 2) / self.pixel)
-        self._mass = {}
+        for key, parts in self._waiting.items():
+            points = np.concatenate([part for part, _ in parts], axis=1)
+            mass = np.concatenate([part for _, part in parts])
+            total += blur(self._deposit(points, mass), 2.0 ** (key / 2) / self.pixel)
+        self._waiting = {}
         return total
+
+    def _deposit(self, points: Points, mass: NDArray[np.float64]) -> Layer:
+        """Share each point's mass among the four pixels around it."""
+        column, row, scale = self.project(points)
+        mass = mass * scale**2 / self.pixel**2
+        inside = (column > 0) & (column < self.size - 1) & (row > 0) & (row < self.size - 1)
+        column, row, mass = column[inside], row[inside], mass[inside]
+        left, top = column.astype(np.int64), row.astype(np.int64)
+        right_part, low_part = column - left, row - top
+        corner, number = top * self.size + left, self.size * self.size
+        lower = mass * low_part
+        upper = mass - lower
+        found = np.zeros(number)
+        for part, right, down in ((upper, 0, 0), (upper, 1, 0), (lower, 0, 1), (lower, 1, 1)):
+            share = part * right_part if right else part * (1 - right_part)
+            found += np.bincount(corner + (right + self.size * down), share, number)
+        return found.astype(np.float32).reshape(self.size, self.size)
 
     def spacing(self, width: float) -> float:
         """How far points that are spread over `width` cm may lie apart and still look continuous, in cm."""

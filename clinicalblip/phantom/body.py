@@ -105,22 +105,24 @@ class Body:
         widest = 4.0
         up = np.clip((widest - _HEIGHTS) / (widest - self.apex), 0.0, 1.0)
         above = (1 - up**2.3) ** (1 / 2.1)
-        return np.where(_HEIGHTS < widest, above, 1 - 0.0006 * np.maximum(_HEIGHTS - widest, 0.0) ** 2)
+        below = 1 - 0.0006 * np.maximum(_HEIGHTS - widest, 0.0) ** 2
+        return np.asarray(np.where(widest > _HEIGHTS, above, below), dtype=np.float32)
 
     @cached_property
     def lung_outside(self) -> Profile:
         """Distance of the lungs' outer border from the midline."""
-        return Profile(3.9 + (self.width - 3.9) * self._opening)
+        return Profile(4.1 + (self.width - 4.1) * self._opening)
 
     @cached_property
     def lung_inside(self) -> Profile:
         """Distance of the lungs' inner border from the midline."""
-        return Profile(3.9 - 2.9 * self._opening**0.7)
+        depth = np.maximum(_HEIGHTS - self.apex, 0.0)
+        return Profile(1.1 + 2.9 * np.exp(-((depth / 1.7) ** 0.62)))
 
     @cached_property
     def lung_depth(self) -> Profile:
         """Half the lungs' depth from front to back; 0 above the apex."""
-        return Profile(np.where(_HEIGHTS > self.apex, 1.2 + (self.depth - 1.2) * self._opening**0.9, 0.0))
+        return Profile(np.where(self.apex < _HEIGHTS, 1.2 + (self.depth - 1.2) * self._opening**0.9, 0.0))
 
     @cached_property
     def lung_middle(self) -> Profile:
@@ -130,7 +132,7 @@ class Body:
     @cached_property
     def cage(self) -> Profile:
         """Distance of the ribs from the midline at the side."""
-        return Profile(4.6 + (self.width + 0.45 - 4.6) * self._opening**0.85)
+        return Profile(4.6 + (self.width + 0.3 - 4.6) * self._opening**0.85)
 
     @cached_property
     def cage_depth(self) -> Profile:

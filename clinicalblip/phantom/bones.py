@@ -147,12 +147,12 @@ def add_spine(beam: Beam, body: Body, seed: int) -> None:
         waist = half * (0.88 + 0.12 * v**2)
         points = np.stack((x + waist * np.cos(a), y + tall * v, z + 0.85 * waist * np.sin(a)))
         wall = 2 * tall / len(levels) * 2 * np.pi * half / len(angle)
-        beam.add(points, CORTEX * 0.07 * body.bone * wall, 0.06)
+        beam.add(points, CORTEX * 0.05 * body.bone * wall, 0.06)
         core = np.linspace(-1, 1, max(6, int(2 * tall / max(step_width, 0.25))))
         cu, cw = np.repeat(u[::2], len(core)), np.repeat(w[::2], len(core))
         cv = np.tile(core, len(u[::2]))
         points = np.stack((x + half * cu, y + tall * cv, z + 0.85 * half * cw))
-        beam.add(points, MARROW * 1.3 * body.bone * 2 * area * 2 * tall / len(core), 0.16)
+        beam.add(points, MARROW * 0.8 * body.bone * 2 * area * 2 * tall / len(core), 0.16)
         ring = np.linspace(0, 2 * np.pi, 24)
         for sign in (-1, 1):
             knots = np.stack(
@@ -212,7 +212,7 @@ def add_shoulders(beam: Beam, body: Body, seed: int) -> None:
             ]
         )
         add_wire(beam, edge, 0.16, bone)
-        _add_blade(beam, border, edge, 0.05 * bone)
+        _add_blade(beam, border, edge, 0.15 * bone)
         _add_arm(beam, body, sign, end, lift)
 
 
@@ -229,7 +229,7 @@ def _add_blade(beam: Beam, border: Points, edge: Points, mass: float) -> None:
     points = at[0][:, :, None] * (1 - across) + at[1][:, :, None] * across
     width = np.linalg.norm(at[0] - at[1], axis=0)
     share = np.broadcast_to((width * 14.0 / rows / len(across))[:, None], points.shape[1:])
-    beam.add(points.reshape(3, -1), mass * 3.0 * share.reshape(-1), 0.25)
+    beam.add(points.reshape(3, -1), mass * share.reshape(-1), 0.25)
 
 
 def _add_arm(beam: Beam, body: Body, sign: int, end: float, lift: float) -> None:
@@ -242,7 +242,9 @@ def _add_arm(beam: Beam, body: Body, sign: int, end: float, lift: float) -> None
     bone = CORTEX * body.bone
     beam.add(head, bone * 0.13 * 4 * np.pi * 2.3**2 / number, 0.07)
     spread = 2.0 + 4.0 * body.arms
-    shaft = np.array([[x, x + sign * 1.2, x + sign * spread], [y + 1.0, y + 7.0, y + 24.0], [z, z, z + 1.0]])
+    shaft = np.array(
+        [[x, x + sign * 0.35 * spread, x + sign * 1.4 * spread], [y + 1.0, y + 9.0, y + 34.0], [z, z, z + 1.0]]
+    )
     add_tube(beam, shaft, 1.05, 0.32, bone)
 
 

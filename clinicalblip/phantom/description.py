@@ -63,7 +63,7 @@ OBSERVATION: Final = {
     Kind.RIB_FRACTURE: Observation.FRACTURE,
 } | dict.fromkeys(DEVICES, Observation.SUPPORT_DEVICES)
 
-_DIAMETER_CM: Final = {Kind.NODULE: (0.8, 3.0), Kind.MASS: (3.2, 7.0), Kind.GRANULOMA: (0.3, 0.8)}
+_DIAMETER_CM: Final = {Kind.NODULE: (1.0, 3.0), Kind.MASS: (3.2, 7.0), Kind.GRANULOMA: (0.4, 0.9)}
 
 
 @dataclass(frozen=True, order=True)

@@ -11,7 +11,7 @@ from clinicalblip.phantom.body import Body
 from clinicalblip.phantom.description import Finding, Kind
 from clinicalblip.phantom.solids import stream
 
-STEEL: Final = 9.0  # attenuation per cm; a wire's is that of its middle
+STEEL: Final = 14.0  # attenuation per cm; a wire's is that of its middle
 LEAD_WIRE: Final = 4.0
 CATHETER: Final = 2.2
 TUBE: Final = 0.9
@@ -53,7 +53,7 @@ def _add_tracheal_tube(beam: Beam, body: Body, seed: int) -> None:
     tip = y - above
     knots = np.array([[0.2, 0.25, x + 0.2], [tip - 16.0, tip - 7.0, tip], [3.5, 0.6, z + 0.8]])
     add_tube(beam, knots, 0.46, 0.14, TUBE)
-    add_wire(beam, knots + np.array([[0.3], [0.0], [0.0]]), 0.09, STEEL * 0.6)
+    add_wire(beam, knots + np.array([[0.3], [0.0], [0.0]]), 0.09, 0.4 * STEEL)
 
 
 def _add_line(beam: Beam, body: Body, seed: int, sign: int) -> None:
@@ -116,6 +116,6 @@ def _add_sternal_wires(beam: Beam, body: Body, seed: int) -> None:
         loop = np.stack(
             (x + wide * np.cos(turn), y + tall * np.sin(turn) + 0.12 * np.cos(turn), z + 0.5 * np.sin(turn))
         )
-        add_wire(beam, loop, 0.06, STEEL)
+        add_wire(beam, loop, 0.075, STEEL)
         twist = np.array([[x, x + 0.1, x + 0.35], [y + tall, y + tall + 0.3, y + tall + 0.45], [z + 0.6] * 3])
         add_wire(beam, twist, 0.08, STEEL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,18 +14,20 @@ from clinicalblip.phantom.body import Body
 from clinicalblip.phantom.bones import add_breastbone, add_ribs, add_shoulders, add_spine
 from clinicalblip.phantom.description import DEVICES, Finding, Kind, Phantom
 from clinicalblip.phantom.devices import add_airways, add_device
-from clinicalblip.phantom.exposure import expose
+from clinicalblip.phantom.edges import finish
+from clinicalblip.phantom.exposure import Exposure, quantum_noise
 from clinicalblip.phantom.opacities import kerley_lines, opacity, place_of, spicules
 from clinicalblip.phantom.organs import great_vessels, heart, lung, stomach, trunk
 from clinicalblip.phantom.pleura import collapsed_lung, fluid_share
-from clinicalblip.phantom.solids import Layer, clouds, stream
+from clinicalblip.phantom.solids import Layer, clouds, round_chord, stream
 from clinicalblip.phantom.vessels import grow
 from clinicalblip.radiology.radiograph import View
 
 SOFT: Final = 0.185  # attenuation of soft tissue per cm at about 70 keV
 LUNG: Final = 0.050  # of lung, which is three quarters air
-CALCIUM: Final = 1.6  # of a granuloma
+CALCIUM: Final = 2.2  # of a granuloma
 SMALLEST: Final = 32
+_COARSE: Final = 64  # pixels a side are enough to lay the characteristic curve
 
 _FILLING: Final = (Kind.CONSOLIDATION, Kind.ATELECTASIS, Kind.NODULE, Kind.MASS, Kind.EDEMA)
 _SEEN: Final = {Kind.NODULE: 0.15, Kind.MASS: 0.15, Kind.ATELECTASIS: 0.25, Kind.EDEMA: 0.3}  # share of the greatest
@@ -86,7 +89,11 @@ class _Chest:
                 device = beam.absorbed()
                 self._mask(finding, device, 0.12)
                 attenuation += device
-        image = expose(attenuation, beam.pixel, self.seed, phantom.exposure, beam.view)
+        exposure = Exposure.of(self.seed, phantom.exposure, beam.view)
+        window = exposure.window(_without_findings(phantom, beam), beam.pose.field / _COARSE)
+        noise = quantum_noise(self.seed, phantom.exposure, beam.view, beam.size)
+        film = exposure.develop(attenuation, beam.pixel, window, noise)
+        image = finish(film, self.seed, phantom.exposure, beam.view)
         return Drawing(image, {finding: self.masks[finding] for finding in phantom.in_order})
 
     def _mask(self, finding: Finding, layer: Layer, share: float = 0.3) -> None:
@@ -130,7 +137,7 @@ class _Chest:
         column, row, scale = self.beam.project(place)
         rows, columns = np.ogrid[: self.beam.size, : self.beam.size]
         away = np.hypot(rows - row[0], columns - column[0]) * self.beam.pixel / scale[0]
-        return (away < radius).astype(np.float32)
+        return np.asarray(away < radius, dtype=np.float32)
 
     def _lung(self, sign: int, solid: Layer) -> Layer:
         """What one lung adds to a trunk without air: less, and what fills it again."""
@@ -174,7 +181,7 @@ class _Chest:
             kerley_lines(beam, body, self.seed, wet.severity, sign, SOFT)
         mass = (SOFT - LUNG) * np.pi * radius**2 * length
         bounds = (0.0, 0.06, 0.09, 0.13, 0.19, 0.28, 9.0)
-        for low, high in zip(bounds, bounds[1:], strict=False):
+        for low, high in pairwise(bounds):
             chosen = (radius >= low) & (radius < high)
             if chosen.any():
                 width = 0.5 * float(radius[chosen].mean()) + (0.06 * wet.severity if wet else 0.0)
@@ -183,3 +190,14 @@ class _Chest:
         if mass_finding and sign in mass_finding.signs:
             place = place_of(body, self.seed, mass_finding, sign)
             spicules(beam, self.seed, mass_finding, sign, place, SOFT)
+
+
+def _without_findings(phantom: Phantom, beam: Beam) -> Layer:
+    """Roughly what the same person absorbs without any finding, on a coarse grid."""
+    coarse, body = Beam(beam.view, _COARSE, beam.pose), Body.of(replace(phantom, findings=frozenset()))
+    solid = heart(coarse, body) * np.float32(0.5 if beam.lateral else 1.0)
+    air = sum(np.maximum(lung(coarse, body, sign) - solid, 0.0) for sign in (-1, 1))
+    across, _ = coarse.plane(0.0)
+    spine = round_chord((across - np.float32(-body.depth if beam.lateral else 0.0)) / 2.0)
+    attenuation: Layer = SOFT * trunk(coarse, body) - (SOFT - LUNG) * air
+    return np.asarray(np.maximum(attenuation, 0.0) + np.float32(0.8) * spine * (attenuation > 1.0))

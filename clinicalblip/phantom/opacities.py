@@ -32,7 +32,7 @@ def place_of(body: Body, seed: int, finding: Finding, sign: int) -> Place:
 
 
 def opacity(beam: Beam, body: Body, seed: int, finding: Finding, sign: int) -> Layer:
-    """The length of the ray, in cm of soft tissue, that the finding adds to one lung; the caller cuts it to the lung."""
+    """How many cm of soft tissue the finding puts into the ray through one lung, before that is cut to the lung."""
     if finding.kind is Kind.EDEMA:
         return _edema(beam, body, seed, finding.severity, sign)
     draw = {
@@ -47,24 +47,24 @@ def opacity(beam: Beam, body: Body, seed: int, finding: Finding, sign: int) -> L
 def _consolidation(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
     random = stream(seed, f"consolidation shape {sign}")
     extent = 1.9 + 2.9 * finding.severity
-    total = np.zeros((beam.size, beam.size), dtype=np.float32)
+    total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for _ in range(5):
         offset = random.normal(0.0, 0.42, 3)
         size = random.uniform(0.55, 0.95, 3)
         centre = (place[0] + extent * offset[0], place[1] + 0.8 * extent * offset[1], place[2] + extent * offset[2])
         total = np.maximum(total, ellipsoid(beam, centre, tuple((extent * size).tolist()), random.normal(0.0, 0.5)))
     cloud = clouds(stream(seed, f"consolidation clouds {sign} {beam.lateral}"), beam.size, (9, 19, 41, 90))
-    patchy = np.clip(0.78 + 0.34 * cloud, 0.1, 1.25)
-    soft: Layer = blur(total, 0.35 / beam.pixel) * patchy * np.float32(0.5 + 0.35 * finding.severity)
+    patchy: Layer = np.clip(0.78 + 0.34 * cloud, 0.1, 1.25)
+    soft: Layer = blur(total, 0.35 / beam.pixel) * patchy * np.float32(0.8 + 0.3 * finding.severity)
     return soft
 
 
 def _atelectasis(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
     random = stream(seed, f"atelectasis shape {sign}")
-    total = np.zeros((beam.size, beam.size), dtype=np.float32)
+    total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for number in range(2 + round(3 * finding.severity)):
         tilt = sign * random.normal(0.12, 0.22)
-        thin = random.uniform(0.10, 0.18) + 0.16 * finding.severity
+        thin = random.uniform(0.13, 0.22) + 0.18 * finding.severity
         long = random.uniform(1.7, 2.7) + 1.0 * finding.severity
         centre = (
             place[0] + random.normal(0.0, 0.7),
@@ -72,11 +72,12 @@ def _atelectasis(beam: Beam, seed: int, finding: Finding, sign: int, place: Plac
             place[2] + random.normal(0.0, 0.8),
         )
         total = total + ellipsoid(beam, centre, (long, thin, random.uniform(1.6, 2.6)), tilt, random.normal(0.0, 0.1))
-    return np.minimum(blur(total, 0.07 / beam.pixel), 5.0) * np.float32(0.62 + 0.25 * finding.severity)
+    return np.minimum(blur(total, 0.07 / beam.pixel), 5.0) * np.float32(1.35 + 0.3 * finding.severity)
 
 
 def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
     random = stream(seed, f"lesion shape {sign}")
+    # Small ones are denser than in life, so that a film of 200 pixels shows them.
     radius = 0.5 * finding.diameter_cm
     total = ellipsoid(beam, place, (radius, 0.94 * radius, radius))
     for _ in range(3):
@@ -85,7 +86,7 @@ def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) ->
         part = random.uniform(0.62, 0.78) * radius
         centre = (place[0] + turned[0], place[1] + turned[1], place[2] + turned[2])
         total = np.maximum(total, ellipsoid(beam, centre, (part, part, part)))
-    return blur(total, 0.05 / beam.pixel)
+    return np.float32(1.0 + 0.9 / max(finding.diameter_cm, 0.8)) * blur(total, 0.05 / beam.pixel)
 
 
 def spicules(beam: Beam, seed: int, finding: Finding, sign: int, place: Place, attenuation: float) -> None:

@@ -20,7 +20,7 @@ def ellipsoid(
     tilt: float = 0.0,
     lean: float = 0.0,
 ) -> Layer:
-    """The chord through an ellipsoid whose half-axes are turned by `tilt` in the frontal and `lean` in the side plane."""
+    """The chord through an ellipsoid whose half-axes are turned by `tilt` in the frontal, `lean` in the side plane."""
     cos, sin = np.cos(tilt), np.sin(tilt)
     turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
     cos, sin = np.cos(lean), np.sin(lean)
@@ -47,7 +47,7 @@ def trunk(beam: Beam, body: Body) -> Layer:
         front = deep + 0.7 * wall + 1.2 * step(y - 9.0, 4.0) * (0.5 + 2.0 * body.fat)
         middle = 0.9 * body.lung_middle(y) + 0.5 * (front - deep - wall)
         half = 0.5 * (front + deep + wall) + 0.5
-        chord = 2 * (cage + wall) * round_chord((h - middle) / half, 2.6)
+        chord: Layer = 2 * (cage + wall) * round_chord((h - middle) / half, 2.6)
         shoulders = (
             30.0 * round_chord((h + 3.0 + 0.25 * (shoulder_top - y)) / (6.2 + wall)) * step(shoulder_top + 2.5 - y, 2.2)
         )
@@ -81,7 +81,7 @@ def dome(beam: Beam, body: Body, sign: int, h: Layer) -> Layer:
     if beam.lateral:
         return body.dome_top(sign) + 5.2 * ((h - 1.6) / body.depth) ** 2
     inner = 0.42 * body.width
-    fall = body.dome_fall * ((sign * h - inner) / (body.width - inner)) ** 2
+    fall = np.float32(body.dome_fall) * ((sign * h - inner) / (body.width - inner)) ** 2
     return body.dome_top(sign) + np.where(sign * h > inner, fall, 0.45 * fall)
 
 
@@ -100,7 +100,7 @@ def lung(beam: Beam, body: Body, sign: int, gap: float = 0.0) -> Layer:
     if beam.lateral:
         reach = half * round_chord((h - deep_middle) / np.maximum(deep, 0.1), 2.4) * (deep > 0)
         hollow = half * np.sqrt(np.maximum(y - crest, 0.0) / max(steep, 0.3))
-        shift = 0.0
+        shift = np.zeros_like(reach)
     else:
         reach = deep * round_chord((sign * h - middle) / np.maximum(half, 0.1), 2.4)
         hollow = body.depth * np.sqrt(np.maximum(y - crest, 0.0) / steep)
@@ -138,7 +138,7 @@ def great_vessels(beam: Beam, body: Body) -> Layer:
         vena = 3.0 * round_chord((h + narrow - 1.0) / 1.35) * step(y - top + 1.0, 2.0) * step(top + 13.0 - y, 1.5)
         bend = 0.9 + 0.5 * body.age
         aorta = 2.6 * round_chord((h - bend) / 1.35) * step(y - top - 7.0, 1.2)
-        upper = 9.0 * round_chord(h / (2.6 + 0.4 * body.fat), 2.6) * step(top + 13.0 - y, 2.5)
+        upper = 7.0 * round_chord(h / (2.2 + 0.5 * body.fat)) * step(top + 8.5 - y, 3.5)
     return union(union(union(knob, trunk_), vena), union(aorta, upper))
 
 

@@ -82,8 +82,9 @@ def changes(phantom: Phantom, prior: Phantom) -> dict[Finding, Change]:
 def describe(phantom: Phantom, random: np.random.Generator | None = None, prior: Phantom | None = None) -> Report:
     """A report that is true of the phantom: its findings with side, zone, degree or size, and what is denied.
 
-    The wording is drawn from `random`, from the phantom's own seed where None. With `prior`, an earlier phantom of the same person,
-    each finding is also called new, larger, smaller or unchanged, and what is gone is named; without, no word compares.
+    The wording is drawn from `random`, from the phantom's own seed where None. With `prior`, an earlier phantom of
+    the same person, each finding is also called new, larger, smaller or unchanged, and what is gone is named; without,
+    no word compares.
     """
     random = random or np.random.default_rng((phantom.seed, 5))
     changed = changes(phantom, prior) if prior else {}
@@ -114,7 +115,7 @@ def describe(phantom: Phantom, random: np.random.Generator | None = None, prior:
 
 
 def name_finding(finding: Finding) -> str:
-    """What a finding is called in the middle of a sentence: "left pleural effusion", "nodule in the right upper zone"."""
+    """What a finding is called within a sentence: "left pleural effusion", "nodule in the right upper zone"."""
     words = _words(finding)
     if finding.zone and finding.kind is not Kind.RIB_FRACTURE:
         return f"{finding.kind} in the {words['place']}"

@@ -46,8 +46,8 @@ def blur(picture: Layer, radius: float) -> Layer:
         return np.asarray(cv2.GaussianBlur(picture, (0, 0), radius, borderType=cv2.BORDER_REFLECT_101))
     small = max(8, -(-size // shrink))
     coarse = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-    coarse = cv2.GaussianBlur(coarse, (0, 0), radius * small / size, borderType=cv2.BORDER_REFLECT_101)
-    return enlarge(coarse, size)
+    wide = cv2.GaussianBlur(coarse, (0, 0), radius * small / size, borderType=cv2.BORDER_REFLECT_101)
+    return enlarge(np.asarray(wide, dtype=np.float32), size)
 
 
 def enlarge(coarse: Layer, size: int) -> Layer:

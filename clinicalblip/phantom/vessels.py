@@ -56,15 +56,15 @@ def grow(body: Body, seed: int, sign: int) -> Tree:
     )
     heading /= np.linalg.norm(heading, axis=1)[:, None]
     # Standing, the lower vessels carry more.
-    radius = random.uniform(0.30, 0.42, _TRUNKS) * (1.0 + 0.16 * np.sin(angle))
-    length = random.uniform(2.6, 3.8, _TRUNKS) * (1.0 + 0.25 * np.abs(np.sin(angle)))
+    radius = random.uniform(0.38, 0.58, _TRUNKS) * (1.0 + 0.22 * np.sin(angle))
+    length = random.uniform(2.2, 3.4, _TRUNKS) * (1.0 + 0.25 * np.abs(np.sin(angle)))
     curves, first, last = [], [], []
     for forking in range(_FORKINGS + 1):
         bend = random.normal(0.0, 0.16, heading.shape)
         t = np.linspace(0.0, 1.0, _SAMPLES)
         way = heading[:, :, None] * t + bend[:, :, None] * (t * t)
         branch = start[:, :, None] + length[:, None, None] * way
-        end_radius = radius * 0.74
+        end_radius = radius * 0.77
         curves.append(branch)
         first.append(radius)
         last.append(end_radius if forking < _FORKINGS else 0.3 * radius)
@@ -79,6 +79,6 @@ def grow(body: Body, seed: int, sign: int) -> Tree:
         heading /= np.linalg.norm(heading, axis=1)[:, None]
         start = np.concatenate((branch[:, :, -1], branch[:, :, -1]))
         radius = np.concatenate((end_radius * 0.96, end_radius * random.uniform(0.6, 0.9, len(end_radius))))
-        length = np.concatenate((length, length)) * random.uniform(0.62, 0.98, len(start))
+        length = np.concatenate((length, length)) * random.uniform(0.66, 1.02, len(start))
     tree = Tree(np.concatenate(curves), np.concatenate(first), np.concatenate(last))
     return tree
