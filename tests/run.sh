@@ -12,24 +12,26 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 HF_HUB_OFFLINE=1 GRADIO_ANALYTICS_ENABLED
 # Two processes with busy threads on two cores are forty times slower than two that yield.
 export OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
-wanted=$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
-if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ]; then
+packages=$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$packages" ]; then
     "$python" -m venv --clear "$venv"
     # torch first and pinned: a range lets pip look for a newer build, which is the large one with CUDA.
     "$venv/bin/python" -m pip install -q ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "torch==2.13.0"
     "$venv/bin/python" -m pip install -q -r requirements-dev.txt
-    echo "$wanted" > "$venv/installed"
+    echo "$packages" > "$venv/installed"
 fi
 
 find_browser() { command -v chromium && command -v chromedriver; }
-if ! find_browser > /dev/null; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver fonts-liberation > /dev/null
-    else
-        echo "No chromium with chromedriver here: the browser tests are skipped." >&2
-    fi
+find_java() { java -version 2>&1; }
+wanted=()
+find_browser > /dev/null || wanted+=(chromium chromium-driver fonts-liberation)
+find_java > /dev/null || wanted+=(default-jre-headless)
+if [ ${#wanted[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${wanted[@]}" > /dev/null
 fi
+find_browser > /dev/null || echo "No chromium with chromedriver here: the browser tests are skipped." >&2
+find_java > /dev/null || echo "No Java here: the tests of METEOR 1.5 are skipped." >&2
 
 bin=$venv/bin
 "$bin/ruff" check .

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -111,6 +113,7 @@ class _Running:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
+                start_new_session=True,
             )
         except OSError as error:
             self._errors.close()
@@ -120,7 +123,7 @@ class _Running:
 
     def write(self, candidates: Sequence[str], references: Sequence[str]) -> None:
         """Ask about every pair; the program ending meanwhile is noticed by who waits for its answers."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # a broken pipe, or one closed by now
             for candidate, reference in zip(candidates, references, strict=True):
                 line = f"SCORE ||| {_in_one_line(reference)} ||| {_in_one_line(candidate)} \n"
                 self._input.write(line.encode("utf-8", "replace"))
@@ -128,14 +131,19 @@ class _Running:
 
     def complaint(self) -> str:
         """The first line that the program wrote to standard error, else its exit status; no text stands in either."""
-        self._reader.join(timeout=1)
-        status = self._process.poll()
+        try:
+            rest = f"exit status {self._process.wait(timeout=1)}"
+        except subprocess.TimeoutExpired:
+            rest = "its answer has another form"
         self._errors.seek(0)
         lines = self._errors.read(2000).decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:200] for line in lines if line.strip()), f"exit status {status}")
+        return next((line.strip()[:200] for line in lines if line.strip() and not line.startswith("Picked up ")), rest)
 
     def end(self) -> None:
         """Kill the process and wait until it is gone; it keeps nothing."""
+        if hasattr(os, "killpg"):  # where Java is a script, what that started holds the pipes
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         self._reader.join()
