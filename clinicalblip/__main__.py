@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
@@ -161,7 +162,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         model |= {"adapter": str(Path(options.adapter).resolve())}
     if options.precision:
         model |= {"precision": options.precision}
-    return settings.model_copy(update={"model": type(settings.model)(**model)})
+    generation = settings.generation
+    if getattr(options, "finding_bias", None) is not None:
+        generation = generation.model_copy(update={"finding_bias": options.finding_bias})
+    return settings.model_copy(update={"model": type(settings.model)(**model), "generation": generation})
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -233,6 +237,13 @@ def _workers(text: str) -> int:
     return int(text)
 
 
+def _bias(text: str) -> float:
+    with suppress(ValueError):
+        if -10 <= float(text) <= 10:
+            return float(text)
+    raise argparse.ArgumentTypeError("a number of nats from -10 to 10")
+
+
 def _train(options: argparse.Namespace) -> None:
     from clinicalblip.training.train import forecast_command, train_command
 
@@ -284,8 +295,15 @@ def _draft_all(options: argparse.Namespace) -> None:
     from clinicalblip.instructblip.draft_all import draft_all
 
     reporter, studies, given = _every_study(options)
-    say = partial(print, file=sys.stderr, flush=True)
-    empty = draft_all(reporter, studies, options.output, given, batch=options.batch, say=say)
+    empty = draft_all(
+        reporter,
+        studies,
+        options.output,
+        given,
+        batch=options.batch,
+        finding_bias=reporter.finding_bias,
+        say=partial(print, file=sys.stderr, flush=True),
+    )
     if rank() == 0:
         print(f"{len(studies)} studies drafted, {empty} of them without a word.")
 
@@ -410,6 +428,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mask-identifiers", action="store_true", help="mask names, numbers and addresses in the texts before use"
     )
     _add_model(draft)
+    _add_bias(draft)
     draft.add_argument("--seed", type=int, metavar="N", help="the seed where drafting samples")
     draft.add_argument(
         "--json", action="store_true", help="print one JSON object with the draft and where it came from"
@@ -488,6 +507,7 @@ def _parser() -> argparse.ArgumentParser:
     many.set_defaults(run=_draft_all)
     many.add_argument("--batch", type=int, default=8, metavar="N", help="studies drafted together")
     _add_every_study(many, "predictions")
+    _add_bias(many)
 
     score = commands.add_parser("score", help="how likely each finding is, for every study; as draft-all")
     score.set_defaults(run=_score)
@@ -550,6 +570,12 @@ def _add_every_study(parser: argparse.ArgumentParser, written: str) -> None:
     _add_without(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="the seed of sampling and of shuffled films")
     _add_model(parser)
+
+
+def _add_bias(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--finding-bias", type=_bias, metavar="N", help="above 0 misses fewer findings, below 0 invents fewer (nats)"
+    )
 
 
 def _add_without(parser: argparse.ArgumentParser) -> None:

@@ -17,12 +17,13 @@ def draft_all(
     given: Given | None = None,
     *,
     batch: int = 8,
+    finding_bias: float = 0.0,
     say: Callable[[str], None] = lambda line: None,
 ) -> int:
     """Draft each study once and write the predictions when all are there; gives how many came out empty.
 
     A study whose films cannot be read, or of which the model wrote nothing, is named by `say`, and its line has empty
-    texts. Raises what `go_through` raises, and ModelError.
+    texts. `finding_bias` is the one that the reporter drafts with. Raises ModelError and what `go_through` raises.
     """
     given = given or Given()
 
@@ -42,5 +43,7 @@ def draft_all(
                 say(f"Of study {study_id} the model wrote nothing; its line is empty.")
             yield study_id, draft.report
 
-    drafted = go_through(studies, given, PredictionsFile(output), draft, model=reporter.identity, batch=batch)
+    made_of = {"finding_bias": finding_bias} if finding_bias else {}
+    lines = PredictionsFile(output)
+    drafted = go_through(studies, given, lines, draft, model=reporter.identity, batch=batch, **made_of)
     return sum(report.empty for report in drafted.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
@@ -21,6 +21,7 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.evidence import Way, find_evidence
 from clinicalblip.instructblip.gate import ChestGate, load_gate
+from clinicalblip.instructblip.knob import FindingBias
 from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.named_base import base_named, is_shape
@@ -65,6 +66,8 @@ class InstructBlipReporter:
     ) -> None:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
         self._gate, self.scale = gate, scale
+        self.finding_bias = bias = generation.finding_bias
+        self._processors = LogitsProcessorList([FindingBias(base.tokenizer, bias)] if bias else [])
         self._turns = Turns()
         self._write = on_gpu(self._write_here)
 
@@ -214,7 +217,9 @@ class InstructBlipReporter:
                 torch.manual_seed(seed)
             around.enter_context(self._base.autocast())
             on_device = {name: tensor.to(self._base.device) for name, tensor in batch.items()}
-            written: Tensor = self._model.generate(**on_device, generation_config=config, **watched)
+            written: Tensor = self._model.generate(
+                **on_device, generation_config=config, logits_processor=self._processors, **watched
+            )
         return written
 
     def _generation_config(self) -> GenerationConfig:
