@@ -20,7 +20,7 @@ _NAME = "KOWALSKA, ANNA"
 
 @cache
 def _chest() -> Greys:
-    return draw_chest(random_phantom(7), 640)[:320]  # half of it: half the time
+    return draw_chest(random_phantom(11), 640)[:320]  # half of it: half the time; no lead letter
 
 
 def _written(*writings: Writing, inverted: bool = False, enlarged: int = 1) -> tuple[Radiograph, list[Region]]:
