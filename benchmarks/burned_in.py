@@ -27,6 +27,7 @@ from PIL import Image
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[1] / "tests")]
 from burned_in_films import KINDS, LETTERS, Greys, Writing, burn, film, random_words  # noqa: E402
 
+from clinicalblip.evaluation.wilson import wilson  # noqa: E402
 from clinicalblip.imaging.burned_in import FoundText, find_text  # noqa: E402
 from clinicalblip.imaging.mask import mask  # noqa: E402
 from clinicalblip.phantom.choosing import random_phantom  # noqa: E402
@@ -112,12 +113,10 @@ def _factors(writing: Writing, contrast: float, ground: str) -> dict[str, str]:
     }
 
 
-def wilson(hits: int, number: int) -> str:
+def share(hits: int, number: int) -> str:
     """A share in percent with its 95 % interval."""
-    z, share = 1.96, hits / number
-    middle = (share + z * z / (2 * number)) / (1 + z * z / number)
-    half = z / (1 + z * z / number) * np.sqrt(share * (1 - share) / number + z * z / (4 * number * number))
-    return f"{100 * share:.1f} ({100 * max(0.0, middle - half):.1f} to {100 * min(1.0, middle + half):.1f})"
+    low, high = wilson(hits, number)
+    return f"{100 * hits / number:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def print_recall(every: list[Outcome]) -> None:
@@ -130,8 +129,8 @@ def print_recall(every: list[Outcome]) -> None:
     print("| | | n | found, % (95 % interval) | covered, % |\n|---|---|---:|---:|---:|")
     order = ["all", *every[0].factors]
     for (factor, value), some in sorted(groups.items(), key=lambda group: (order.index(group[0][0]), group[0][1])):
-        found = wilson(sum(outcome.found for outcome in some), len(some))
-        covered = wilson(sum(outcome.covered for outcome in some), len(some))
+        found = share(sum(outcome.found for outcome in some), len(some))
+        covered = share(sum(outcome.covered for outcome in some), len(some))
         print(f"| {factor} | {value} | {len(some)} | {found} | {covered} |")
     print()
 
@@ -230,7 +229,7 @@ def main() -> None:
     print_recall(counts.outcomes)
     print("| films | n | said to have text, % (95 % interval) |\n|---|---:|---:|")
     for name, alarms in counts.alarms.items():
-        print(f"| {name} | {len(alarms)} | {wilson(sum(alarms), len(alarms))} |")
+        print(f"| {name} | {len(alarms)} | {share(sum(alarms), len(alarms))} |")
     quick, slow = np.percentile(counts.seconds, (50, 95))
     print(f"\nOne core, {_SIDE} x {_SIDE} pixels: {quick:.2f} s in the middle, {slow:.2f} s at the 95th percentile.")
 

@@ -32,6 +32,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from not_chests import NOT_CHESTS, as_film
 
+from clinicalblip.evaluation.wilson import wilson
 from clinicalblip.imaging.chest_gate import shape_doubts
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import load_base
@@ -97,13 +98,6 @@ class Table:
             print(f"| {name} | {n} | {plain} | {seen} | {100 * either / n:.1f} % | {low:.1f} to {high:.1f} % |")
         sys.stdout.flush()
         self.rows.clear()
-
-
-def wilson(found: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share, Wilson's."""
-    z, share = 1.96, found / n
-    middle, reach = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, (middle - reach) / (1 + z * z / n)), min(1.0, (middle + reach) / (1 + z * z / n))
 
 
 def films_of(data: Path, number: int) -> Iterator[tuple[str, str, bytes]]:

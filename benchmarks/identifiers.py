@@ -8,7 +8,6 @@ names were taken out of them before they were published, so that whatever is fou
 """
 
 import argparse
-import math
 import platform
 import random
 import sys
@@ -25,6 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from planted_sentences import HELD_OUT, TUNING, UNMARKED, Planted  # noqa: E402
 
 from clinicalblip.datasets.iu_xray import prepare_iu_xray  # noqa: E402
+from clinicalblip.evaluation.wilson import wilson  # noqa: E402
 from clinicalblip.radiology.identifiers import Identifier, IdentifierKind, find_identifiers  # noqa: E402
 from clinicalblip.radiology.study import Study  # noqa: E402
 
@@ -68,10 +68,8 @@ def share(part: int, whole: int) -> str:
     """A share with its 95 % interval (Wilson) and what it is of."""
     if not whole:
         return "none"
-    z, p = 1.96, part / whole
-    middle = (p + z * z / (2 * whole)) / (1 + z * z / whole)
-    half = z / (1 + z * z / whole) * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    return f"{p:.2f} ({max(0.0, middle - half):.2f} to {min(1.0, middle + half):.2f}; {part} of {whole})"
+    low, high = wilson(part, whole)
+    return f"{part / whole:.2f} ({low:.2f} to {high:.2f}; {part} of {whole})"
 
 
 def table(sentences: Sequence[Planted]) -> str:

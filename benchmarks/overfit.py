@@ -13,7 +13,6 @@ The folder of the run keeps everything; called again, it goes on where it was.
 
 import argparse
 import json
-import math
 import random
 import sys
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from clinicalblip.datasets.studies import read_studies, write_studies  # noqa: E402
+from clinicalblip.evaluation.wilson import wilson  # noqa: E402
 from clinicalblip.instructblip.draft_all import draft_all  # noqa: E402
 from clinicalblip.instructblip.every_study import FilmsGiven, Given  # noqa: E402
 from clinicalblip.instructblip.named_base import base_named  # noqa: E402
@@ -143,10 +143,8 @@ class Found:
 
 def share(count: int, of: int) -> str:
     """A count with its share and Wilson's 95 % interval."""
-    z, p = 1.959964, count / of
-    centre, width = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    low, high = (max(0.0, min(1.0, (centre + sign * width) / (1 + z * z / of))) for sign in (-1, 1))
-    return f"{count} of {of} ({p:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+    low, high = wilson(count, of)
+    return f"{count} of {of} ({count / of:.0%}; 95 % interval {low:.0%} to {high:.0%})"
 
 
 def overfit(

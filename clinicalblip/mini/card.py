@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from clinicalblip.evaluation.wilson import wilson
 
 BEGIN, END = "<!-- figures: written by the mini command -->", "<!-- end of figures -->"
 
@@ -52,6 +54,13 @@ def figures_text(figures: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|",
         *(_finding_row(name, score) for name, score in whole["by_observation"].items()),
         "",
+        "Drawn films of chests that nothing was trained on (`clinicalblip/mini/trials.py` says what counts), with",
+        "Wilson's 95 % intervals:",
+        "",
+        "| trial | right | of | share | 95 % interval |",
+        "|---|---|---|---|---|",
+        *(_trial_row(name, count) for name, count in _trials(figures["trials"])),
+        "",
         _sight("teacher", figures["teacher"]["nih"]),
         _sight("encoder", figures["encoder"]["nih"]),
         "",
@@ -85,6 +94,35 @@ def _finding_row(name: str, score: Mapping[str, Any]) -> str:
 
 def _signed(interval: Mapping[str, float]) -> str:
     return f"{interval['value']:+.3f} (95 % interval {interval['low']:+.3f} to {interval['high']:+.3f})"
+
+
+_TRIALS = {
+    "named": "only the draft of the chest that has it names",
+    "side": "a side that the draft gives is the right one",
+    "hint": "a true hint is in the draft, with side and degree",
+    "beside_hint": "another finding stays named beside a hint",
+    "contradicted": "a hint that the film contradicts is denied",
+    "course": "with the prior film and report the draft says",
+    "no_prior": "without a prior film nothing is compared",
+    "nothing": "no finding is affirmed of a film that is",
+}
+
+
+def _trials(trials: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[tuple[str, Mapping[str, int]]]:
+    for name, counts in trials.items():
+        if len(counts) > 2:
+            together = {part: sum(count[part] for count in counts.values()) for part in ("of", "right")}
+            yield f"{_TRIALS[name]} it, all together", together
+        for what, count in counts.items():
+            yield f"{_TRIALS[name]} {what}".strip(), count
+
+
+def _trial_row(name: str, count: Mapping[str, int]) -> str:
+    right, of = count["right"], count["of"]
+    if not of:
+        return f"| {name} | 0 | 0 | none to count |  |"
+    low, high = wilson(right, of)
+    return f"| {name} | {right} | {of} | {100 * right / of:.0f} % | {100 * low:.0f} to {100 * high:.0f} % |"
 
 
 def _sight(part: str, figures: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     together   encoder, Q-Former and language model learn as one: that is the base
     gate       where the training films lie for its encoder, to notice a film that is no chest
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
-    judge      the drafts of validation films, with the right film and with another's
+    judge      the drafts of validation films, with the right film and with another's, and of drawn films
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
 from clinicalblip.mini.recipe import FULL, TINY, MiniRecipe
 from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.mini.teacher import train_teacher
+from clinicalblip.mini.trials import Trials
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.training.films import LoadFilms
@@ -100,11 +101,13 @@ def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]
     alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
     model, digest = load_adapter(base, output / ADAPTER)
     model.merge_adapter()
+    model.eval()
     return {
         "base_digest": base.digest,
         "adapter_digest": digest,
         "base": alone,
-        "base_and_adapter": judge(base, model.eval(), films, recipe.judged_films, recipe.seed),
+        "base_and_adapter": judge(base, model, films, recipe.judged_films, recipe.seed),
+        "trials": Trials(base, model, recipe.judged_phantoms).everything(),
     }
 
 

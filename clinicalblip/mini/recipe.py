@@ -55,6 +55,7 @@ class MiniRecipe:
 
     plan_studies: int = 800
     judged_films: int = 2000
+    judged_phantoms: int = 30
 
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
@@ -97,4 +98,5 @@ TINY = MiniRecipe(
     together_batch=4,
     plan_studies=16,
     judged_films=8,
+    judged_phantoms=1,
 )

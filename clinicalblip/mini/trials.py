@@ -83,6 +83,23 @@ class Trials:
     each: int = 30
     seed: int = FIRST_SEED
 
+    def everything(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Every trial: by its name, by what was tried in it, how many of how many."""
+        found = {
+            "named": self.named(),
+            "side": {"": self.side()},
+            "hint": {"": self.hint()},
+            "beside_hint": {"": self.beside_hint()},
+            "contradicted": {"": self.contradicted()},
+            "course": self.course(),
+            "no_prior": {"": self.no_prior()},
+            "nothing": self.nothing(),
+        }
+        return {
+            name: {what: {"of": count.of, "right": count.right} for what, count in counts.items()}
+            for name, counts in found.items()
+        }
+
     def picture(self, phantom: Phantom) -> Picture:
         """The phantom's frontal film at the model's size."""
         return draw(phantom, self.base.image_size).image
