@@ -18,10 +18,10 @@ FINDINGS: Final = "findings"
 
 OPTIONS: Final = {
     Kind.SCORED: "predictions",
-    Kind.AGAINST: "against",
     Kind.WITHOUT_PRIOR: "without-prior",
     Kind.SHUFFLED: "shuffled",
     Kind.BLANK: "blank",
+    Kind.AGAINST: "against",
 }
 """The rows that are made of a predictions file, and the option that names it."""
 

@@ -9,8 +9,11 @@ from clinicalblip.evaluation.target import folded
 
 COLLAPSED: Final = 4
 """Drafts have collapsed where they are this many times less varied than the references: so many times fewer distinct
-texts, or a commonest text that is so many times as frequent. The 590 findings of R2Gen's IU X-RAY test split are 398
-distinct texts, and 2.9 % of the studies have the commonest."""
+texts, or a commonest text that is so many times as frequent and that at least `OFTEN` of the studies have. The 590
+findings of R2Gen's IU X-RAY test split are 398 distinct texts, and 2.9 % of the studies have the commonest."""
+
+OFTEN: Final = 0.2
+"""The share of studies from which on one text is a template."""
 
 FEWEST: Final = 20
 """Of fewer studies nothing is said."""
@@ -43,7 +46,7 @@ class Diversity:
         if self.texts < FEWEST:
             return False
         fewer = COLLAPSED * self.distinct <= references.distinct
-        return fewer or self.commonest_share >= COLLAPSED * references.commonest_share
+        return fewer or self.commonest_share >= max(OFTEN, COLLAPSED * references.commonest_share)
 
 
 def measure_diversity(texts: Sequence[str]) -> Diversity:

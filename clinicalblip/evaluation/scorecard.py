@@ -190,7 +190,7 @@ def write_json(card: Scorecard) -> str:
     fields: dict[str, Any] = _CARDS.dump_python(card, mode="json")
     for row, values in zip(card.rows, fields["rows"], strict=True):
         values["label"] = row.label
-    return json.dumps(fields, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_json(text: str) -> Scorecard:
