@@ -21,8 +21,8 @@ class ScoresFile(StudyLines[Scores | None]):
     kind: ClassVar[str] = "scores"
 
     def pack(self, said: Scores | None) -> dict[str, Any]:
-        """A probability under each name, in CheXpert's order; six decimals."""
-        return {what.value: None if said is None else round(said[what], 6) for what in CHEXPERT}
+        """A probability under each name, in CheXpert's order; unrounded, for films far to one side keep their order."""
+        return {what.value: None if said is None else said[what] for what in CHEXPERT}
 
     def unpack(self, fields: Mapping[str, Any]) -> Scores | None:
         """The probabilities of a line."""
