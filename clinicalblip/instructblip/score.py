@@ -2,8 +2,7 @@
 
 Both stand where a report begins, right after its heading, film and prompt given. No second classifier is asked. Of
 several phrasings the log-likelihoods are averaged: were the likelihoods, the one wording that the model likes best
-would decide alone. The first bundled model had a macro AUROC of 0.62 so and 0.58 the other way (450 NIH validation
-films, nine observations).
+would decide alone.
 
 Beside a base's weights may lie `score.json`: the temperature and the biases that make the probabilities mean what they
 say, measured on films that nothing was trained on, and of which base and adapter. Without it, or with another adapter,
