@@ -31,9 +31,9 @@ def rib_path(body: Body, sign: int, number: int, along: NDArray[np.float64]) -> 
     out, deep = body.cage(y), body.cage_depth(y)
     if number == 0:
         out, deep = 0.93 * out, 0.8 * deep
-    x = sign * (1.6 + (out - 1.6) * np.abs(np.sin(turned)) ** 0.8)
+    x = sign * (1.6 + (out - 1.6) * np.abs(np.sin(turned)) ** 0.62)
     front = np.maximum(turned - 0.5 * np.pi, 0.0)
-    x = np.where(turned > 0.5 * np.pi, sign * out * np.cos(front) ** 0.62, x)
+    x = np.where(turned > 0.5 * np.pi, sign * out * np.cos(front) ** 0.5, x)
     z = -deep * np.cos(turned) + body.lung_middle(y) * 0.6
     x = x + body.spine(y) * np.exp(-((turned / 0.9) ** 2))
     return np.stack((x, y, z))

@@ -72,7 +72,9 @@ def trunk(beam: Beam, body: Body) -> Layer:
         for sign in (-1, 1):
             size = (3.6 + 1.8 * body.fat) * (0.6 + 0.5 * body.breast)
             centre = (sign * 0.55 * body.width, body.apex + 18.5 + 2.5 * body.fat, body.depth + 0.5)
-            chord = chord + 0.5 * ellipsoid(beam, centre, (1.2 * size, size, 0.75 * size))
+            # It hangs: full below, and thinning out above.
+            hanging = step(y - centre[1] + 0.25 * size, 0.6 * size)
+            chord = chord + 0.6 * hanging * ellipsoid(beam, centre, (1.2 * size, size, 0.75 * size))
     return chord
 
 

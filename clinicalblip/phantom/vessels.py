@@ -56,7 +56,7 @@ def grow(body: Body, seed: int, sign: int) -> Tree:
     )
     heading /= np.linalg.norm(heading, axis=1)[:, None]
     # Standing, the lower vessels carry more.
-    radius = random.uniform(0.38, 0.58, _TRUNKS) * (1.0 + 0.22 * np.sin(angle))
+    radius = random.uniform(0.44, 0.66, _TRUNKS) * (1.0 + 0.22 * np.sin(angle))
     length = random.uniform(2.2, 3.4, _TRUNKS) * (1.0 + 0.25 * np.abs(np.sin(angle)))
     curves, first, last = [], [], []
     for forking in range(_FORKINGS + 1):
