@@ -1,8 +1,8 @@
 """BLEU over a corpus, as the COCO caption evaluation computes it (Papineni et al., ACL 2002).
 
-Its scores differ from others' BLEU: words are what white space parts, which is how R2Gen's line calls it (no Penn
-Treebank tokens), a study's reference is as long as its one reference is, and where nothing matches, precision is not
-smoothed but next to nothing (1e-15).
+It differs from others' BLEU: words are what white space parts, as R2Gen's line has it (no Penn Treebank tokens); with
+one reference a study, the closest length is that one's; and precision is not smoothed, only kept from being nothing
+(1e-15).
 """
 
 from collections.abc import Sequence

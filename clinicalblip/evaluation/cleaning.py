@@ -32,7 +32,7 @@ def cut(text: str, tokens: int = 60) -> str:
     """The first `tokens` words of a cleaned text, full stops counted, with one space between them.
 
     R2Gen's line cuts references so for IU X-RAY, and its 60 count a sign for the beginning: what its references are
-    left with is `cut(text, 59)`. Scores against whole references are lower by up to a point of BLEU-1.
+    left with is `cut(text, 59)`. Against whole references the constant report's BLEU-1 is a point lower.
     """
     if tokens < 1:
         raise ValueError(f"a text is cut to one word or more, not to {tokens}")
