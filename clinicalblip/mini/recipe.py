@@ -23,7 +23,7 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 6.0
+    encoder_epochs: float = 4.0
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.4
@@ -39,14 +39,14 @@ class MiniRecipe:
     language_rate: float = 1.5e-3
 
     connect_layers: int = 4
-    connect_steps: int = 450
+    connect_steps: int = 350
     connect_batch: int = 32
     connect_rate: float = 7e-4
     # A single sentence, right at the beginning, is the shortest way from a film to a word.
     connect_single: float = 0.6
     connect_drawn: float = 0.2
 
-    together_steps: int = 450
+    together_steps: int = 400
     together_batch: int = 32
     together_rate: float = 3e-4
     together_single: float = 0.25
