@@ -67,7 +67,8 @@ class InstructBlipReporter:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
         self._gate, self.scale = gate, scale
         self.finding_bias = bias = generation.finding_bias
-        self._processors = LogitsProcessorList([FindingBias(base.tokenizer, bias)] if bias else [])
+        turned = LogitsProcessorList([FindingBias(base.tokenizer, bias)])
+        self._knob = {"logits_processor": turned} if bias else {}
         self._turns = Turns()
         self._write = on_gpu(self._write_here)
 
@@ -217,9 +218,7 @@ class InstructBlipReporter:
                 torch.manual_seed(seed)
             around.enter_context(self._base.autocast())
             on_device = {name: tensor.to(self._base.device) for name, tensor in batch.items()}
-            written: Tensor = self._model.generate(
-                **on_device, generation_config=config, logits_processor=self._processors, **watched
-            )
+            written: Tensor = self._model.generate(**on_device, generation_config=config, **self._knob, **watched)
         return written
 
     def _generation_config(self) -> GenerationConfig:
