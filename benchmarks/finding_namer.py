@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from scipy.stats import binomtest
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from clinicalblip.datasets.iu_xray import prepare_iu_xray
+from clinicalblip.evaluation.wilson import wilson
 from clinicalblip.radiology.findings import Certainty, LabelSet, Observation, observation_of, observations
 from clinicalblip.radiology.sides import MIDLINE, Side, sides
 from clinicalblip.radiology.study import Study
@@ -94,8 +93,8 @@ def share(part: int, whole: int) -> str:
     """A share with its 95 % interval (Wilson)."""
     if not whole:
         return "–"
-    interval = binomtest(part, whole).proportion_ci(0.95, method="wilson")
-    return f"{part / whole:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+    low, high = wilson(part, whole)
+    return f"{part / whole:.3f} ({low:.3f} to {high:.3f})"
 
 
 def table(reports: Sequence[Read]) -> str:
