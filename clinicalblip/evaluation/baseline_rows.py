@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from clinicalblip.evaluation.asked import Asked
 from clinicalblip.evaluation.baselines import (
@@ -32,15 +33,10 @@ class Drafted:
 def draft_baselines(
     asked: Asked, studies: Sequence[Study], bank: Bank, embed: Embed | None
 ) -> Iterator[Drafted | AbsentRow]:
-    """The baselines' drafts, one set at a time."""
+    """The baselines' drafts, one set at a time; those that cannot be made, with the reason."""
     count = len(studies)
     yield Drafted(Kind.CONSTANT, [text_of(Report(NORMAL_FINDINGS, NORMAL_IMPRESSION), asked.target)] * count)
-    if not bank.texts:
-        why = (
-            "the scored split is the train split"
-            if asked.split == "train"
-            else (f"the studies file has no train split with a text for the target {asked.target}")
-        )
+    if why := _why_no_train_reports(asked, bank):
         yield from (AbsentRow(kind, why) for kind in (Kind.MEDOID, Kind.BY_INDICATION, Kind.BY_FILM))
         return
     medoid = find_medoid(bank.texts)
@@ -61,6 +57,17 @@ def draft_baselines(
         yield AbsentRow(Kind.BY_FILM, "no vision encoder was named: name a base with --base")
     else:
         yield drafted(Kind.BY_FILM, nearest_by_film(studies, bank, embed), "have no film that can be read")
+
+
+def _why_no_train_reports(asked: Asked, bank: Bank) -> str | None:
+    """Why there are no drafts from train reports; None where there are."""
+    if asked.split == "train":
+        return "the scored split is the train split"
+    if not bank.texts:
+        return f"the studies file has no train split with a text for the target {asked.target}"
+    if find_spec("sklearn") is None:
+        return "scikit-learn is not installed: pip install scikit-learn"
+    return None
 
 
 def _has_film(study: Study) -> bool:

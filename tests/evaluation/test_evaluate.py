@@ -311,6 +311,14 @@ def test_without_train_reports_their_baselines_are_absent(tmp_path: Path, split:
     assert card.leaks.references.in_train is None
 
 
+def test_without_scikit_learn_its_baselines_are_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the sentence how to get it; the card is there all the same."""
+    monkeypatch.setattr("clinicalblip.evaluation.baseline_rows.find_spec", lambda name: None)
+    card = evaluate(ask(write_split(tmp_path, some_studies(3, 3))))
+    assert [each.kind for each in card.rows] == [Kind.CONSTANT]
+    assert all("pip install scikit-learn" in each.reason for each in card.absent)
+
+
 @pytest.mark.parametrize("text", ["肺野清晰，無胸腔積液。", "clear " * 16_667, "!?", "\x00\u2028‮"])
 def test_any_text_is_scored(tmp_path: Path, text: str) -> None:
     """Another language, a hundred thousand characters, no word, and signs that are not seen."""
