@@ -124,7 +124,7 @@ class Beam:
 
     def spacing(self, width: float) -> float:
         """How far points that are spread over `width` cm may lie apart and still look continuous, in cm."""
-        return max(0.7 * self.pixel, width)
+        return max(0.8 * self.pixel, width)
 
 
 def curve(knots: NDArray[np.float64], spacing: float) -> tuple[Points, NDArray[np.float64]]:
@@ -146,9 +146,8 @@ def add_wire(beam: Beam, knots: NDArray[np.float64], radius: float, attenuation:
     beam.add(points, attenuation * np.pi * radius**2 * length, 0.5 * radius)
 
 
-def add_tube(beam: Beam, knots: NDArray[np.float64], radius: float, wall: float, attenuation: float) -> None:
-    """A hollow tube: points on a circle around the curve, so that its two walls show."""
-    spacing = beam.spacing(0.5 * wall)
+def tube(knots: NDArray[np.float64], radius: float, wall: float, spacing: float) -> tuple[Points, NDArray[np.float64]]:
+    """Points on circles around a curve, and the volume of wall in cm3 that each stands for."""
     points, length = curve(knots, spacing)
     along = np.gradient(points, axis=1)
     along /= np.maximum(np.linalg.norm(along, axis=0), 1e-9)
@@ -158,5 +157,11 @@ def add_tube(beam: Beam, knots: NDArray[np.float64], radius: float, wall: float,
     number = max(8, int(np.ceil(2 * np.pi * radius / spacing)))
     angle = (np.arange(number) + 0.5) * 2 * np.pi / number
     ring = points[:, :, None] + radius * aside[:, :, None] * np.cos(angle) + radius * other[:, :, None] * np.sin(angle)
-    mass = np.broadcast_to((attenuation * wall * 2 * np.pi * radius / number * length)[:, None], ring.shape[1:])
-    beam.add(ring.reshape(3, -1), mass.reshape(-1), 0.5 * wall)
+    volume = np.repeat(wall * 2 * np.pi * radius / number * length, number)
+    return ring.reshape(3, -1), volume
+
+
+def add_tube(beam: Beam, knots: NDArray[np.float64], radius: float, wall: float, attenuation: float) -> None:
+    """A hollow tube along the curve, whose two walls show."""
+    points, volume = tube(knots, radius, wall, beam.spacing(0.5 * wall))
+    beam.add(points, attenuation * volume, 0.5 * wall)

@@ -1,4 +1,4 @@
-"""The skeleton of the chest as points on its cortex: ribs, spine, clavicles, scapulae, upper arms and breastbone."""
+"""The bones of the chest but the spine, as points on their cortex: ribs, clavicles, scapulae, arms and breastbone."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from clinicalblip.phantom.solids import stream
 CORTEX: Final = 0.42  # attenuation per cm beyond that of soft tissue, at about 70 keV
 MARROW: Final = 0.07
 RIBS: Final = 12
-_PITCH: Final = 2.28  # cm from one rib's head to the next
-_FIRST: Final = 2.6  # the first rib's head lies so far below the apex; its arch rises above it
+PITCH: Final = 2.28  # cm from one rib's head to the next
+FIRST_RIB: Final = 2.6  # the first rib's head lies so far below the apex; its arch rises above it
 _ENDS: Final = (0.74, 0.80, 0.82, 0.82, 0.81, 0.79, 0.76, 0.72, 0.68, 0.62, 0.46, 0.32)  # share of half a circle
 _DROPS: Final = (1.6, 3.6, 5.4, 6.8, 8.0, 8.8, 9.2, 9.4, 9.0, 8.4, 5.5, 3.5)  # cm from the head to the front end
 BREAKABLE: Final = {"upper": (2, 3), "middle": (4, 5), "lower": (6, 7)}
@@ -25,7 +25,7 @@ BREAKABLE: Final = {"upper": (2, 3), "middle": (4, 5), "lower": (6, 7)}
 def rib_path(body: Body, sign: int, number: int, along: NDArray[np.float64]) -> Points:
     """Points of a rib's middle line at shares `along` of its way from the spine to its front end."""
     turned = along * _ENDS[number] * np.pi
-    head = body.apex + _FIRST + _PITCH * number * (0.96 + 0.02 * body.age) - (0.8 if number == 0 else 0.0)
+    head = body.apex + FIRST_RIB + PITCH * number * (0.96 + 0.02 * body.age) - (0.8 if number == 0 else 0.0)
     rise = np.sin(np.minimum(turned, 1.2) / 1.2 * np.pi) * 0.35
     y = head - rise + _DROPS[number] * (turned / np.pi / max(_ENDS[number], 0.6)) ** 1.55
     out, deep = body.cage(y), body.cage_depth(y)
@@ -98,7 +98,7 @@ def _add_rib(
         slip = gap[1] * np.clip(1 - np.maximum(from_break, 0.0) / 5.0, 0.0, 1.0) * (from_break > 0)
         points = points - up * slip
         cortex = cortex * np.where(np.abs(from_break) < 0.12, 0.1, 1.0)
-    number_around = max(14, int(np.ceil(2.6 * height / spacing)))
+    number_around = max(14, int(np.ceil(1.7 * height / spacing)))
     angle = (np.arange(number_around) + 0.5) * 2 * np.pi / number_around
     shell = (
         points[:, :, None]
@@ -116,54 +116,6 @@ def _add_rib(
     inner = points[:, :, None] + up[:, :, None] * high[:, None] * offset
     full = np.sqrt(1 - offset**2) * 2 * thick[:, None] * 2 * high[:, None] / rows * length
     beam.add(inner.reshape(3, -1), (MARROW * body.bone * full).reshape(-1), 0.12)
-
-
-def add_spine(beam: Beam, body: Body, seed: int) -> None:
-    """Vertebrae with their end plates, pedicles, spinous and transverse processes, from the neck to the loin."""
-    random = stream(seed, "spine")
-    start = body.apex + _FIRST - 6.6 * _PITCH + float(random.uniform(-0.2, 0.2))
-    step_width = beam.spacing(0.1)
-    for number in range(19):
-        pitch = _PITCH * (0.72 + 0.018 * number)
-        y = start + sum(_PITCH * (0.72 + 0.018 * n) for n in range(number))
-        half = 1.15 + 0.058 * number
-        x, z = float(body.spine(np.array(y))), float(body.kyphosis(np.array(y))) - 0.1
-        lean = (float(body.spine(np.array(y + 0.5))) - x) * 2
-        tall = 0.40 * pitch
-        across = np.linspace(-1, 1, max(8, int(2 * half / step_width)))
-        deep = np.linspace(-1, 1, max(8, int(2 * half / step_width)))
-        u, w = (grid.reshape(-1) for grid in np.meshgrid(across, deep))
-        keep = u**2 + w**2 < 1
-        u, w = u[keep], w[keep]
-        area = 4 * half * half * 0.85 / (len(across) * len(deep))
-        for end in (-1, 1):  # end plates
-            points = np.stack(
-                (x + half * u - lean * end * tall * 0.2, y + end * tall + lean * half * u, z + 0.85 * half * w)
-            )
-            beam.add(points, CORTEX * 0.10 * body.bone * area, 0.06)
-        angle = np.linspace(0, 2 * np.pi, max(16, int(6.3 * half / step_width)), endpoint=False)
-        levels = np.linspace(-1, 1, max(6, int(2 * tall / step_width)))
-        a, v = (grid.reshape(-1) for grid in np.meshgrid(angle, levels))
-        waist = half * (0.88 + 0.12 * v**2)
-        points = np.stack((x + waist * np.cos(a), y + tall * v, z + 0.85 * waist * np.sin(a)))
-        wall = 2 * tall / len(levels) * 2 * np.pi * half / len(angle)
-        beam.add(points, CORTEX * 0.05 * body.bone * wall, 0.06)
-        core = np.linspace(-1, 1, max(6, int(2 * tall / max(step_width, 0.25))))
-        cu, cw = np.repeat(u[::2], len(core)), np.repeat(w[::2], len(core))
-        cv = np.tile(core, len(u[::2]))
-        points = np.stack((x + half * cu, y + tall * cv, z + 0.85 * half * cw))
-        beam.add(points, MARROW * 0.8 * body.bone * 2 * area * 2 * tall / len(core), 0.16)
-        ring = np.linspace(0, 2 * np.pi, 24)
-        for sign in (-1, 1):
-            knots = np.stack(
-                (x + sign * 0.62 * half + 0.26 * np.cos(ring), y - 0.2 + 0.42 * np.sin(ring), np.full(24, z - 1.6))
-            )
-            add_wire(beam, knots, 0.11, CORTEX * 0.8 * body.bone)
-            if 6 < number < 17:
-                process = np.array([[x + sign * 0.8 * half, x + sign * 2.9], [y - 0.1, y - 0.3], [z - 2.2, z - 2.9]])
-                add_tube(beam, process, 0.34, 0.08, CORTEX * body.bone)
-        spinous = np.array([[x, x, x], [y, y + 0.6, y + 1.5], [z - 2.4, z - 3.3, z - 4.2]])
-        add_tube(beam, spinous, 0.30, 0.10, CORTEX * body.bone)
 
 
 def add_shoulders(beam: Beam, body: Body, seed: int) -> None:

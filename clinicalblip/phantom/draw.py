@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.phantom.beam import Beam, Points, Pose
 from clinicalblip.phantom.body import Body
-from clinicalblip.phantom.bones import add_breastbone, add_ribs, add_shoulders, add_spine
+from clinicalblip.phantom.bones import add_breastbone, add_ribs, add_shoulders
 from clinicalblip.phantom.description import DEVICES, Finding, Kind, Phantom
 from clinicalblip.phantom.devices import add_airways, add_device
 from clinicalblip.phantom.edges import finish
@@ -20,6 +20,7 @@ from clinicalblip.phantom.opacities import kerley_lines, opacity, place_of, spic
 from clinicalblip.phantom.organs import great_vessels, heart, lung, stomach, trunk
 from clinicalblip.phantom.pleura import collapsed_lung, fluid_share
 from clinicalblip.phantom.solids import Layer, clouds, round_chord, stream
+from clinicalblip.phantom.spine import add_spine
 from clinicalblip.phantom.vessels import grow
 from clinicalblip.radiology.radiograph import View
 
