@@ -24,13 +24,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
-from chest_gate import wilson
+
 from not_chests import as_film
 from score import add_model, settings_of
 from tqdm import tqdm
 from validation_films import films_of, validation_rows
 
 from clinicalblip.evaluation.pointing import centre_hits, chance, points_at
+from clinicalblip.evaluation.wilson import wilson
 from clinicalblip.instructblip.evidence import Way
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.phantom.choosing import random_phantom
