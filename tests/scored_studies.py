@@ -1,10 +1,11 @@
 """Studies and drafts of our own writing for what is scored, and the files they lie in."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from clinicalblip.datasets.studies import write_studies
+from clinicalblip.datasets.studies import digest_of, write_studies
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 
@@ -42,8 +43,10 @@ def write_drafts(
     films: str | None = None,
     without: Iterable[str] = (),
     model: str = "base-1",
+    finding_bias: float = 0.0,
+    of: Iterable[Study] = (),
 ) -> Path:
-    """A predictions file with these findings, and, where films are named, what made it beside it."""
+    """A predictions file with these findings, and, where films are named, what made it `of` these studies beside it."""
     lines = ({"study_id": each, "findings": text, "impression": "Normal."} for each, text in drafts.items())
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     if films is not None:
@@ -51,9 +54,15 @@ def write_drafts(
             "model": {"base": model, "base_digest": f"digest of {model}", "adapter": None, "adapter_digest": None},
             "films": films,
             "without": sorted(without),
+            "data": {"studies": len(drafts), "digest": _digest(of)},
+            **({"finding_bias": finding_bias} if finding_bias else {}),
         }
         path.with_name(f"{path.stem}.about.json").write_text(json.dumps(about), encoding="utf-8")
     return path
+
+
+def _digest(studies: Iterable[Study]) -> str:
+    return hashlib.sha256("\n".join(digest_of(each) for each in studies).encode()).hexdigest()
 
 
 def write_split(folder: Path, studies: Iterable[Study]) -> Path:

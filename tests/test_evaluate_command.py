@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     studies = some_studies()
     write_split(tmp_path, studies)
     texts = {each.study_id: each.reference.findings for each in studies if each.split == "test"}
-    write_drafts(tmp_path / "drafts.jsonl", texts, films="right")
+    write_drafts(tmp_path / "drafts.jsonl", texts, films="right", of=studies)
     return tmp_path
 
 

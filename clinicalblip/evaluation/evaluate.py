@@ -34,7 +34,7 @@ from clinicalblip.evaluation.scorecard import (
 from clinicalblip.evaluation.scoring import Scoring
 from clinicalblip.evaluation.selection import Selection, collect_train, select
 from clinicalblip.evaluation.target import text_of
-from clinicalblip.evaluation.together import check_together, hints_of
+from clinicalblip.evaluation.together import check_together, compare_texts, hints_of
 
 _PACKAGES: Final = ("nltk", "numpy", "pycocoevalcap", "rouge-score", "scikit-learn")
 
@@ -48,6 +48,7 @@ def evaluate(asked: Asked, embed: Embed | None = None) -> Scorecard:
     files = {kind: read_predicted(asked.files[kind]) for kind in OPTIONS if kind in asked.files}
     if files:
         check_together(files)
+        files = compare_texts(files, asked.studies, asked.split)
     chosen = select(asked.studies, asked.split, asked.target, files, allow_missing=asked.allow_missing)
     learnt = None
     if asked.train_studies is not None:
@@ -147,6 +148,8 @@ def _warnings(
     for row in rows:
         if row.hints is Hints.ORACLE:
             yield f"The row '{row.kind}' had oracle hints: they are derived from what it is scored against."
+        if row.given is not None and row.given.other_texts:
+            yield f"The drafts of the row '{row.kind}' were made from other texts than the studies file has."
         if row.collapsed and row.given is not None:
             yield f"The drafts of the row '{row.kind}' have collapsed into a template."
 

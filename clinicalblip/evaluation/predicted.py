@@ -21,6 +21,7 @@ class Hints(StrEnum):
     NONE = "none"
     READER = "reader"
     ORACLE = "oracle"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,16 @@ class Given:
     """What a set of drafts was made of. None: not stated, which is not the same as nothing.
 
     `model` is the base with its adapter, by name, and `model_digest` both their digests; `films` is `right`,
-    `shuffled` or `blank`; `without` the slots of the prompt that were left empty.
+    `shuffled` or `blank`; `without` the slots of the prompt that were left empty. `finding_bias` are the nats that
+    words of denial lost. `other_texts`: they were drafted from other texts than those of the studies that are scored.
     """
 
     model: str | None = None
     model_digest: str | None = None
     films: str | None = None
     without: tuple[str, ...] | None = None
+    finding_bias: float = 0.0
+    other_texts: bool = False
 
     def leaves_out(self, slot: str) -> bool:
         """Whether it is known that the slot was empty."""
@@ -43,10 +47,14 @@ class Given:
 
 @dataclass(frozen=True)
 class Predicted:
-    """The drafts of a file by study id, in the file's order, and what they were made of."""
+    """The drafts of a file by study id, in the file's order, and what they were made of.
+
+    `studies_digest` is what `draft-all` noted of the studies that it drafted, None where it is not stated.
+    """
 
     drafts: Mapping[str, Report]
     given: Given
+    studies_digest: str | None = None
 
 
 def read_predicted(path: Path) -> Predicted:
@@ -77,7 +85,7 @@ def read_predicted(path: Path) -> Predicted:
         )
     if not drafts:
         raise DatasetError("The predictions file has no draft; write one a line, or name another file.")
-    return Predicted(drafts, _read_about(PredictionsFile(path).about))
+    return Predicted(drafts, *_read_about(PredictionsFile(path).about))
 
 
 def name_some(study_ids: Sequence[str]) -> str:
@@ -114,12 +122,12 @@ def _to_draft(fields: object) -> tuple[str, Report]:
     return study_id, Report(**texts)
 
 
-def _read_about(path: Path) -> Given:
+def _read_about(path: Path) -> tuple[Given, str | None]:
     if not path.is_file():
-        return Given()
+        return Given(), None
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        return _given_of(about)
+        return _given_of(about), str(about["data"]["digest"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MalformedStudy(
             "The .about.json beside a predictions file cannot be read; draft anew, or take it away: how the drafts "
@@ -133,4 +141,5 @@ def _given_of(about: dict[str, Any]) -> Given:
         raise TypeError
     parts = [str(model["base"]), *([str(model["adapter"])] if model["adapter"] else [])]
     digests = [str(model["base_digest"]), *([str(model["adapter_digest"])] if model["adapter_digest"] else [])]
-    return Given(" + ".join(parts), " + ".join(digests), films, tuple(without))
+    bias = float(about.get("finding_bias", 0.0))
+    return Given(" + ".join(parts), " + ".join(digests), films, tuple(without), bias)

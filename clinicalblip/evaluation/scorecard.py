@@ -11,12 +11,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import Copies, HintsFound
+from clinicalblip.evaluation.leaks import SLOTS, Copies, HintsFound
 from clinicalblip.evaluation.measured import Interval
 from clinicalblip.evaluation.predicted import Given, Hints
 from clinicalblip.evaluation.target import Target
 
 _DIGITS: Final = 6
+
+
+_HINTS: Final = {
+    Hints.ORACLE: "oracle hints",
+    Hints.READER: "a reader's hints",
+    Hints.UNKNOWN: "hints not known",
+}
 
 
 class Kind(StrEnum):
@@ -86,9 +93,14 @@ class Row:
         elif self.given.films is None:
             parts.append("films and slots not stated")
         if self.given.without:
-            parts.append(f"without {', '.join(self.given.without)}")
+            everything = set(self.given.without) >= set(SLOTS)
+            parts.append("nothing known beforehand" if everything else f"without {', '.join(self.given.without)}")
+        if self.given.finding_bias:
+            parts.append(f"finding bias {self.given.finding_bias:+g}")
+        if self.given.other_texts:
+            parts.append("from other texts than those scored")
         if self.hints is not Hints.NONE:
-            parts.append("oracle hints" if self.hints is Hints.ORACLE else "a reader's hints")
+            parts.append(_HINTS[self.hints])
         return ", ".join(parts)
 
 

@@ -1,10 +1,15 @@
 """Predictions files that stand in one card: whether each is what it is said to be, and they belong together."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
+from clinicalblip.datasets.studies import digest_of, read_studies
 from clinicalblip.errors import DatasetError
 from clinicalblip.evaluation.predicted import Given, Hints, Predicted
 from clinicalblip.evaluation.scorecard import COMPANIONS, Kind
+from clinicalblip.radiology.study import Study
 
 
 def check_together(files: Mapping[Kind, Predicted]) -> None:
@@ -27,14 +32,40 @@ def hints_of(given: Given, hinted: bool, said: Hints | None) -> Hints:
 
     `hinted`: whether any scored study has hints. `said` holds only where hints were, or may have been, given.
     """
-    if not hinted or given.leaves_out("hints"):
+    if given.leaves_out("hints") or not (hinted or given.other_texts):
         return Hints.NONE
-    return said or Hints.ORACLE
+    return said or (Hints.ORACLE if hinted else Hints.UNKNOWN)
+
+
+def compare_texts(files: Mapping[Kind, Predicted], path: Path, split: str) -> dict[Kind, Predicted]:
+    """The same files, those marked that were drafted from other texts than a split, or all, of the studies file has.
+
+    Prompts with other texts, hints among them, may have given away what is scored. Files of which it is not stated
+    are left as they are.
+    """
+    stated = {predicted.studies_digest for predicted in files.values()} - {None}
+    known = {_digest(read_studies(path, split))} if stated else set()
+    if stated - known:
+        known.add(_digest(read_studies(path)))
+    return {
+        kind: replace(
+            predicted,
+            given=replace(predicted.given, other_texts=predicted.studies_digest not in {None, *known}),
+        )
+        for kind, predicted in files.items()
+    }
+
+
+def _digest(studies: Iterable[Study]) -> str:
+    """As `draft-all` writes it beside drafts: in the file's order."""
+    return hashlib.sha256("\n".join(digest_of(study) for study in studies).encode()).hexdigest()
 
 
 def _fault(kind: Kind, head: Given, own: Given) -> str | None:
     if head.model_digest and own.model_digest and head.model_digest != own.model_digest:
         return "were drafted by another model than the headline's"
+    if head.finding_bias != own.finding_bias:
+        return "were drafted with another finding bias than the headline's"
     if kind is Kind.WITHOUT_PRIOR:
         if own.without is not None and head.without is not None and set(own.without) <= set(head.without):
             return "had no slot left empty that the headline's had"

@@ -47,6 +47,11 @@ def row(card: Scorecard, kind: Kind = Kind.SCORED) -> Row:
     return found
 
 
+def scored_of(studies: Sequence[Study]) -> list[Study]:
+    """The studies of the test split."""
+    return [each for each in studies if each.split == "test"]
+
+
 def own_texts(studies: Sequence[Study]) -> dict[str, str]:
     """The test studies' own findings as drafts of them."""
     return {each.study_id: each.reference.findings for each in studies if each.split == "test"}
@@ -75,11 +80,13 @@ def test_companions_stand_beside_the_headline_with_their_differences(tmp_path: P
     texts = own_texts(studies)
     worse = dict.fromkeys(texts, NORMAL)
     files = {
-        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", texts, films="right"),
-        Kind.WITHOUT_PRIOR: write_drafts(tmp_path / "w.jsonl", worse, films="right", without=["indication"]),
-        Kind.SHUFFLED: write_drafts(tmp_path / "s.jsonl", worse, films="shuffled"),
-        Kind.BLANK: write_drafts(tmp_path / "b.jsonl", worse, films="blank"),
-        Kind.AGAINST: write_drafts(tmp_path / "a.jsonl", worse, films="right", model="another"),
+        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", texts, films="right", of=scored_of(studies)),
+        Kind.WITHOUT_PRIOR: write_drafts(
+            tmp_path / "w.jsonl", worse, films="right", of=scored_of(studies), without=["indication"]
+        ),
+        Kind.SHUFFLED: write_drafts(tmp_path / "s.jsonl", worse, films="shuffled", of=scored_of(studies)),
+        Kind.BLANK: write_drafts(tmp_path / "b.jsonl", worse, films="blank", of=scored_of(studies)),
+        Kind.AGAINST: write_drafts(tmp_path / "a.jsonl", worse, films="right", of=scored_of(studies), model="another"),
     }
     card = evaluate(ask(write_split(tmp_path, studies), files))
     assert [each.kind for each in card.rows][:5] == [*list(Kind)[:5]]
@@ -96,6 +103,7 @@ def test_companions_stand_beside_the_headline_with_their_differences(tmp_path: P
         (Kind.WITHOUT_PRIOR, {"films": "right"}, "no slot left empty"),
         (Kind.WITHOUT_PRIOR, {"films": "blank", "without": ["hints"]}, "other films"),
         (Kind.SHUFFLED, {"films": "shuffled", "model": "another"}, "another model"),
+        (Kind.SHUFFLED, {"films": "shuffled", "finding_bias": 1.0}, "another finding bias"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -103,7 +111,7 @@ def test_a_file_is_refused_as_what_it_is_not(tmp_path: Path, kind: Kind, about: 
     """What stands beside the drafts decides whether they are that companion of that headline."""
     studies = some_studies()
     files = {
-        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right"),
+        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right", of=scored_of(studies)),
         kind: write_drafts(tmp_path / "c.jsonl", own_texts(studies), **about),  # type: ignore[arg-type]
     }
     with pytest.raises(DatasetError, match=reason):
@@ -113,7 +121,7 @@ def test_a_file_is_refused_as_what_it_is_not(tmp_path: Path, kind: Kind, about: 
 def test_a_headline_from_no_film_needs_no_rows_of_films(tmp_path: Path) -> None:
     """Drafts from a blank film are called so, and only the row without prior is missed."""
     studies = some_studies()
-    drafts = write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="blank")
+    drafts = write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="blank", of=scored_of(studies))
     card = scored(write_split(tmp_path, studies), drafts)
     assert row(card).label == "base-1, no film"
     assert any("these rows: without prior." in warning for warning in card.warnings)
@@ -129,11 +137,28 @@ def test_hints_are_oracle_unless_it_is_said_or_known_otherwise(
 ) -> None:
     """Where studies have hints and they may have reached the prompt, the row carries it in its label."""
     studies = [replace(study(0, hints="effusion"), tags=("effusion",)), study(1), study(2, "train")]
-    drafts = write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right", without=without)
+    drafts = write_drafts(
+        tmp_path / "p.jsonl", own_texts(studies), films="right", of=scored_of(studies), without=without
+    )
     card = scored(write_split(tmp_path, studies), drafts, hints=said)
     assert row(card).hints is hints
     assert (card.leaks.hints.hinted, card.leaks.hints.from_tags) == (1, 1)
     assert any("oracle" in warning for warning in card.warnings) is (hints is Hints.ORACLE)
+
+
+def test_hints_of_another_studies_file_do_not_go_unnoticed(tmp_path: Path) -> None:
+    """Drafts from studies with hints, scored against the same studies without: the row says what is not known."""
+    plain = [study(0), study(1), study(2, "train")]
+    hinted = [replace(each, context=replace(each.context, hints="effusion")) for each in plain]
+    path = write_split(tmp_path, plain)
+    for of, label in (
+        (scored_of(plain), "base-1"),
+        (plain, "base-1"),
+        (scored_of(hinted), "base-1, from other texts than those scored, hints not known"),
+    ):
+        card = scored(path, write_drafts(tmp_path / "p.jsonl", own_texts(plain), films="right", of=of))
+        assert row(card).label == label
+        assert any("other texts" in warning for warning in card.warnings) is ("other" in label)
 
 
 def test_drafts_that_equal_their_references_have_the_highest_scores(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import Copies, HintsFound
+from clinicalblip.evaluation.leaks import SLOTS, Copies, HintsFound
 from clinicalblip.evaluation.measured import Interval
 from clinicalblip.evaluation.predicted import Given, Hints
 from clinicalblip.evaluation.scorecard import (
@@ -68,6 +68,7 @@ def make_card(*rows: Row) -> Scorecard:
     [
         (make_row(), "mini + adapter"),
         (make_row(hints=Hints.ORACLE), "mini + adapter, oracle hints"),
+        (make_row(hints=Hints.UNKNOWN), "mini + adapter, hints not known"),
         (make_row(hints=Hints.READER), "mini + adapter, a reader's hints"),
         (make_row(given=replace(GIVEN, films="blank")), "mini + adapter, no film"),
         (make_row(given=replace(GIVEN, films="shuffled")), "mini + adapter, shuffled films"),
@@ -76,6 +77,8 @@ def make_card(*rows: Row) -> Scorecard:
             make_row(Kind.WITHOUT_PRIOR, replace(GIVEN, without=("hints", "prior_report"))),
             "mini + adapter, without prior, without hints, prior_report",
         ),
+        (make_row(given=replace(GIVEN, without=SLOTS)), "mini + adapter, nothing known beforehand"),
+        (make_row(given=replace(GIVEN, finding_bias=1.5)), "mini + adapter, finding bias +1.5"),
         (make_row(Kind.BLANK, replace(GIVEN, films="blank")), "mini + adapter, blank film"),
         (make_row(Kind.CONSTANT, None), "constant normal report"),
     ],
