@@ -34,11 +34,13 @@ class Pose:
         """The pose of one exposure of one person."""
         random = stream(seed, f"pose {exposure} {view is View.LATERAL}")
         loose = 1.6 if view is View.AP else 1.0
+        sideways = view is View.LATERAL
         return cls(
-            field=float(random.uniform(32.0, 38.0)),
+            field=float(random.uniform(29.0, 34.0) if sideways else random.uniform(32.0, 38.0)),
             across=float(random.uniform(-1.2, 1.2)) * loose,
             down=float(random.uniform(-1.2, 2.2)),
-            tilt=float(random.normal(0.0, 0.018)) * loose,
+            # From the side people lean: the breastbone slants.
+            tilt=float(random.normal(0.10, 0.05) if sideways else random.normal(0.0, 0.018) * loose),
             turn=float(random.normal(0.0, 0.03)) * loose,
         )
 

@@ -28,6 +28,7 @@ SOFT: Final = 0.185  # attenuation of soft tissue per cm at about 70 keV
 LUNG: Final = 0.050  # of lung, which is three quarters air
 CALCIUM: Final = 2.2  # of a granuloma
 SMALLEST: Final = 32
+_TOLD_APART: Final = {False: 99.0, True: 84.0}  # per cent of the body; shoulders and liver are white from the side
 _COARSE: Final = 64  # pixels a side are enough to lay the characteristic curve
 
 _FILLING: Final = (Kind.CONSOLIDATION, Kind.ATELECTASIS, Kind.NODULE, Kind.MASS, Kind.EDEMA)
@@ -91,7 +92,7 @@ class _Chest:
                 self._mask(finding, device, 0.12)
                 attenuation += device
         exposure = Exposure.of(self.seed, phantom.exposure, beam.view)
-        window = exposure.window(_without_findings(phantom, beam), beam.pose.field / _COARSE)
+        window = exposure.window(_without_findings(phantom, beam), beam.pose.field / _COARSE, _TOLD_APART[beam.lateral])
         noise = quantum_noise(self.seed, phantom.exposure, beam.view, beam.size)
         film = exposure.develop(attenuation, beam.pixel, window, noise)
         image = finish(film, self.seed, phantom.exposure, beam.view)

@@ -49,14 +49,15 @@ class Exposure:
             middle=middle,
         )
 
-    def window(self, attenuation: Layer, pixel: float) -> tuple[float, float]:
+    def window(self, attenuation: Layer, pixel: float, most: float) -> tuple[float, float]:
         """The least and the greatest density that the curve is laid for, from a chest without findings.
 
-        So that a finding changes the film where it is and not everywhere else.
+        So that a finding changes the film where it is and not everywhere else. `most` per cent of the body is to be told
+        apart; denser parts are white.
         """
         density = self._density(self._signal(attenuation, pixel), pixel)
         body = density[attenuation > 0.5]
-        low, high = np.percentile(body, (1.0, 99.0)) if body.size else (0.0, 1.0)
+        low, high = np.percentile(body, (1.0, most)) if body.size else (0.0, 1.0)
         return float(low), max(float(high), float(low) + 1e-3)
 
     def develop(

@@ -46,12 +46,12 @@ def trunk(beam: Beam, body: Body) -> Layer:
         # The back is straight, the front slants; breasts and belly stand forward.
         front = deep + 0.7 * wall + 1.2 * step(y - 9.0, 4.0) * (0.5 + 2.0 * body.fat)
         middle = 0.9 * body.lung_middle(y) + 0.5 * (front - deep - wall)
-        half = 0.5 * (front + deep + wall) + 0.5
-        chord: Layer = 2 * (cage + wall) * round_chord((h - middle) / half, 2.6)
+        half = 0.5 * (front + deep + wall) + 1.2
+        chord: Layer = 2 * (cage + wall) * round_chord((h - middle) / half, 2.2)
         shoulders = (
-            30.0 * round_chord((h + 3.0 + 0.25 * (shoulder_top - y)) / (6.2 + wall)) * step(shoulder_top + 2.5 - y, 2.2)
+            30.0 * round_chord((h + 3.0 + 0.25 * (shoulder_top - y)) / (6.2 + wall)) * step(shoulder_top + 3.0 - y, 4.0)
         )
-        chord = np.maximum(chord * step(y - body.apex + 3.5, 2.0), shoulders)
+        chord = np.maximum(chord * step(y - body.apex + 3.0, 3.5), shoulders)
     else:
         fall = np.clip((y - shoulder_top + 6.0) / 7.5, 0.0, 1.0)
         neck = 5.6 + 1.2 * body.fat
@@ -74,7 +74,9 @@ def trunk(beam: Beam, body: Body) -> Layer:
             centre = (sign * 0.55 * body.width, body.apex + 18.5 + 2.5 * body.fat, body.depth + 0.5)
             # It hangs: full below, and thinning out above.
             hanging = step(y - centre[1] + 0.25 * size, 0.6 * size)
-            chord = chord + 0.6 * hanging * ellipsoid(beam, centre, (1.2 * size, size, 0.75 * size))
+            chord = chord + (0.3 if beam.lateral else 0.6) * hanging * ellipsoid(
+                beam, centre, (1.2 * size, size, 0.75 * size)
+            )
     return chord
 
 
