@@ -334,22 +334,15 @@ def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, li
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from clinicalblip.evaluation.asked import Asked
+    from clinicalblip.evaluation.asked import OPTIONS, Asked
     from clinicalblip.evaluation.cleaning import Cleaning
     from clinicalblip.evaluation.evaluate import evaluate
     from clinicalblip.evaluation.files import write_card
     from clinicalblip.evaluation.predicted import Hints
-    from clinicalblip.evaluation.scorecard import Kind
     from clinicalblip.evaluation.table import write_table
     from clinicalblip.evaluation.target import Target
 
-    named = {
-        Kind.SCORED: options.predictions,
-        Kind.AGAINST: options.against,
-        Kind.WITHOUT_PRIOR: options.without_prior,
-        Kind.SHUFFLED: options.shuffled,
-        Kind.BLANK: options.blank,
-    }
+    named = {kind: getattr(options, name.replace("-", "_")) for kind, name in OPTIONS.items()}
     asked = Asked(
         studies=options.studies,
         split=options.split,

@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from clinicalblip.__main__ import main
+from clinicalblip.datasets.studies import write_studies
 from clinicalblip.errors import ModelUnavailable
+from clinicalblip.evaluation.scorecard import Kind, read_json
 from clinicalblip.instructblip.embed import FilmEmbedder
 from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
 
 
@@ -48,3 +52,20 @@ def test_a_base_that_is_none_is_refused(tmp_path: Path) -> None:
     embed = FilmEmbedder(tmp_path)
     with pytest.raises(ModelUnavailable):
         embed([])
+
+
+def test_the_command_finds_the_nearest_film(tiny_llama_folder: Path, tmp_path: Path) -> None:
+    """A study whose film is a train study's own is given that one's report."""
+    films = [film(tmp_path / f"{seed}.png", seed) for seed in range(3)]
+    train = [
+        Study(f"a{n}", "p", "train", (StudyImage(file, View.PA),), reference=Report(f"Finding {n}."))
+        for n, file in enumerate(films)
+    ]
+    test = [replace(each, study_id=f"b{each.study_id}", split="test") for each in train]
+    write_studies([*train, *test], tmp_path / "studies.jsonl")
+    where = ["--studies", str(tmp_path / "studies.jsonl"), "--split", "test", "--target", "findings"]
+    how = ["--metrics", "bleu-1", "--base", str(tiny_llama_folder), "--output", str(tmp_path / "card.json")]
+    assert main(["evaluate", *where, *how]) == 0
+    row = read_json((tmp_path / "card.json").read_text("utf-8")).row(Kind.BY_FILM)
+    assert row is not None
+    assert row.copies.equal_reference == 3
