@@ -8,16 +8,22 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from clinicalblip.phantom.description import Finding, Kind, Phantom
-from clinicalblip.phantom.draw import draw_chest
+from clinicalblip.phantom.draw import draw
+from clinicalblip.phantom.phantom_iu import NOTICE
+from clinicalblip.radiology.radiograph import View
 
-CASE_SIZE = 1024
+CASE_SIZE = 576
 
 
 @dataclass(frozen=True)
 class Case:
-    """One sample case: what is drawn, what is known beforehand, and the reference report."""
+    """One sample case: what is drawn, what is known beforehand, and the reference report.
+
+    `prior` is the earlier film, and `prior_report` what was written of it.
+    """
 
     id: str
     title: str
@@ -28,6 +34,8 @@ class Case:
     comparison: str
     findings: str
     impression: str
+    lateral: bool = False
+    prior: Phantom | None = None
     prior_report: str = ""
     hints: str = ""
 
@@ -35,51 +43,58 @@ class Case:
 CASES = (
     Case(
         id="normal",
-        title="Routine film before surgery",
-        phantom=Phantom(11),
+        title="Routine films before surgery",
+        phantom=Phantom(709, exposure=1),
         indication="Preoperative examination",
         history="58-year-old with no complaints about the chest.",
-        technique="Single frontal view.",
+        technique="PA and lateral views.",
         comparison="None.",
         findings=(
             "The heart is of normal size. The mediastinal outline is unremarkable. Both lungs are clear, without "
             "consolidation. There is no pleural effusion and no pneumothorax. The bones of the chest look intact."
         ),
         impression="Normal chest radiograph.",
+        lateral=True,
     ),
     Case(
         id="cardiomegaly",
         title="Short of breath on the stairs",
-        phantom=Phantom(16, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)})),
+        phantom=Phantom(727, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)})),
         indication="Shortness of breath on exertion",
         history="High blood pressure for many years.",
         technique="Single frontal view.",
-        comparison="None.",
+        comparison="Chest radiograph of two years ago.",
         findings=(
-            "The heart is enlarged. Both lungs are clear, without consolidation. "
+            "The heart is enlarged, as it was on the prior film. Both lungs are clear, without consolidation. "
             "There is no pleural effusion and no pneumothorax. The bones of the chest look intact."
         ),
-        impression="Enlarged heart. No other finding in the chest.",
+        impression="Enlarged heart, unchanged. No other finding in the chest.",
+        prior=Phantom(727, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)}), exposure=2),
+        prior_report="The heart is enlarged. Both lungs are clear. There is no pleural effusion.",
     ),
     Case(
         id="effusion",
         title="Cough and pain on the right",
-        phantom=Phantom(12, frozenset({Finding(Kind.EFFUSION, "right", severity=0.35)})),
+        phantom=Phantom(752, frozenset({Finding(Kind.EFFUSION, "right", severity=0.6)}), exposure=2),
         indication="Cough and right-sided chest pain",
-        history="Two weeks of cough.",
+        history="Three weeks of cough.",
         technique="Single frontal view.",
-        comparison="Chest radiograph of last year.",
+        comparison="Chest radiograph of last week.",
         findings=(
-            "There is a pleural effusion on the right, which blunts the costophrenic angle and climbs along the chest "
-            "wall. The left lung is clear. The heart is of normal size. There is no pneumothorax."
+            "There is a moderate pleural effusion on the right, which has increased since the prior film. The left "
+            "lung is clear. The heart is of normal size. There is no pneumothorax."
         ),
-        impression="Right pleural effusion.",
-        prior_report="The heart is of normal size. Both lungs are clear. There is no pleural effusion.",
+        impression="Larger right pleural effusion.",
+        prior=Phantom(752, frozenset({Finding(Kind.EFFUSION, "right", severity=0.1)})),
+        prior_report=(
+            "There is a small pleural effusion on the right. The left lung is clear. The heart is of normal size. "
+            "There is no pneumothorax."
+        ),
     ),
     Case(
         id="no-lateral",
         title="Sudden pain, frontal film only",
-        phantom=Phantom(13, frozenset({Finding(Kind.PNEUMOTHORAX, "left", severity=0.6)})),
+        phantom=Phantom(774, frozenset({Finding(Kind.PNEUMOTHORAX, "left", severity=0.5)}), exposure=2),
         indication="Sudden left-sided chest pain",
         history="Tall 24-year-old. No injury.",
         technique="Single frontal view. No lateral view was taken.",
@@ -95,15 +110,32 @@ CASES = (
 
 
 def write_cases(folder: Path) -> None:
-    """Draw every sample case into `folder`: `ID/frontal.png`, 8-bit grey, 1024 x 1024, and one `cases.json`."""
+    """Draw every sample case into `folder`, and write one `cases.json` that names the films.
+
+    The films are 8-bit grey PNG, 576 x 576: `ID/frontal.png`, and `ID/lateral.png` and `ID/prior.png` where there are
+    such. Each says in its PNG text that it is synthetic.
+    """
     described = []
     for case in CASES:
-        path = Path(case.id) / "frontal.png"
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        picture = np.rint(draw_chest(case.phantom, CASE_SIZE) * 255).astype(np.uint8)
-        Image.fromarray(picture).save(folder / path, optimize=True)
+        films = [(case.phantom, "frontal", View.FRONTAL)]
+        if case.lateral:
+            films.append((case.phantom, "lateral", View.LATERAL))
+        if case.prior:
+            films.append((case.prior, "prior", View.FRONTAL))
+        images = []
+        for phantom, name, view in films:
+            path = Path(case.id) / f"{name}.png"
+            _write_film(phantom, view, folder / path)
+            images.append({"path": path.as_posix(), "view": str(view)})
         texts = {n: v for n, v in vars(case).items() if isinstance(v, str)}
-        images = [{"path": path.as_posix(), "view": "frontal"}]
         described.append({**texts, "images": images, "synthetic": True})
     text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
     (folder / "cases.json").write_text(text, encoding="utf-8")
+
+
+def _write_film(phantom: Phantom, view: View, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notice = PngInfo()
+    notice.add_text("Description", NOTICE)
+    greys = np.rint(draw(phantom, CASE_SIZE, view).image * 255).astype(np.uint8)
+    Image.fromarray(greys).save(path, optimize=True, pnginfo=notice)

@@ -52,8 +52,8 @@ class Exposure:
     def window(self, attenuation: Layer, pixel: float, most: float) -> tuple[float, float]:
         """The least and the greatest density that the curve is laid for, from a chest without findings.
 
-        So that a finding changes the film where it is and not everywhere else. `most` per cent of the body is to be told
-        apart; denser parts are white.
+        So that a finding changes the film where it is and not everywhere else. `most` per cent of the body are to be
+        told apart; denser parts are white.
         """
         density = self._density(self._signal(attenuation, pixel), pixel)
         body = density[attenuation > 0.5]
