@@ -1,6 +1,6 @@
 """The scorecards of the results document, and the document itself, written from them and from what others published:
 
-    python benchmarks/results.py                                                    the document, from docs/scorecards/
+    python benchmarks/results.py                                                    the document and plots, from docs/scorecards/
     python benchmarks/results.py --studies studies.jsonl                            the baselines' cards anew, and it
     python benchmarks/results.py --studies studies.jsonl --no-film no-film.jsonl    the bundled model's cards, and it
 
@@ -197,9 +197,7 @@ def make_cards(studies: Path, drafts: Path | None, without_prior: Path | None, t
     for part in PARTS:
         if part.no_film is bool(named):
             asked = Asked(studies, "test", part.target, files=named, cut=part.cut, train_studies=train_studies)
-            card = evaluate(asked)
-            write_whole(CARDS / f"{part.stem}.json", write_json(card))
-            plot_card(card, CARDS / f"{part.stem}.svg")
+            write_whole(CARDS / f"{part.stem}.json", write_json(evaluate(asked)))
 
 
 def main() -> None:
@@ -214,6 +212,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.studies is not None:
         make_cards(options.studies, options.no_film, options.no_film_without_prior, options.train_studies)
+    for part in PARTS:
+        if (card := read_card(part)) is not None:
+            plot_card(card, CARDS / f"{part.stem}.svg")
     write_whole(DOCUMENT, document())
 
 

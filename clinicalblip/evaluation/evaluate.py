@@ -21,7 +21,6 @@ from clinicalblip.evaluation.meteor_java import MeteorJava
 from clinicalblip.evaluation.predicted import Given, Hints, Predicted, name_some, read_predicted
 from clinicalblip.evaluation.scorecard import (
     COMPANIONS,
-    AbsentFigure,
     AbsentRow,
     Data,
     Difference,
@@ -72,7 +71,7 @@ def evaluate(asked: Asked, embed: Embed | None = None) -> Scorecard:
         versions=_versions(),
         rows=tuple(rows),
         absent=tuple(absent),
-        missing=tuple(AbsentFigure(name, reason) for name, reason in scoring.missing.items()),
+        missing=scoring.missing,
         differences=tuple(differences),
         references=scoring.varied,
         leaks=leaks,

@@ -35,7 +35,7 @@ def plot_card(card: Scorecard, picture: Path) -> None:
     columns = max(1, min(_COLUMNS, len(names)))
     lines = max(1, ceil(len(names) / columns))
     with matplotlib.rc_context({"svg.hashsalt": "scorecard", "svg.fonttype": "none"}):
-        size = (4.0 + 2.4 * columns, lines * (0.9 + 0.32 * len(rows)) + 0.4)
+        size = (4.0 + 2.4 * columns, lines * (0.9 + 0.42 * len(rows)) + 0.4)
         canvas = Canvas(figsize=size, layout="constrained")
         panels = canvas.subplots(lines, columns, sharey=True, squeeze=False).ravel()
         for panel, name in zip(panels, names, strict=False):

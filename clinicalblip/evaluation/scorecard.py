@@ -114,10 +114,11 @@ class AbsentRow:
 
 @dataclass(frozen=True)
 class AbsentFigure:
-    """A figure that was asked for and could not be measured, and how to get it."""
+    """A figure that was asked for and could not be measured of some rows' drafts, and how to get it."""
 
     name: str
     reason: str
+    kinds: tuple[Kind, ...]
 
 
 @dataclass(frozen=True)

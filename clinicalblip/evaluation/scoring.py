@@ -12,15 +12,14 @@ from clinicalblip.evaluation.measured import Measured, Missing, intervals, paire
 from clinicalblip.evaluation.meteor_java import MeteorJava
 from clinicalblip.evaluation.metrics import METRICS, measure
 from clinicalblip.evaluation.predicted import Given, Hints
-from clinicalblip.evaluation.scorecard import Difference, Figure, Kind, Row, to_figure
+from clinicalblip.evaluation.scorecard import AbsentFigure, Difference, Figure, Kind, Row, to_figure
 
 
 class Scoring:
     """Scores one set of drafts after another against the same references, which are cleaned once.
 
     `train` are the digests of the train split's texts, None where there are none; `java` is METEOR's program, which
-    all sets of drafts share. `varied` is the references' own diversity; `missing` the metrics that could not be
-    measured, each with the sentence how to get it.
+    all sets of drafts share. `varied` is the references' own diversity.
     """
 
     def __init__(
@@ -30,7 +29,7 @@ class Scoring:
         cleaned = [clean(text, asked.cleaning) for text in references]
         self._cleaned = cleaned if asked.cut is None else [cut(text, asked.cut) for text in cleaned]
         self.varied: Diversity = measure_diversity(references)
-        self.missing: dict[str, str] = {}
+        self._missing: dict[tuple[str, str], list[Kind]] = {}
 
     def score(
         self,
@@ -42,7 +41,7 @@ class Scoring:
         note: str = "",
     ) -> tuple[Row, Mapping[str, Measured]]:
         """The row of these drafts, in the studies' order, and what it was measured from."""
-        measured = self._measure(drafts)
+        measured = self._measure(kind, drafts)
         varied = measure_diversity(drafts)
         row = Row(
             kind=kind,
@@ -61,10 +60,15 @@ class Scoring:
         both = [name for name in own if name in other and not name.endswith("-positives")]
         return Difference(kind, self._figures({name: paired(own[name], other[name]) for name in both}))
 
+    @property
+    def missing(self) -> tuple[AbsentFigure, ...]:
+        """What could not be measured so far, with the sentence how to get it."""
+        return tuple(AbsentFigure(name, reason, tuple(kinds)) for (name, reason), kinds in self._missing.items())
+
     def _figures(self, measured: Mapping[str, Measured]) -> dict[str, Figure]:
         return {name: to_figure(each) for name, each in intervals(measured, seed=self._asked.seed).items()}
 
-    def _measure(self, drafts: Sequence[str]) -> dict[str, Measured]:
+    def _measure(self, kind: Kind, drafts: Sequence[str]) -> dict[str, Measured]:
         wanted = self._asked.metrics
         names = [name for name in METRICS if name in wanted or not wanted]
         found: dict[str, Measured] = {}
@@ -72,7 +76,7 @@ class Scoring:
             cleaned = [clean(text, self._asked.cleaning) for text in drafts]
             for name, each in measure(names, cleaned, self._cleaned, java=self._java).items():
                 if isinstance(each, Missing):
-                    self.missing[name] = each.reason
+                    self._missing.setdefault((name, each.reason), []).append(kind)
                 else:
                     found[name] = each
         of_findings = [name for name in wanted if name not in METRICS]

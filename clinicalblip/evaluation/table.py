@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from clinicalblip.evaluation.scorecard import Figure, Kind, Row, Scorecard
+from clinicalblip.evaluation.scorecard import AbsentFigure, Figure, Kind, Row, Scorecard
 
 GROUPS: Final = (
     ("BLEU and CIDEr", re.compile(r"bleu|cider")),
@@ -31,7 +31,7 @@ def write_table(card: Scorecard) -> str:
     if card.differences:
         parts.append(_differences(card))
     parts += [_diversity(card), _leaks(card)]
-    parts += [f"`{missing.name}` is missing: {missing.reason}" for missing in card.missing]
+    parts += [f"`{missing.name}` is missing{_of_rows(card, missing)}: {missing.reason}" for missing in card.missing]
     parts += [f"{row.kind.capitalize()}: {row.note}" for row in card.rows if row.note]
     parts += [f"{row.kind.capitalize()}, not given: {row.reason}." for row in card.absent]
     versions = ", ".join(f"{name} {number}" for name, number in card.versions.items())
@@ -139,6 +139,12 @@ def _diversity(card: Scorecard) -> str:
     )
     header = ["", "distinct", "commonest", "mean words", "empty", "stand in train", "equal the reference"]
     return f"How the texts vary, and which are copies word for word:\n\n{rows_of_cells(header, lines)}"
+
+
+def _of_rows(card: Scorecard, missing: AbsentFigure) -> str:
+    """Which rows lack the figure, where others have it."""
+    some = len(missing.kinds) < len(card.rows)
+    return f" of the rows {', '.join(missing.kinds)}" if some else ""
 
 
 def _share(count: int | None, texts: int) -> str:

@@ -18,7 +18,7 @@ from clinicalblip.datasets.studies import digest_of
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy, SettingsError
 from clinicalblip.evaluation.asked import Asked
 from clinicalblip.evaluation.evaluate import evaluate
-from clinicalblip.evaluation.measured import difference
+from clinicalblip.evaluation.measured import Missing, difference
 from clinicalblip.evaluation.metrics import measure
 from clinicalblip.evaluation.predicted import Hints, read_predicted
 from clinicalblip.evaluation.scorecard import BASELINES, COMPANIONS, Kind, Row, Scorecard, to_figure, write_json
@@ -437,3 +437,21 @@ def test_a_draft_of_the_other_section_alone_is_an_empty_one(tmp_path: Path) -> N
     (tmp_path / "p.jsonl").write_text('{"study_id": "test0000", "impression": "Normal."}\n')
     assert read_predicted(tmp_path / "p.jsonl").drafts == {"test0000": Report("", "Normal.")}
     assert row(scored(path, tmp_path / "p.jsonl")).diversity.empty == 1
+
+
+def test_what_cannot_be_measured_of_one_row_is_measured_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the card says of which it is missing, with the reason."""
+
+    def measure_all_but(names: Sequence[str], drafts: Sequence[str], *others: object, **also: object) -> object:
+        cannot = Missing("bleu-1", "Mend it.") if "xyzzy" in drafts[0] else None
+        return {"bleu-1": cannot} if cannot else measure(names, drafts, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("clinicalblip.evaluation.scoring.measure", measure_all_but)
+    studies = some_studies(3, 3)
+    drafts = write_drafts(tmp_path / "p.jsonl", dict.fromkeys(own_texts(studies), "xyzzy"))
+    card = scored(write_split(tmp_path, studies), drafts, metrics=("bleu-1",))
+    assert [(each.name, each.reason, each.kinds) for each in card.missing] == [("bleu-1", "Mend it.", (Kind.SCORED,))]
+    assert row(card).figures == {}
+    assert "bleu-1" in row(card, Kind.CONSTANT).figures

@@ -13,6 +13,7 @@ from clinicalblip.evaluation.predicted import Given, Hints
 from clinicalblip.evaluation.scorecard import (
     BASELINES,
     COMPANIONS,
+    AbsentFigure,
     AbsentRow,
     Data,
     Difference,
@@ -166,3 +167,17 @@ def test_a_model_s_name_does_not_break_the_table() -> None:
     """A stroke in a name is no new cell."""
     table = write_table(make_card(make_row(given=replace(GIVEN, model="a|b"))))
     assert "| a/b | 0.500" in table
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ((Kind.SCORED,), "`meteor-coco-1.5` is missing of the rows scored: Too long."),
+        ((Kind.SCORED, Kind.CONSTANT), "`meteor-coco-1.5` is missing: Too long."),
+    ],
+    ids=["of one row", "of all rows"],
+)
+def test_a_missing_figure_is_said_with_the_rows_that_lack_it(kinds: tuple[Kind, ...], said: str) -> None:
+    """With the sentence how to get it."""
+    card = make_card(make_row(), make_row(Kind.CONSTANT, None))
+    assert said in write_table(replace(card, missing=(AbsentFigure("meteor-coco-1.5", "Too long.", kinds),)))
