@@ -1,8 +1,8 @@
 """The scorecards of the results document, and the document itself, written from them and from what others published:
 
-    python benchmarks/results.py                                                    the document and plots, from docs/scorecards/
-    python benchmarks/results.py --studies studies.jsonl                            the baselines' cards anew, and it
-    python benchmarks/results.py --studies studies.jsonl --no-film no-film.jsonl    the bundled model's cards, and it
+    python benchmarks/results.py                                                    the document and the cards' plots
+    python benchmarks/results.py --studies studies.jsonl                            the baselines' cards anew as well
+    python benchmarks/results.py --studies studies.jsonl --no-film no-film.jsonl    the bundled model's cards as well
 
 A card that is not in docs/scorecards/ is not in the document. tests/test_results_document.py checks that the document
 is what this script writes.
@@ -55,7 +55,11 @@ PARTS = (
         "no-film-findings",
         "The bundled model without a film, findings",
         "Drafted from a blank film and the indication. **No film: the pictures are not on these machines**, so this "
-        "says nothing of what the model sees.",
+        "says nothing of what the model sees. The row without prior is drafted with `--without` and every slot's name "
+        "besides.\n\n"
+        "```bash\n"
+        "python -m clinicalblip draft-all --studies studies.jsonl --split test --films blank --output no-film.jsonl\n"
+        "```",
         Target.FINDINGS,
         no_film=True,
     ),
