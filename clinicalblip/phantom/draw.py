@@ -28,6 +28,7 @@ SOFT: Final = 0.185  # attenuation of soft tissue per cm at about 70 keV
 LUNG: Final = 0.050  # of lung, which is three quarters air
 CALCIUM: Final = 2.2  # of a granuloma
 SMALLEST: Final = 32
+_DEVICE_SEEN: Final = 0.06  # attenuation from which a wire or tube counts to its mask
 _TOLD_APART: Final = {False: 99.0, True: 84.0}  # per cent of the body; shoulders and liver are white from the side
 _COARSE: Final = 64  # pixels a side are enough to lay the characteristic curve
 
@@ -89,7 +90,7 @@ class _Chest:
             if finding.kind in DEVICES:
                 add_device(beam, body, self.seed, finding)
                 device = beam.absorbed()
-                self._mask(finding, device, 0.12)
+                self._mask(finding, device, least=_DEVICE_SEEN)
                 attenuation += device
         exposure = Exposure.of(self.seed, phantom.exposure, beam.view)
         window = exposure.window(_without_findings(phantom, beam), beam.pose.field / _COARSE, _TOLD_APART[beam.lateral])
@@ -98,9 +99,9 @@ class _Chest:
         image = finish(film, self.seed, phantom.exposure, beam.view)
         return Drawing(image, {finding: self.masks[finding] for finding in phantom.in_order})
 
-    def _mask(self, finding: Finding, layer: Layer, share: float = 0.3) -> None:
-        """Let the finding's mask be where the layer reaches that share of its greatest value, beside what it was."""
-        mask = layer > max(share * float(layer.max()), 1e-6)
+    def _mask(self, finding: Finding, layer: Layer, share: float = 0.3, least: float = 0.0) -> None:
+        """Let the mask be, beside what it was, where the layer reaches that share of its greatest value, or `least`."""
+        mask = layer > (least or max(share * float(layer.max()), 1e-6))
         known = self.masks.get(finding)
         self.masks[finding] = mask if known is None else known | mask
 
