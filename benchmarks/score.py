@@ -44,12 +44,14 @@ def show(figures: dict, seconds: float) -> None:
     print("| observation | films that have it | AUROC within sizes |\n|---|---|---|")
     for name, found in figures["observations"].items():
         print(f"| {name} | {found['positives']} | {found['auroc']:.3f} |")
-    low, high = figures["macro_auroc_interval"] or (float("nan"),) * 2
-    print(
-        f"\n{figures['films']} films of {figures['patients']} patients; macro over {figures['counted_observations']} "
-        f"observations with 30 films or more: {figures['macro_auroc']:.3f} (95 % interval {low:.3f} to {high:.3f} over "
-        f"patients); with another's film {figures['macro_auroc_of_another_film']:.3f}."
-    )
+    counted = f"macro over {figures['counted_observations']} observations with 30 films or more: "
+    if figures["macro_auroc"] is None:
+        counted += "not measured"
+    else:
+        low, high = figures["macro_auroc_interval"]
+        counted += f"{figures['macro_auroc']:.3f} (95 % interval {low:.3f} to {high:.3f} over patients); "
+        counted += f"with another's film {figures['macro_auroc_of_another_film']:.3f}"
+    print(f"\n{figures['films']} films of {figures['patients']} patients; {counted}.")
     for name, error in figures["calibration_error"].items():
         print(f"Calibration error, {name.replace('_', ' ')}: {error:.3f}")
     print(f"{1000 * seconds / figures['films']:.0f} ms a film.")

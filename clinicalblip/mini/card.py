@@ -61,6 +61,7 @@ def figures_text(figures: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|",
         *(_trial_row(name, count) for name, count in _trials(figures["trials"])),
         "",
+        _scores(figures["score"]),
         _sight("teacher", figures["teacher"]["nih"]),
         _sight("encoder", figures["encoder"]["nih"]),
         "",
@@ -123,6 +124,22 @@ def _trial_row(name: str, count: Mapping[str, int]) -> str:
         return f"| {name} | 0 | 0 | none to count |  |"
     low, high = wilson(right, of)
     return f"| {name} | {right} | {of} | {100 * right / of:.0f} % | {100 * low:.0f} to {100 * high:.0f} % |"
+
+
+def _scores(found: Mapping[str, Any]) -> str:
+    errors, macro = found["calibration_error"], "not measured"
+    if found["macro_auroc"] is not None:
+        low, high = found["macro_auroc_interval"]
+        macro = f"{found['macro_auroc']:.3f} (95 % interval over patients {low:.3f} to {high:.3f}; with another film "
+        macro += f"{found['macro_auroc_of_another_film']:.3f})"
+    return (
+        f"- `score`, from the model's own likelihoods: macro AUROC {macro} over "
+        f"{found['counted_observations']} observations with 30 or more positives among {found['films']} validation "
+        f"films, compared within film sizes. Calibration error on patients that nothing was fitted on: "
+        f"{errors['before']:.3f} as it comes, "
+        f"{errors['one_temperature']:.3f} after one temperature, {errors['one_temperature_and_biases']:.3f} with a "
+        "bias for each observation, which `score.json` keeps."
+    )
 
 
 def _sight(part: str, figures: Mapping[str, Any]) -> str:

@@ -6,13 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from clinicalblip.evaluation.auroc import auroc_within
 from clinicalblip.evaluation.calibration import Scale, calibration_error, fit_scale, sigmoid
-from clinicalblip.mini.films import NIH_LABELS
+from clinicalblip.instructblip import score
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.mini.films import NIH_LABELS, Films
 from clinicalblip.mini.judge import deal
+from clinicalblip.mini.language import write_prompt
 from clinicalblip.radiology.observation import CHEXPERT, LabelSet, Observation, observation_of
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext
 
 NAMED_BY_NIH = (
     Observation.ATELECTASIS,
@@ -48,6 +55,17 @@ def chexpert_table(labels: NDArray[np.float32]) -> Table:
     return table
 
 
+def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) -> Table:
+    """The margins of these films as `score` takes them, (rows, 14), no slot of the prompt filled."""
+    prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
+    found = []
+    for picture in films.pictures(rows):
+        with torch.inference_mode(), base.autocast():
+            said = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
+        found.append([said[what] for what in CHEXPERT])
+    return np.array(found)
+
+
 def measure_scores(
     margins: Table, truth: Table, groups: Sequence[str], patients: Sequence[str], seed: int = 0
 ) -> dict[str, Any]:
@@ -55,7 +73,7 @@ def measure_scores(
 
     `margins` and `truth` are (films, 14) in CheXpert's order. Intervals resample patients. The temperature, and a bias
     for each observation, are fitted on the films of one half of the patients and measured on those of the other, both
-    ways round, and the errors averaged.
+    ways round, and the errors averaged. What there are too few films for is None.
     """
     random = np.random.default_rng(seed)
     names, own = np.array(groups, dtype=np.str_), np.array(patients, dtype=np.str_)
@@ -66,7 +84,7 @@ def measure_scores(
 
     def macro(values: Table, films: NDArray[np.int64]) -> float:
         found = [auroc_within(values[films, column], truth[films, column], names[films]) for column in counted]
-        return float(np.nanmean(found)) if found else float("nan")
+        return float(np.nanmean(found))
 
     everything = np.arange(len(margins))
     drawn = [
@@ -75,14 +93,14 @@ def measure_scores(
         )
         for _ in range(RESAMPLES if counted else 0)
     ]
-    others = [macro(margins[deal(list(groups), random)], everything) for _ in range(DEALS)]
+    others = [macro(margins[deal(list(groups), random)], everything) for _ in range(DEALS if counted else 0)]
     halves = np.array([number % 2 for number in random.permutation(len(people))])[place]
     return {
         "films": len(margins),
         "patients": len(people),
-        "macro_auroc": macro(margins, everything),
+        "macro_auroc": macro(margins, everything) if counted else None,
         "macro_auroc_interval": [float(each) for each in np.quantile(drawn, (0.025, 0.975))] if drawn else None,
-        "macro_auroc_of_another_film": float(np.mean(others)),
+        "macro_auroc_of_another_film": float(np.mean(others)) if counted else None,
         "counted_observations": len(counted),
         "observations": {
             CHEXPERT[column].value: {

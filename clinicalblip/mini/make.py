@@ -9,7 +9,7 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     together   encoder, Q-Former and language model learn as one: that is the base
     gate       where the training films lie for its encoder, to notice a film that is no chest
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
-    judge      the drafts of validation films, with the right film and with another's, and of drawn films
+    judge      the drafts of validation films, with the right film and with another's, and of drawn films; and `score`
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from numpy.typing import NDArray
 from clinicalblip.datasets.iu_xray import prepare_iu_xray
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
+from clinicalblip.instructblip.score import ScoreScale, write_scale
 from clinicalblip.mini.card import figures_text, write_figures_into
 from clinicalblip.mini.connect import assemble, connect, save_connected
 from clinicalblip.mini.encoder import train_encoder
 from clinicalblip.mini.examples import Examples
-from clinicalblip.mini.films import Films, prepare_films
+from clinicalblip.mini.films import NIH_SETS, Films, prepare_films
 from clinicalblip.mini.gate import measure_gate
 from clinicalblip.mini.judge import judge
+from clinicalblip.mini.judge_scores import chexpert_table, fit_scores, measure_scores, score_rows
 from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
 from clinicalblip.mini.recipe import FULL, TINY, MiniRecipe
 from clinicalblip.mini.sentences import collect_sentences
@@ -96,17 +98,25 @@ def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dic
 
 
 def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]:
-    """The figures of the base alone and of the base with its adapter, on the same validation films."""
+    """The figures of the base alone and of the base with its adapter, on the same validation films.
+
+    Temperature and biases of `score`, fitted on all of them, are kept beside the base.
+    """
     base = load_base(output / BASE, "fp32", "cpu")
     alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
     model, digest = load_adapter(base, output / ADAPTER)
     model.merge_adapter()
     model.eval()
+    rows = films.rows("validation", NIH_SETS)[: recipe.judged_films]
+    margins, truth = score_rows(base, model, films, rows), chexpert_table(films.labels[rows])
+    write_scale(ScoreScale(base.digest, digest, fit_scores(margins, truth)), output / BASE)
+    groups, patients = ([each[row] for row in rows] for each in (films.groups, films.patients))
     return {
         "base_digest": base.digest,
         "adapter_digest": digest,
         "base": alone,
         "base_and_adapter": judge(base, model, films, recipe.judged_films, recipe.seed),
+        "score": measure_scores(margins, truth, groups, patients, recipe.seed),
         "trials": Trials(base, model, recipe.judged_phantoms).everything(),
     }
 
