@@ -118,6 +118,7 @@ def tell_apart(data: Path, number: int) -> None:
     films = np.concatenate((real, fake))
     phantom = np.arange(len(films)) >= len(real)
     patients = np.array([row.patient for row in rows] + [f"phantom {n}" for n in range(len(fake))])
+    compare_greys(real, fake)
     print(f"\n{len(real)} real films of {len({row.patient for row in rows})} patients, {len(fake)} phantoms\n")
     print("| told apart from the encoder's features of | AUROC | 95 % interval |\n|---|---|---|")
     ways: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -134,6 +135,22 @@ def tell_apart(data: Path, number: int) -> None:
     known = patients[: len(real)]
     half = np.isin(known, np.random.default_rng(0).permutation(np.unique(known))[::2])
     print(f"| two halves of the real patients, for comparison | {told_apart(vectors, half, known)} |")
+
+
+def compare_greys(real: np.ndarray, fake: np.ndarray) -> None:
+    """Print how bright parts of the film are and how much films differ, on grids of 8 by 8 fields."""
+    parts = {
+        "lower lungs": np.s_[:, 4:6, [1, 2, 5, 6]],
+        "mediastinum": np.s_[:, 3:5, 3:5],
+        "corners": np.s_[:, :2, [0, 7]],
+    }
+    print("\n| mean grey, 0 to 1 | real | phantoms |\n|---|---|---|")
+    fields = [np.stack([cv2.resize(f, (8, 8), interpolation=cv2.INTER_AREA) for f in films]) for films in (real, fake)]
+    for name, part in parts.items():
+        print(f"| {name} | {fields[0][part].mean():.2f} | {fields[1][part].mean():.2f} |")
+    spread = [films.std(0).mean() for films in (real, fake)]
+    print(f"| a pixel's standard deviation between films | {spread[0]:.3f} | {spread[1]:.3f} |")
+    sys.stdout.flush()
 
 
 def _coarse(film: np.ndarray, pixels: int) -> np.ndarray:
