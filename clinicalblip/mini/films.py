@@ -20,10 +20,11 @@ from torch.nn import functional
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.instructblip.picture import squash
-from clinicalblip.mini.phantoms import drawn_phantom, drawn_prior, nih_names
+from clinicalblip.mini.phantoms import drawn_phantom, drawn_prior
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.phantom.description import Phantom
 from clinicalblip.phantom.draw import draw
+from clinicalblip.phantom.truth import nih_label
 
 NIH_LABELS = (
     "Atelectasis",
@@ -164,8 +165,9 @@ def _phantoms(number: int) -> Iterator[tuple[str, Phantom]]:
 
 
 def _phantom_row(name: str, phantom: Phantom) -> _Row:
-    names, patient = nih_names(phantom.findings), name.removesuffix("_prior")
-    labels = tuple(float(each in names) for each in NIH_LABELS)
+    patient = name.removesuffix("_prior")
+    truth = [nih_label(phantom, each) for each in NIH_LABELS]
+    labels = tuple(None if holds is None else float(holds) for holds in truth)
     which = PRIOR_SET if name != patient else PHANTOM_SET
     return _Row(name, which, patient, PHANTOM_SET, _split(patient), labels)
 

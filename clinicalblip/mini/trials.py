@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -26,9 +26,10 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.mini.drawn import hint_of
 from clinicalblip.mini.judge import draft
 from clinicalblip.mini.phantoms import earlier_film
-from clinicalblip.phantom.choosing import random_finding, random_phantom, seen_apart
+from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import OBSERVATION, Finding, Kind, Phantom
 from clinicalblip.phantom.draw import draw
+from clinicalblip.phantom.pairs import with_and_without
 from clinicalblip.phantom.phrases import DEGREES
 from clinicalblip.phantom.report import Change, changes, describe
 from clinicalblip.radiology.findings import Certainty, Observation, observations
@@ -210,12 +211,12 @@ class Trials:
         for number in range(100 * self.each):
             seed = self.seed + list(Kind).index(kind) * 1_000 + number
             random = np.random.default_rng((seed, 2))
-            chest = random_phantom(seed)
-            without = replace(chest, findings=frozenset(f for f in chest.findings if f.kind is not kind))
-            finding = random_finding(kind, random)
-            if seen_apart((*without.in_order, finding)):
-                yield without, replace(without, findings=without.findings | {finding})
-                made += 1
+            try:
+                pair = with_and_without(random_phantom(seed), random_finding(kind, random))
+            except ValueError:  # the one would hide the other
+                continue
+            yield pair.first, pair.second
+            made += 1
             if made == self.each:
                 return
 
