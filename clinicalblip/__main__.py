@@ -223,6 +223,21 @@ def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
     )
 
 
+def _prepare_phantom_iu(options: argparse.Namespace) -> None:
+    from clinicalblip.phantom.phantom_iu import write_phantom_iu
+
+    counts = write_phantom_iu(
+        options.source,
+        options.split_file,
+        options.output,
+        size=options.size,
+        lateral=not options.frontal_only,
+        composed=options.composed,
+        workers=options.workers,
+    )
+    print(counts.table)
+
+
 def _write_prepared(preparation: "Preparation", output: Path) -> None:
     from clinicalblip.datasets.progress import with_progress
     from clinicalblip.datasets.studies import write_studies
@@ -234,6 +249,12 @@ def _write_prepared(preparation: "Preparation", output: Path) -> None:
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError("a number of processes from 1 to 256")
+    return int(text)
+
+
+def _pixels(text: str) -> int:
+    if not text.isdecimal() or not 32 <= int(text) <= 4096:
+        raise argparse.ArgumentTypeError("a number of pixels from 32 to 4096")
     return int(text)
 
 
@@ -450,8 +471,17 @@ def _parser() -> argparse.ArgumentParser:
     mimic.set_defaults(run=_prepare_mimic_cxr)
     mimic.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with tables and files/")
     mimic.add_argument("--output", type=Path, required=True, metavar="F", help="the studies file to write (JSON lines)")
+    drawn = sets.add_parser("phantom-iu", help="IU X-RAY's reports with films drawn from their tags: synthetic")
+    drawn.set_defaults(run=_prepare_phantom_iu)
+    drawn.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with NLMCXR_reports.tgz")
+    drawn.add_argument("--split-file", type=Path, required=True, metavar="F", help="R2Gen's annotation.json")
+    drawn.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to draw into; resumable")
+    drawn.add_argument("--size", type=_pixels, default=320, metavar="N", help="pixels a side (default: 320)")
+    drawn.add_argument("--frontal-only", action="store_true", help="draw no lateral films")
+    drawn.add_argument("--composed", action="store_true", help="let reports say what was drawn and no more")
     for data_set in (iu, mimic):
         data_set.add_argument("--without-images", action="store_true", help="keep studies whose images are not there")
+    for data_set in (iu, mimic, drawn):
         data_set.add_argument(
             "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
         )

@@ -36,8 +36,8 @@ from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.sides import sides
 
-FIRST_SEED: Final = 10_000_000
-"""Training draws phantoms 0 and up, and never as many."""
+FIRST_SEED: Final = 20_000_000
+"""Training draws phantoms 0 and up, Phantom-IU from ten million on; neither as many."""
 
 _WORDS: Final = {
     Kind.HYPERINFLATION: r"hyper-?(?:inflat|expan|aerat)\w*|flatten\w*",

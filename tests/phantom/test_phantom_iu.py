@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from clinicalblip.__main__ import main
 from clinicalblip.datasets.studies import read_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound
 from clinicalblip.phantom.description import Finding, Kind
@@ -164,3 +165,16 @@ def test_bad_input_is_one_sentence(source, tmp_path):
     file.write_text("", encoding="utf-8")
     with pytest.raises(DatasetError, match="cannot be written"):
         write(source, file)
+
+
+def test_the_command_draws_and_prints_what_it_drew(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`prepare phantom-iu` writes the same folder, frontal films only where asked, and ends with the counts."""
+    output = tmp_path / "phantom-iu"
+    arguments = ["--source", str(source), "--split-file", str(source / "annotation.json"), "--output", str(output)]
+    main(["prepare", "phantom-iu", *arguments, "--size", "64", "--frontal-only", "--workers", "1"])
+    assert "studies drawn (synthetic)" in capsys.readouterr().out
+    studies = list(read_studies(output / STUDIES_FILE))
+    assert len(studies) == len(STUDIES)
+    assert all(len(study.images) == 1 for study in studies)
