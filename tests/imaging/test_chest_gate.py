@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from not_chests import as_film, blank, ct_slice, hand, icon, leg, noise, text_page
 
 from clinicalblip.imaging.chest_gate import measure_shape, shape_doubts
-from clinicalblip.phantom.chest import draw_chest
-from clinicalblip.phantom.description import random_phantom
+from clinicalblip.phantom.choosing import random_phantom
+from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 
 
