@@ -63,13 +63,11 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher)
     torch.manual_seed(recipe.seed)
     encoder = Encoder(recipe).train()
     teacher.eval().requires_grad_(False)
-    order = FilmOrder(films, recipe.encoder_batch, recipe.encoder_other_share, recipe.seed + 1)
-    steps = max(1, round(order.steps_per_epoch * recipe.encoder_epochs))
     random = torch.Generator()
 
     def losses(step: int) -> dict[str, Tensor]:
         rows = order(step)
-        random.manual_seed(recipe.seed * 1_000_003 + step)
+        random.manual_seed(order.seed * 1_000_003 + step)
         pictures = augment(films.pictures(rows), random)
         with mixed_precision():
             with torch.no_grad():
@@ -84,8 +82,18 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher)
             "labels": known_label_loss(logits, films.truth(rows)),
         }
 
-    schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=recipe.seed, average=recipe.average)
-    train_part(folder, encoder, losses, schedule, settings=recipe.of("teacher", "encoder"))
+    # Every cycle goes on from the last one's average at half its rate; one more can be added to a finished run.
+    for cycle in range(recipe.encoder_cycles):
+        order = FilmOrder(films, recipe.encoder_batch, recipe.encoder_other_share, recipe.seed + 1 + cycle)
+        schedule = Schedule(
+            max(1, round(order.steps_per_epoch * recipe.encoder_epochs)),
+            recipe.encoder_rate / 2**cycle,
+            weight_decay=0.05,
+            seed=recipe.seed + cycle,
+            average=recipe.average,
+        )
+        settings = {**recipe.of("teacher", "encoder"), "encoder_cycles": cycle + 1}
+        train_part(folder / f"cycle-{cycle + 1}", encoder, losses, schedule, settings=settings)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():
         encoder.vision.save_pretrained(folder / "vision")

@@ -217,7 +217,7 @@ class FilmOrder:
         nih = np.array([films.sets[row] in NIH_SETS for row in train], dtype=bool)
         self._nih, self._others = train[nih], train[~nih]
         self._chosen = round(len(self._others) * other_share)
-        self._batch, self._seed = batch, seed
+        self._batch, self.seed = batch, seed
         self._epoch, self._order = -1, self._nih
         self.steps_per_epoch = max(1, (len(self._nih) + self._chosen) // batch)
 
@@ -225,7 +225,7 @@ class FilmOrder:
         """Row numbers of the batch of this step, the same for the same seed."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            random = np.random.default_rng((self._seed, epoch))
+            random = np.random.default_rng((self.seed, epoch))
             others = random.choice(self._others, size=self._chosen, replace=False)
             self._order, self._epoch = random.permutation(np.concatenate((self._nih, others))), epoch
         chosen: NDArray[np.int64] = self._order[place * self._batch : (place + 1) * self._batch]

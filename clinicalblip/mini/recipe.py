@@ -23,7 +23,8 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: float = 4.0
+    encoder_cycles: int = 2
+    encoder_epochs: float = 4.0  # of each cycle
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.4
