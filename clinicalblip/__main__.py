@@ -410,8 +410,9 @@ def _slots(names: str) -> tuple[str, ...]:
 
 def _mini(options: argparse.Namespace) -> None:
     from clinicalblip.mini.make import make_mini
+    from clinicalblip.mini.recipe import FULL, TINY
 
-    make_mini(options.data, options.run_folder, options.output, tiny=options.tiny)
+    make_mini(options.data, options.run_folder, options.output, recipe=TINY if options.tiny else FULL)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,12 +26,12 @@ from clinicalblip.radiology.findings import Certainty, observations
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 
-NEW_TOKENS = 220
+NEW_TOKENS = 220  # no draft of a trained model is as long
 DEALS = 20  # how often the drafts are dealt out among the films
 BATCH = 16
 
 
-def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0) -> dict[str, Any]:
+def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, tokens: int = NEW_TOKENS) -> dict[str, Any]:
     """Draft `number` validation films, all of them if there are fewer, and score what the drafts name.
 
     The films are NIH's, of patients that no part was trained on; the prompt has no slot filled. The figures: micro F1
@@ -42,7 +42,7 @@ def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0) -> d
     random = np.random.default_rng(seed)
     if len(rows) > number:
         rows = np.sort(random.choice(rows, size=number, replace=False))
-    drafts = draft_rows(base, model, films, rows)
+    drafts = draft_rows(base, model, films, rows, tokens)
     truth = observation_table(films.labels[rows])
     said = findings_said(drafts)
     groups = [films.groups[row] for row in rows]
@@ -92,18 +92,22 @@ def _or_zero(value: float) -> float:
     return 0.0 if np.isnan(value) else value
 
 
-def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) -> list[str]:
+def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64], tokens: int = NEW_TOKENS) -> list[str]:
     """The greedy drafts of these films, with no slot of the prompt filled."""
     drafts: list[str] = []
     for start in range(0, len(rows), BATCH):
         pictures = films.pictures(rows[start : start + BATCH])
         shown = [[picture[0].numpy()] for picture in pictures]
-        drafts.extend(draft(base, model, shown, [ClinicalContext()] * len(shown)))
+        drafts.extend(draft(base, model, shown, [ClinicalContext()] * len(shown), tokens))
     return drafts
 
 
 def draft(
-    base: Base, model: Any, films: Sequence[Sequence[NDArray[np.float32]]], contexts: Sequence[ClinicalContext]
+    base: Base,
+    model: Any,
+    films: Sequence[Sequence[NDArray[np.float32]]],
+    contexts: Sequence[ClinicalContext],
+    tokens: int = NEW_TOKENS,
 ) -> list[str]:
     """The greedy drafts of studies of as many films each: a frontal one, and a prior one where there are two."""
     drafts: list[str] = []
@@ -117,7 +121,7 @@ def draft(
         with torch.inference_mode(), base.autocast():
             written = model.generate(
                 **batch,
-                max_new_tokens=NEW_TOKENS,
+                max_new_tokens=tokens,
                 do_sample=False,
                 eos_token_id=base.eos_token_id,
                 pad_token_id=base.pad_token_id,

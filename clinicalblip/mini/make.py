@@ -36,7 +36,7 @@ from clinicalblip.mini.gate import measure_gate
 from clinicalblip.mini.judge import judge
 from clinicalblip.mini.judge_scores import chexpert_table, fit_scores, measure_scores, score_rows
 from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
-from clinicalblip.mini.recipe import FULL, TINY, MiniRecipe
+from clinicalblip.mini.recipe import FULL, MiniRecipe
 from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.mini.teacher import train_teacher
 from clinicalblip.mini.trials import Trials
@@ -50,13 +50,12 @@ BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
 """The folders that the model is put into; the page shows them as its name."""
 
 
-def make_mini(data: Path, run: Path, output: Path, *, tiny: bool = False) -> dict[str, Any]:
+def make_mini(data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
     `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Raises DatasetError, ModelUnavailable
     where the teacher's package is missing, and StageError where `run` was begun otherwise.
     """
-    recipe = TINY if tiny else FULL
     run.mkdir(parents=True, exist_ok=True)
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
@@ -103,7 +102,7 @@ def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]
     Temperature and biases of `score`, fitted on all of them, are kept beside the base.
     """
     base = load_base(output / BASE, "fp32", "cpu")
-    alone = judge(base, base.model, films, recipe.judged_films, recipe.seed)
+    alone = judge(base, base.model, films, recipe.judged_films, recipe.seed, recipe.judged_tokens)
     model, digest = load_adapter(base, output / ADAPTER)
     model.merge_adapter()
     model.eval()
@@ -115,9 +114,9 @@ def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]
         "base_digest": base.digest,
         "adapter_digest": digest,
         "base": alone,
-        "base_and_adapter": judge(base, model, films, recipe.judged_films, recipe.seed),
+        "base_and_adapter": judge(base, model, films, recipe.judged_films, recipe.seed, recipe.judged_tokens),
         "score": measure_scores(margins, truth, groups, patients, recipe.seed),
-        "trials": Trials(base, model, recipe.judged_phantoms).everything(),
+        "trials": Trials(base, model, recipe.judged_phantoms, recipe.judged_tokens).everything(),
     }
 
 

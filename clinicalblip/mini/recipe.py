@@ -57,6 +57,7 @@ class MiniRecipe:
     plan_studies: int = 800
     judged_films: int = 2000
     judged_phantoms: int = 30
+    judged_tokens: int = 220
 
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
@@ -100,4 +101,5 @@ TINY = MiniRecipe(
     plan_studies=16,
     judged_films=8,
     judged_phantoms=1,
+    judged_tokens=12,
 )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.instructblip.base import Base
 from clinicalblip.mini.drawn import hint_of
-from clinicalblip.mini.judge import draft
+from clinicalblip.mini.judge import NEW_TOKENS, draft
 from clinicalblip.mini.phantoms import earlier_film
 from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import OBSERVATION, Finding, Kind, Phantom
@@ -82,6 +82,7 @@ class Trials:
     base: Base
     model: Any
     each: int = 30
+    tokens: int = NEW_TOKENS
     seed: int = FIRST_SEED
 
     def everything(self) -> dict[str, dict[str, dict[str, int]]]:
@@ -108,7 +109,10 @@ class Trials:
     def drafts(self, phantoms: Sequence[Phantom], hints: Sequence[str] | None = None) -> list[str]:
         """A draft of each film, with a hint each."""
         given = [ClinicalContext(hints=hint) for hint in hints or [""] * len(phantoms)]
-        return draft(self.base, self.model, [[self.picture(phantom)] for phantom in phantoms], given)
+        return self._draft([[self.picture(phantom)] for phantom in phantoms], given)
+
+    def _draft(self, films: Sequence[Sequence[Picture]], contexts: Sequence[ClinicalContext]) -> list[str]:
+        return draft(self.base, self.model, films, contexts, self.tokens)
 
     def named(self) -> dict[str, Count]:
         """For each kind: pairs of the same chest without and with it, of which only the second draft names it."""
@@ -172,9 +176,7 @@ class Trials:
         pairs = [(p, earlier_film(p, random), random) for p, random in self._some(71, 6 * self.each)]
         changed = [(now, before, random, course(now, before)) for now, before, random in pairs]
         chosen = [(now, before, random, what) for now, before, random, what in changed if what]
-        texts = draft(
-            self.base,
-            self.model,
+        texts = self._draft(
             [[self.picture(now), self.picture(before)] for now, before, _, _ in chosen],
             [ClinicalContext(prior_report=describe(before, random).text) for _, before, random, _ in chosen],
         )
@@ -197,7 +199,7 @@ class Trials:
         }
         found = {}
         for name, pictures in films.items():
-            texts = draft(self.base, self.model, [[each] for each in pictures], [ClinicalContext()] * len(pictures))
+            texts = self._draft([[each] for each in pictures], [ClinicalContext()] * len(pictures))
             found[name] = Count(len(texts), sum(not _affirmed(text) for text in texts))
         return found
 

@@ -51,21 +51,27 @@ def data(tiny_data):
 def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys):
     """One command makes a base and an adapter that load, and a second run trains nothing and gives the same."""
     output, run = tmp_path / "mini", tmp_path / "run"
-    figures = make_mini(data, run, output, tiny=True)
+    figures = make_mini(data, run, output, recipe=TINY)
     base = load_base(output / BASE, "fp32", "cpu")
     model, digest = load_adapter(base, output / ADAPTER)
     assert figures["adapter_digest"] == digest
     films = prepare_films(data, run, TINY)
     assert len(draft_rows(base, model.eval(), films, films.rows("validation")[:2])) == 2
     capsys.readouterr()
-    assert make_mini(data, run, output, tiny=True) == figures
+    assert make_mini(data, run, output, recipe=TINY) == figures
     assert "step" not in capsys.readouterr().err
+
+
+def test_mini_made_twice_has_the_same_weights(data, tmp_path):
+    """Seeds are fixed: two runs that know nothing of each other end with the same base and adapter."""
+    first, second = (make_mini(data, tmp_path / n, tmp_path / f"mini-{n}", recipe=TINY) for n in ("one", "two"))
+    assert (first["base_digest"], first["adapter_digest"]) == (second["base_digest"], second["adapter_digest"])
 
 
 def test_mini_without_its_data_says_what_it_looked_for(tmp_path):
     """A folder without the films is refused before anything is trained."""
     with pytest.raises(DatasetNotFound, match="manifest"):
-        make_mini(tmp_path, tmp_path / "run", tmp_path / "out", tiny=True)
+        make_mini(tmp_path, tmp_path / "run", tmp_path / "out", recipe=TINY)
 
 
 def test_nodule_and_mass_are_one_observation():
