@@ -53,15 +53,9 @@ def figures_text(figures: Mapping[str, Any]) -> str:
         "| finding | films that have it | drafts that say so | F1 | precision | recall |",
         "|---|---|---|---|---|---|",
         *(_finding_row(name, score) for name, score in whole["by_observation"].items()),
+        *_drawn_table(figures.get("trials", {})),
         "",
-        "Drawn films of chests that nothing was trained on (`clinicalblip/mini/trials.py` says what counts), with",
-        "Wilson's 95 % intervals:",
-        "",
-        "| trial | right | of | share | 95 % interval |",
-        "|---|---|---|---|---|",
-        *(_trial_row(name, count) for name, count in _trials(figures["trials"])),
-        "",
-        _scores(figures["score"]),
+        *([_scores(figures["score"])] if "score" in figures else []),
         _sight("teacher", figures["teacher"]["nih"]),
         _sight("encoder", figures["encoder"]["nih"]),
         "",
@@ -109,6 +103,20 @@ _TRIALS = {
 }
 
 
+def _drawn_table(trials: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:
+    if not trials:
+        return ["", "Drawn films: not tried."]
+    return [
+        "",
+        "Drawn films of chests that nothing was trained on (`clinicalblip/mini/trials.py` says what counts), with",
+        "Wilson's 95 % intervals:",
+        "",
+        "| trial | right | of | share | 95 % interval |",
+        "|---|---|---|---|---|",
+        *(_trial_row(name, count) for name, count in _trials(trials)),
+    ]
+
+
 def _trials(trials: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[tuple[str, Mapping[str, int]]]:
     for name, counts in trials.items():
         if len(counts) > 2:
@@ -138,7 +146,7 @@ def _scores(found: Mapping[str, Any]) -> str:
         f"films, compared within film sizes. Calibration error on patients that nothing was fitted on: "
         f"{errors['before']:.3f} as it comes, "
         f"{errors['one_temperature']:.3f} after one temperature, {errors['one_temperature_and_biases']:.3f} with a "
-        "bias for each observation, which `score.json` keeps."
+        "bias for each observation as well."
     )
 
 
