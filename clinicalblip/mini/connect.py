@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import InstructBlipQFormerConfig, LlamaForCausalLM
@@ -22,7 +23,7 @@ from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_
 from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.mini.encoder import vision_config
-from clinicalblip.mini.examples import Example, Examples
+from clinicalblip.mini.examples import Example, Examples, Question
 from clinicalblip.mini.films import DEVIATION, MEAN, NIH_LABELS, Films, augment
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
@@ -31,6 +32,7 @@ from clinicalblip.mini.sentences import split_sentences
 from clinicalblip.mini.teacher import known_label_loss
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import Report
 
 QFORMER_POSITIONS = 256
 QUERY_TOKENS = 32
@@ -72,9 +74,9 @@ def assemble(
 def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
     """Train what joins the parts into `run/connect`, then all of them together into `run/together`.
 
-    First the encoder stays as it is and most examples (`plain`) are single sentences: the Q-Former finds its way. Then
-    everything learns, from `examples`, and every few steps from drawn films with a prior film. Finished parts are
-    loaded.
+    First the encoder stays as it is and few examples (`plain`) are drawn: the Q-Former finds its way. Then everything
+    learns, from `examples`. Every few steps are of drawn films with a prior film, and questions are asked beside each.
+    Finished parts are loaded.
     """
     base = load_base(assembled, "fp32", "cpu")
     connected = _Connected(base, recipe)
@@ -93,12 +95,14 @@ def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, 
                 output = base.model(**tensors)
                 answers = output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
                 seen = connected.head(answers.view(len(drawn), -1, answers.shape[-1])[:, 0])
+                asked = question_loss(base, films, drawn_from.ask(recipe.asked, (recipe.seed, stream + 2, step)), step)
             return {
                 "words": weighted_loss(output.logits, labels, weights),
+                "asked": asked,
                 "labels": known_label_loss(seen.float(), truth),
             }
 
-        settings = recipe.of("connect", "language", "encoder", *([part] if part != "connect" else []))
+        settings = recipe.of("connect", "asked", "language", "encoder", *([part] if part != "connect" else []))
         train_part(run / part, connected, losses, Schedule(steps, rate, seed=recipe.seed), settings=settings)
 
     train("connect", plain, recipe.connect_steps, recipe.connect_batch, recipe.connect_rate, 3)
@@ -115,11 +119,7 @@ def example_batch(
 
     Films are moved and regraded a little, prompts have any of the views. All examples have as many films.
     """
-    random = torch.Generator().manual_seed(int(np.random.default_rng(seed).integers(2**62)))
     shown = [[e.row] if e.prior is None else [e.row, e.prior] for e in examples]
-    pictures = augment(films.pictures(np.array(shown).flatten()), random).view(
-        len(examples), -1, films.size, films.size
-    )
     choice = np.random.default_rng((*seed, 1)).integers(len(VIEWS), size=len(examples))
     prompts = [
         write_prompt(
@@ -128,8 +128,36 @@ def example_batch(
         for e, number in zip(examples, choice, strict=True)
     ]
     targets = [target_text(example.report) for example in examples]
-    batch = collate(base, [[film.numpy() for film in study] for study in pictures], prompts, targets)
+    batch = collate(base, _varied(films, shown, seed), prompts, targets)
     return batch, word_weights(base.tokenizer, targets, batch["labels"])
+
+
+def question_loss(base: Base, films: Films, questions: Sequence[Question], step: int) -> Tensor:
+    """How wrongly the model thinks the affirming sentence likelier of the film that lacks than of the one that has it.
+
+    `score` is a film's margin: the log-likelihood of the affirming sentence less that of the denying one, right at the
+    beginning of a report. Only the difference of two films' margins is taught, log(1 + exp(lacks - has)), so that no
+    sentence becomes a likely beginning by itself: a model that was taught single sentences as reports drafts them.
+    """
+    rows = [[row] for question in questions for row in (question.has, question.lacks)]
+    twice = [film for film in _varied(films, rows, (step, len(rows))) for _ in range(2)]
+    prompts = [write_prompt(question.context, (View.FRONTAL,)) for question in questions for _ in range(4)]
+    said = [target_text(Report(text)) for each in questions for text in 2 * (each.affirming, each.denying)]
+    batch = collate(base, twice, prompts, said)
+    labels = batch.pop("labels")
+    labels = labels.masked_fill(labels == base.eos_token_id, IGNORED)
+    logits = base.model(**batch).logits[:, :-1].float()
+    each = functional.cross_entropy(logits.transpose(1, 2), labels[:, 1:], ignore_index=IGNORED, reduction="none")
+    affirming, denying = (-each.sum(1)).view(-1, 2).unbind(1)
+    has, lacks = (affirming - denying).view(-1, 2).unbind(1)
+    return functional.softplus(lacks - has).mean()
+
+
+def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...]) -> list[list[NDArray[np.float32]]]:
+    """The films of these rows, as many for each study, moved and regraded a little."""
+    random = torch.Generator().manual_seed(int(np.random.default_rng(seed).integers(2**62)))
+    pictures = augment(films.pictures(np.array(shown).flatten()), random).view(len(shown), -1, films.size, films.size)
+    return [[film.numpy() for film in study] for study in pictures]
 
 
 def word_weights(tokenizer: Any, targets: Sequence[str], labels: Tensor) -> Tensor:

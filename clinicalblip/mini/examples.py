@@ -1,9 +1,10 @@
 """What the bundled model learns to say: a film, what is known of it, and a report that is true of both.
 
 Examples come in pairs that share everything that was known beforehand: one film has a finding, the other has not. So
-half of what is learnt is abnormal, and no indication ever tells the two apart: only the film does. There are three
-kinds of pairs: whole reports composed from a real film's labels, single sentences that affirm or deny one observation,
-and drawn films (`drawn.py`), whose reports also say side, zone, degree, devices and what changed.
+half of what is learnt is abnormal, and no indication ever tells the two apart: only the film does. There are two kinds
+of pairs: reports composed from a real film's labels, and drawn films (`drawn.py`), whose reports also say side, zone,
+degree, devices and what changed. Beside them stand questions: of which of two films is a sentence that affirms an
+observation likelier, against one that denies it.
 """
 
 from __future__ import annotations
@@ -52,11 +53,22 @@ class Example:
     prior: int | None = None
 
 
-class Examples:
-    """Draws examples, the same ones for the same seed and step.
+@dataclass(frozen=True)
+class Question:
+    """Two sentences of one observation; the affirming one is true of the film in row `has`, the other of `lacks`."""
 
-    `drawn` and `single` are the shares of pairs of drawn films and of single sentences; the rest are whole reports of
-    real films. `denied` is the share of what a real film lacks that its report mentions, `hinted` that of hints.
+    has: int
+    lacks: int
+    context: ClinicalContext
+    affirming: str
+    denying: str
+
+
+class Examples:
+    """Draws examples and questions, the same ones for the same seed and step.
+
+    `drawn` is the share of pairs of drawn films; the rest are of real ones. `denied` is the share of what a real film
+    lacks that its report mentions, `hinted` that of hints.
     """
 
     def __init__(
@@ -68,11 +80,10 @@ class Examples:
         denied: float = 0.6,
         hinted: float = 0.2,
         drawn: float = 0.4,
-        single: float = 0.2,
     ) -> None:
         self._films, self._sentences = films, sentences
         self._denied, self._hinted = denied, hinted
-        self._kinds = (drawn, drawn + single)
+        self._drawn_share = drawn
         train = films.rows("train")
         truth = observation_table(films.labels[train])
         share = np.array([_SET_SHARE.get(films.sets[row], _OTHER_SHARE) for row in train])
@@ -98,14 +109,20 @@ class Examples:
         random = np.random.default_rng(seed)
         examples: list[Example] = []
         while len(examples) < number:
-            kind = random.random()
-            if kind < self._kinds[0] and self._drawn.some:
-                examples.extend(self._drawn_pair(random))
-            elif kind < self._kinds[1]:
-                examples.extend(self._single_pair(random))
-            else:
-                examples.extend(self._whole_pair(random))
+            drawn = random.random() < self._drawn_share and bool(self._drawn.some)
+            examples.extend(self._drawn_pair(random) if drawn else self._whole_pair(random))
         return examples[:number]
+
+    def ask(self, number: int, seed: tuple[int, ...]) -> list[Question]:
+        """`number` questions, of observations drawn evenly among all."""
+        random = np.random.default_rng(seed)
+        questions = []
+        for _ in range(number):
+            what = list(self._pools)[int(random.integers(len(self._pools)))]
+            has, lacks = (_one_of(pool, random) for pool in self._pools[what])
+            said = affirm(what, self._sentences, random), deny(what, self._sentences, random)
+            questions.append(Question(has, lacks, self._context(random), *said))
+        return questions
 
     def draw_with_prior(self, number: int, seed: tuple[int, ...]) -> list[Example]:
         """`number` examples of drawn films with the film and the report from before; none where none are drawn."""
@@ -131,16 +148,6 @@ class Examples:
             report = Report(*(_say_instead(text, own, sentence) for text in (report.findings, report.impression)))
             context = replace(context, hints=hint)
         return Example(row, context, report)
-
-    def _single_pair(self, random: np.random.Generator) -> list[Example]:
-        """One observation, affirmed of a film that has it and denied of one that lacks it, and nothing else said."""
-        context = self._context(random)
-        what = list(self._pools)[int(random.integers(len(self._pools)))]
-        has, lacks = (_one_of(pool, random) for pool in self._pools[what])
-        return [
-            Example(has, context, Report(affirm(what, self._sentences, random))),
-            Example(lacks, context, Report(deny(what, self._sentences, random))),
-        ]
 
     def _drawn_pair(self, random: np.random.Generator) -> list[Example]:
         """Two drawn films of the same context; a hint is true of its film, or contradicted by it."""

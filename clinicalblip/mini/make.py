@@ -60,8 +60,8 @@ def make_mini(data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL)
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
-    plain = Examples(films, studies, sentences, drawn=recipe.connect_drawn, single=recipe.connect_single)
-    shares = {"drawn": recipe.together_drawn, "single": recipe.together_single, "denied": recipe.together_denied}
+    plain = Examples(films, studies, sentences, drawn=recipe.connect_drawn)
+    shares = {"drawn": recipe.together_drawn, "denied": recipe.together_denied}
     examples = Examples(films, studies, sentences, **shares)
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, plain, tokenizers[0], run, recipe)

@@ -43,16 +43,16 @@ class MiniRecipe:
     connect_steps: int = 350
     connect_batch: int = 32
     connect_rate: float = 7e-4
-    # A single sentence, right at the beginning, is the shortest way from a film to a word.
-    connect_single: float = 0.6
     connect_drawn: float = 0.2
 
     together_steps: int = 400
     together_batch: int = 32
     together_rate: float = 3e-4
-    together_single: float = 0.25
     together_drawn: float = 0.4
     together_denied: float = 0.5
+
+    # Of two films, which has it: the shortest way from a film to a word. A question is four short texts.
+    asked: int = 8
 
     plan_studies: int = 800
     judged_films: int = 2000
@@ -62,7 +62,7 @@ class MiniRecipe:
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
             raise ValueError("The teacher's feature has a stride of 16: patches are 16 pixels and the size a multiple.")
-        for name in [n for n in asdict(self) if n.endswith(("_share", "_single", "_drawn", "_denied"))]:
+        for name in [n for n in asdict(self) if n.endswith(("_share", "_drawn", "_denied"))]:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is a share between 0 and 1, not {getattr(self, name)}.")
 
@@ -98,6 +98,7 @@ TINY = MiniRecipe(
     connect_batch=4,
     together_steps=4,
     together_batch=4,
+    asked=2,
     plan_studies=16,
     judged_films=8,
     judged_phantoms=1,

@@ -5,13 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from transformers import InstructBlipVisionModel, LlamaForCausalLM
 
+from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.collate import IGNORED
-from clinicalblip.mini.connect import FINDING_WEIGHT, weighted_loss, word_weights
+from clinicalblip.mini.connect import FINDING_WEIGHT, assemble, question_loss, weighted_loss, word_weights
 from clinicalblip.mini.drawn import DrawnStudies
+from clinicalblip.mini.encoder import vision_config
 from clinicalblip.mini.examples import Examples, labels_of
 from clinicalblip.mini.films import prepare_films
-from clinicalblip.mini.language import learn_tokenizers
+from clinicalblip.mini.language import language_config, learn_tokenizers
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
 from clinicalblip.radiology.findings import Certainty, Observation, observations
@@ -54,19 +57,18 @@ def test_the_same_seed_draws_the_same_examples(films, studies):
     assert len(examples.draw(9, (1,))) == 9
 
 
-@pytest.mark.parametrize("kind", ["whole", "single", "drawn"])
-def test_what_was_known_beforehand_is_the_same_in_a_pair(films, studies, kind):
+@pytest.mark.parametrize("drawn", [0.0, 1.0])
+def test_what_was_known_beforehand_is_the_same_in_a_pair(films, studies, drawn):
     """Only the film, and a hint, tells the two of a pair apart."""
-    shares = {"drawn": float(kind == "drawn"), "single": float(kind == "single")}
-    drawn = Examples(films, studies, collect_sentences(studies), **shares).draw(40, (3,))
-    for first, second in zip(drawn[::2], drawn[1::2], strict=True):
+    pairs = Examples(films, studies, collect_sentences(studies), drawn=drawn).draw(40, (3,))
+    for first, second in zip(pairs[::2], pairs[1::2], strict=True):
         assert replace(first.context, hints="") == replace(second.context, hints="")
-    assert any(example.context.indication for example in drawn)
+    assert any(example.context.indication for example in pairs)
 
 
 def test_a_whole_report_affirms_what_its_film_is_labelled_with(films, studies):
     """Of each pair the first film has a finding and the second none, and the reports say so."""
-    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0, single=0.0).draw(40, (4,))
+    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0).draw(40, (4,))
     for example in drawn:
         labels = labels_of(films.labels[example.row])
         assert present(example.report.findings) & set(SPOKEN_OF) <= {what for what, has in labels.items() if has}
@@ -76,22 +78,39 @@ def test_a_whole_report_affirms_what_its_film_is_labelled_with(films, studies):
 
 def test_a_hint_of_a_real_film_is_repeated_with_its_side_and_degree(films, studies):
     """The report says as much as the hint, which is all that is known of side and degree."""
-    shares = {"drawn": 0.0, "single": 0.0, "hinted": 1.0}
-    drawn = Examples(films, studies, collect_sentences(studies), **shares).draw(60, (5,))
+    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0, hinted=1.0).draw(60, (5,))
     hinted = [example for example in drawn if example.context.hints]
     assert hinted
     assert all(example.context.hints in example.report.findings for example in hinted)
     assert any(example.context.hints.startswith(("left", "right", "small", "large")) for example in hinted)
 
 
-def test_a_single_sentence_is_affirmed_of_one_film_and_denied_of_the_other(films, studies):
-    """One observation, present in the first film of the pair and absent from the second."""
-    drawn = Examples(films, studies, collect_sentences(studies), drawn=0.0, single=1.0).draw(40, (6,))
-    for first, second in zip(drawn[::2], drawn[1::2], strict=True):
-        said = present(first.report.findings) & set(SPOKEN_OF)
+def test_a_question_is_of_a_film_that_has_it_and_of_one_that_lacks_it(films, studies):
+    """The affirming sentence is true of the first film, the denying one of the second."""
+    for question in Examples(films, studies, collect_sentences(studies)).ask(40, (6,)):
+        said = present(question.affirming) & set(SPOKEN_OF)
         assert said
-        assert all(labels_of(films.labels[first.row])[what] for what in said)
-        assert not present(second.report.findings)
+        assert not present(question.denying)
+        assert all(labels_of(films.labels[question.has])[what] for what in said)
+        assert not any(labels_of(films.labels[question.lacks])[what] for what in said)
+
+
+def test_a_question_teaches_the_difference_between_two_films_and_nothing_else(films, studies, tmp_path):
+    """A model that hardly sees loses about log 2 however long the sentences are; it matters which film has it."""
+    tokenizers = learn_tokenizers(studies, tmp_path, TINY)
+    torch.manual_seed(0)
+    language = LlamaForCausalLM(language_config(tokenizers[0], TINY))
+    vision = InstructBlipVisionModel(vision_config(TINY)).state_dict()
+    base = load_base(assemble(tmp_path / "base", vision, language, tokenizers, TINY), "fp32", "cpu")
+    question = Examples(films, studies, collect_sentences(studies)).ask(1, (7,))[0]
+
+    def loss(each):
+        return question_loss(base, films, [each], 0).item()
+
+    reworded = replace(question, denying=f"{question.denying} And much more is said.")
+    assert loss(question) == pytest.approx(0.6931, abs=0.2)
+    assert loss(reworded) == pytest.approx(0.6931, abs=0.2)
+    assert loss(question) != loss(replace(question, has=question.lacks, lacks=question.has))
 
 
 def test_drawn_studies_report_what_was_drawn(films):
