@@ -412,7 +412,9 @@ def _mini(options: argparse.Namespace) -> None:
     from clinicalblip.mini.make import make_mini
     from clinicalblip.mini.recipe import FULL, TINY
 
-    make_mini(options.data, options.run_folder, options.output, recipe=TINY if options.tiny else FULL)
+    make_mini(
+        options.data, options.run_folder, options.output, recipe=TINY if options.tiny else FULL, seeing=options.seeing
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -580,6 +582,9 @@ def _parser() -> argparse.ArgumentParser:
     mini.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with radiographs/ and iu/")
     mini.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept")
     mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
+    mini.add_argument(
+        "--seeing", type=Path, metavar="DIR", help="begin with the teacher and the encoder there (assets/seeing)"
+    )
     mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
 

@@ -17,6 +17,7 @@ from transformers import InstructBlipVisionConfig, InstructBlipVisionModel
 from clinicalblip.mini.films import NIH_LABELS, FilmOrder, Films, augment, normalise
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
+from clinicalblip.mini.seeing import begin_with
 from clinicalblip.mini.teacher import STRIDE_16_CHANNELS, Teacher, known_label_loss, write_figures
 
 
@@ -54,14 +55,16 @@ class Encoder(nn.Module):
         return self.feature_head(tokens[:, 1:]), self.label_head(pooled)
 
 
-def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher) -> Encoder:
-    """Teach the encoder into `run/encoder`, or load the finished one; returned in evaluation mode.
+def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher, seeing: Path | None = None) -> Encoder:
+    """Teach the encoder, a fresh one or the one in `seeing`, into `run/encoder`, or load the finished one.
 
-    `run/encoder/vision` then holds the vision model as `InstructBlipVisionModel.from_pretrained` reads it.
+    It is returned in evaluation mode, and `run/encoder/vision` then holds the vision model as
+    `InstructBlipVisionModel.from_pretrained` reads it.
     """
     folder = run / "encoder"
     torch.manual_seed(recipe.seed)
     encoder = Encoder(recipe).train()
+    begun = {} if seeing is None else {"begun_with": begin_with(seeing, "encoder", encoder)}
     teacher.eval().requires_grad_(False)
     random = torch.Generator()
 
@@ -92,7 +95,7 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher)
             seed=recipe.seed + cycle,
             average=recipe.average,
         )
-        settings = {**recipe.of("teacher", "encoder"), "encoder_cycles": cycle + 1}
+        settings = {**recipe.of("teacher", "encoder"), "encoder_cycles": cycle + 1, **begun}
         train_part(folder / f"cycle-{cycle + 1}", encoder, losses, schedule, settings=settings)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():

@@ -37,6 +37,7 @@ from clinicalblip.mini.judge import judge
 from clinicalblip.mini.judge_scores import chexpert_table, fit_scores, measure_scores, score_rows
 from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
 from clinicalblip.mini.recipe import FULL, MiniRecipe
+from clinicalblip.mini.seeing import PARTS, write_seeing
 from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.mini.teacher import train_teacher
 from clinicalblip.mini.trials import Trials
@@ -50,11 +51,14 @@ BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
 """The folders that the model is put into; the page shows them as its name."""
 
 
-def make_mini(data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL) -> dict[str, Any]:
+def make_mini(
+    data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL, seeing: Path | None = None
+) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
-    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Raises DatasetError, ModelUnavailable
-    where the teacher's package is missing, and StageError where `run` was begun otherwise.
+    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, teacher and encoder also as a folder
+    `seeing`, which another run can begin with. Raises DatasetError, ModelUnavailable where the teacher's package or
+    what to begin with is missing, and StageError where `run` was begun otherwise.
     """
     run.mkdir(parents=True, exist_ok=True)
     films = prepare_films(data, run, recipe)
@@ -65,7 +69,10 @@ def make_mini(data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL)
     examples = Examples(films, studies, sentences, **shares)
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, plain, tokenizers[0], run, recipe)
-    encoder = train_encoder(films, run, recipe, train_teacher(films, run, recipe))
+    teacher = train_teacher(films, run, recipe, seeing)
+    encoder = train_encoder(films, run, recipe, teacher, seeing)
+    seen = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
+    write_seeing(run / "seeing", teacher, encoder, seen)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
@@ -86,8 +93,7 @@ def make_mini(data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL)
     _clear(adapter_folder)
     shutil.copytree(refined, adapter_folder)
     figures = judge_mini(output, films, recipe)
-    for part in ("teacher", "encoder"):
-        figures[part] = json.loads((run / part / "figures.json").read_text("utf-8"))
+    figures |= seen
     (output / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     card = output / "README.md"
     if card.is_file():

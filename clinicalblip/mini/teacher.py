@@ -17,6 +17,7 @@ from clinicalblip.evaluation.auroc import auroc_within
 from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, FilmOrder, Films, augment, normalise
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
+from clinicalblip.mini.seeing import begin_with
 
 STRIDE_16_BLOCK = 10
 STRIDE_16_CHANNELS = 112
@@ -63,9 +64,17 @@ def known_label_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits.float()[known], labels[known])
 
 
-def train_teacher(films: Films, run: Path, recipe: MiniRecipe) -> Teacher:
-    """Fine-tune the teacher into `run/teacher`, or load the finished one; returned in evaluation mode."""
+def train_teacher(films: Films, run: Path, recipe: MiniRecipe, seeing: Path | None = None) -> Teacher:
+    """Fine-tune the teacher into `run/teacher`, or load the finished one or that in `seeing`; in evaluation mode."""
     folder = run / "teacher"
+    if seeing is not None:
+        kept = Teacher(imagenet=False)
+        begin_with(seeing, "teacher", kept)
+        kept.eval()
+        if not (folder / "figures.json").is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_figures(folder, films, lambda pictures: kept(pictures)[1])
+        return kept
     torch.manual_seed(recipe.seed)
     teacher = Teacher(imagenet=not (folder / "trained.pt").is_file())
     order = FilmOrder(films, recipe.teacher_batch, recipe.other_share, recipe.seed)

@@ -36,12 +36,13 @@ def test_the_teacher_has_a_feature_for_each_patch(teacher):
 
 def test_finished_parts_are_loaded(tiny_films, tiny_run, tiny, teacher, encoder):
     """A rerun gives the same teacher and encoder without a step."""
-    logs = [(tiny_run / part / "log.jsonl").read_text() for part in ("teacher", "encoder")]
+    parts = ("teacher", "encoder/cycle-1", "encoder/cycle-2")
+    logs = [(tiny_run / part / "log.jsonl").read_text() for part in parts]
     again = train_teacher(tiny_films, tiny_run, tiny)
     assert all(torch.equal(a, b) for a, b in zip(again.parameters(), teacher.parameters(), strict=True))
     other = train_encoder(tiny_films, tiny_run, tiny, again)
     assert all(torch.equal(a, b) for a, b in zip(other.parameters(), encoder.parameters(), strict=True))
-    assert logs == [(tiny_run / part / "log.jsonl").read_text() for part in ("teacher", "encoder")]
+    assert logs == [(tiny_run / part / "log.jsonl").read_text() for part in parts]
 
 
 def test_each_part_ends_with_figures(tiny_films, tiny_run, encoder):

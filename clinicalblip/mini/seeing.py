@@ -1,0 +1,77 @@
+"""A teacher and an encoder that see already, kept so that a run can begin with them and not with the hours they take.
+
+seeing/teacher-1.safetensors    the teacher's weights, in 16 bits
+seeing/encoder-1.safetensors    the encoder's, with the heads that it is taught through; in files under 10 MB
+seeing/encoder-2.safetensors
+seeing/figures.json             what either was worth on the validation films
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from clinicalblip.errors import ModelUnavailable
+
+PARTS = ("teacher", "encoder")
+SHARD = 9_000_000
+"""Bytes of a file at most."""
+
+
+def write_seeing(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
+    """Keep both in `folder`, and what they are worth."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, module in zip(PARTS, (teacher, encoder), strict=True):
+        for number, shard in enumerate(_shards(module), start=1):
+            save_file(shard, folder / f"{name}-{number}.safetensors")
+    (folder / "figures.json").write_text(json.dumps(dict(figures), indent=1) + "\n", "utf-8")
+
+
+def begin_with(folder: Path, part: str, module: nn.Module) -> str:
+    """Put a kept part's weights into the module; gives their digest.
+
+    Raises ModelUnavailable where they are not there, damaged, or of another shape.
+    """
+    files, digest = sorted(folder.glob(f"{part}-*.safetensors")), hashlib.sha256()
+    try:
+        if not files:
+            raise FileNotFoundError
+        weights = {key: value for file in files for key, value in load_file(file).items()}
+        for file in files:
+            digest.update(file.read_bytes())
+        module.load_state_dict({key: value.to(_wanted(value)) for key, value in weights.items()})
+    except (OSError, SafetensorError) as error:
+        raise ModelUnavailable(
+            f"The folder of --seeing has no {part}-1.safetensors that can be read; name one that `mini` has written."
+        ) from error
+    except RuntimeError as error:
+        raise ModelUnavailable(
+            f"The {part} in the folder of --seeing has another shape than this recipe's; leave --seeing out."
+        ) from error
+    return digest.hexdigest()
+
+
+def _shards(module: nn.Module) -> Iterator[dict[str, Tensor]]:
+    shard: dict[str, Tensor] = {}
+    for key, value in module.state_dict().items():
+        if shard and sum(each.nbytes for each in shard.values()) + value.nbytes // 2 > SHARD:
+            yield shard
+            shard = {}
+        shard[key] = _halved(value)
+    yield shard
+
+
+def _halved(value: Tensor) -> Tensor:
+    return value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous().clone()
+
+
+def _wanted(value: Tensor) -> torch.dtype:
+    return torch.float32 if value.is_floating_point() else value.dtype
