@@ -135,7 +135,8 @@ def draw_studies(folder: Path, count: int) -> None:
         phantom = few_findings(number)
         Image.fromarray(np.rint(draw_chest(phantom, FILM_SIDE) * 255).astype(np.uint8)).save(path)
         images = (StudyImage(path, View.PA),)
-        studies.append(Study(f"s{number}", f"p{number}", "train", images, reference=describe(phantom, own_wording=True)))
+        report = describe(phantom, own_wording=True)
+        studies.append(Study(f"s{number}", f"p{number}", "train", images, reference=report))
     write_studies(studies, folder / "studies.jsonl")
 
 
