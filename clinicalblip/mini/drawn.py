@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinicalblip.mini.films import PHANTOM_SET, Films
-from clinicalblip.mini.phantoms import drawn_phantom, drawn_prior
-from clinicalblip.phantom.choosing import random_finding
+from clinicalblip.mini.phantoms import drawn_prior
+from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import Finding, Kind, Phantom
 from clinicalblip.phantom.phrases import DEGREES
 from clinicalblip.phantom.report import describe, name_finding
@@ -74,7 +74,7 @@ class DrawnStudies:
             number = int(films.ids[row].removeprefix("phantom_"))
             prior = places.get(f"{films.ids[row]}_prior")
             earlier = drawn_prior(number) if prior is not None else None
-            studies.append(DrawnStudy(int(row), drawn_phantom(number), prior, earlier))
+            studies.append(DrawnStudy(int(row), random_phantom(number), prior, earlier))
         self.some = tuple(studies)
         self.with_prior = tuple(study for study in studies if study.prior is not None)
 

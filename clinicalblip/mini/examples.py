@@ -118,7 +118,7 @@ class Examples:
         random = np.random.default_rng(seed)
         questions = []
         for _ in range(number):
-            what = list(self._pools)[int(random.integers(len(self._pools)))]
+            what = self._any_observation(random)
             has, lacks = (_one_of(pool, random) for pool in self._pools[what])
             said = affirm(what, self._sentences, random), deny(what, self._sentences, random)
             questions.append(Question(has, lacks, self._context(random), *said))
@@ -131,10 +131,13 @@ class Examples:
             return []
         return [self._later(random) for _ in range(number)]
 
+    def _any_observation(self, random: np.random.Generator) -> Observation:
+        return list(self._pools)[int(random.integers(len(self._pools)))]
+
     def _whole_pair(self, random: np.random.Generator) -> list[Example]:
         """A film for a finding drawn evenly among all, and a normal film."""
         context = self._context(random)
-        what = list(self._pools)[int(random.integers(len(self._pools)))]
+        what = self._any_observation(random)
         return [self._whole(_one_of(pool, random), context, random) for pool in (self._pools[what][0], self._normal)]
 
     def _whole(self, row: int, context: ClinicalContext, random: np.random.Generator) -> Example:
@@ -203,7 +206,7 @@ def _hint(what: Observation, random: np.random.Generator) -> tuple[str, str]:
 
 
 def _say_instead(text: str, sentences: set[str], other: str) -> str:
-    """The text with the first of these sentences replaced, and the rest of them left out."""
+    """The text with the longest of these sentences that stands in it replaced."""
     for sentence in sorted(sentences, key=len, reverse=True):
         if sentence in text:
             return text.replace(sentence, other, 1)

@@ -20,8 +20,9 @@ from torch.nn import functional
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.instructblip.picture import squash
-from clinicalblip.mini.phantoms import drawn_phantom, drawn_prior
+from clinicalblip.mini.phantoms import drawn_prior
 from clinicalblip.mini.recipe import MiniRecipe
+from clinicalblip.phantom.choosing import random_phantom
 from clinicalblip.phantom.description import Phantom
 from clinicalblip.phantom.draw import draw
 from clinicalblip.phantom.truth import nih_label
@@ -88,7 +89,7 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
     if not manifest.is_file():
         raise DatasetNotFound("There is no radiographs/manifest.csv in the data folder; name the folder that holds it.")
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    noticed = np.rint(draw(drawn_phantom(0), 64).image * 15).astype(np.uint8)  # notices phantoms drawn anew
+    noticed = np.rint(draw(random_phantom(0), 64).image * 15).astype(np.uint8)  # notices phantoms drawn anew
     made_of = {
         "manifest": digest,
         "size": recipe.size,
@@ -158,7 +159,7 @@ def _split(patient: str) -> str:
 
 def _phantoms(number: int) -> Iterator[tuple[str, Phantom]]:
     """Every drawn film by its id; the earlier ones stand after all others."""
-    yield from ((f"phantom_{seed:06d}", drawn_phantom(seed)) for seed in range(number))
+    yield from ((f"phantom_{seed:06d}", random_phantom(seed)) for seed in range(number))
     for seed in range(number):
         if earlier := drawn_prior(seed):
             yield f"phantom_{seed:06d}_prior", earlier

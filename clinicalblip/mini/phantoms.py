@@ -1,4 +1,4 @@
-"""Which drawn chests the bundled model learns from, and their earlier films."""
+"""The earlier films of the drawn chests that the bundled model learns from: phantom n is `random_phantom(n)`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ def earlier_film(phantom: Phantom, random: np.random.Generator) -> Phantom:
         except ValueError:  # nothing on this film can have changed so
             continue
     return before_and_now(phantom, Change.UNCHANGED, random).first
-
-
-def drawn_phantom(number: int) -> Phantom:
-    """The phantom of this number."""
-    return random_phantom(number)
 
 
 def drawn_prior(number: int) -> Phantom | None:

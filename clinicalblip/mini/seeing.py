@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from clinicalblip.errors import ModelUnavailable
@@ -44,9 +44,11 @@ def begin_with(folder: Path, part: str, module: nn.Module) -> str:
     try:
         if not files:
             raise FileNotFoundError
-        weights = {key: value for file in files for key, value in load_file(file).items()}
+        weights: dict[str, Tensor] = {}
         for file in files:
-            digest.update(file.read_bytes())
+            content = file.read_bytes()
+            digest.update(content)
+            weights |= load(content)
         module.load_state_dict({key: value.to(_wanted(value)) for key, value in weights.items()})
     except (OSError, SafetensorError) as error:
         raise ModelUnavailable(

@@ -15,8 +15,9 @@ Every trial gives how many of how many. The phantoms are of seeds that no part w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -72,7 +73,6 @@ class Count:
 
 
 Picture = NDArray[np.float32]
-Draw = Callable[[Phantom], Picture]
 
 
 @dataclass(frozen=True)
@@ -117,42 +117,40 @@ class Trials:
     def named(self) -> dict[str, Count]:
         """For each kind: pairs of the same chest without and with it, of which only the second draft names it."""
         found = {}
-        for kind in Kind:
-            without, having = zip(*self._pairs(kind), strict=True)
-            pairs = list(zip(self.drafts(without), self.drafts(having), strict=True))
-            right = sum(names(after, kind) and not names(before, kind) for before, after in pairs)
-            found[kind.value] = Count(len(pairs), right)
+        for kind, drafted in self._pair_drafts.items():
+            right = sum(names(after, kind) and not names(before, kind) for _, before, after in drafted)
+            found[kind.value] = Count(len(drafted), right)
         return found
 
     def side(self) -> Count:
         """Of the drafts that give a one-sided finding a side, those with the right one."""
         said = right = 0
-        for kind in Kind:
-            phantoms = [having for _, having in self._pairs(kind)]
-            phantoms = [p for p in phantoms if len(_finding(p, kind).signs) == 1]
-            for phantom, text in zip(phantoms, self.drafts(phantoms), strict=True):
-                sides = sides_of(text, kind)
-                said += bool(sides)
-                right += sides == {_finding(phantom, kind).side}
+        for kind, drafted in self._pair_drafts.items():
+            for phantom, _, text in drafted:
+                finding = _finding(phantom, kind)
+                if len(finding.signs) == 1:
+                    sides = sides_of(text, kind)
+                    said += bool(sides)
+                    right += sides == {finding.side}
         return Count(said, right)
 
     def hint(self) -> Count:
         """True hints of findings that have a side: the draft names the finding, that side, and the hint's degree."""
-        phantoms, hints, kinds = self._hinted()
-        drafts = self.drafts(phantoms, hints)
+        phantoms, hints, kinds = self._hinted
         right = 0
-        for phantom, hint, kind, text in zip(phantoms, hints, kinds, drafts, strict=True):
+        for phantom, hint, kind, text in zip(phantoms, hints, kinds, self._hinted_drafts, strict=True):
             degree = next((word for word in DEGREES.get(kind, ()) if word in hint.split()), "")
             said = " ".join(_saying(text, kind)).lower()
             right += _finding(phantom, kind).side in sides_of(text, kind) and degree in said
-        return Count(len(drafts), right)
+        return Count(len(phantoms), right)
 
     def beside_hint(self) -> Count:
         """Findings that the draft names without a hint and that stay named when another finding is hinted."""
-        phantoms, hints, kinds = self._hinted()
-        plain, hinted = self.drafts(phantoms), self.drafts(phantoms, hints)
+        phantoms, _, kinds = self._hinted
         of = right = 0
-        for phantom, kind, before, after in zip(phantoms, kinds, plain, hinted, strict=True):
+        for phantom, kind, before, after in zip(
+            phantoms, kinds, self.drafts(phantoms), self._hinted_drafts, strict=True
+        ):
             others = [f.kind for f in phantom.in_order if f.kind is not kind and names(before, f.kind)]
             of += len(others)
             right += sum(names(after, other) for other in others)
@@ -222,6 +220,21 @@ class Trials:
             if made == self.each:
                 return
 
+    @cached_property
+    def _pair_drafts(self) -> dict[Kind, list[tuple[Phantom, str, str]]]:
+        """By kind, the chest that has it, and the drafts of the same chest without and with it."""
+        found = {}
+        for kind in Kind:
+            without, having = zip(*self._pairs(kind), strict=True)
+            found[kind] = list(zip(having, self.drafts(without), self.drafts(having), strict=True))
+        return found
+
+    @cached_property
+    def _hinted_drafts(self) -> list[str]:
+        phantoms, hints, _ = self._hinted
+        return self.drafts(phantoms, hints)
+
+    @cached_property
     def _hinted(self) -> tuple[list[Phantom], list[str], list[Kind]]:
         """Films with a one-sided finding that a hint names."""
         phantoms, hints, kinds = [], [], []
