@@ -1,0 +1,173 @@
+"""What each stage of the plan `mini` is worth: the bundled base, trained in one stage, two, three, and all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ablations_given import (
+    PHANTOM_FIGURES,
+    PhantomStudies,
+    RealFilms,
+    draft_row,
+    mean_of_rows,
+    measure_dealt,
+    measure_phantom,
+    measure_real,
+    phantom_constants,
+    read_phantoms,
+    read_real,
+    real_constants,
+    with_adapter,
+)
+from ablations_kept import say
+
+from clinicalblip.evaluation.measured import Measured, difference, interval, intervals
+from clinicalblip.evaluation.meteor_java import MeteorJava
+from clinicalblip.evaluation.scorecard import to_figure
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.groups import Group
+from clinicalblip.mini.examples import Examples
+from clinicalblip.mini.films import Films
+from clinicalblip.mini.make import _training_reports, composed_studies, films_of
+from clinicalblip.mini.recipe import FULL, MiniRecipe
+from clinicalblip.mini.sentences import collect_sentences
+from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.study import Study
+from clinicalblip.training.plans import MINI
+from clinicalblip.training.run_folder import stage_folder
+from clinicalblip.training.stage import Plan, Stage
+from clinicalblip.training.train import train_plan
+
+BASE_ALONE = "base alone"
+AFTER = ("vision", "vision, then bridge", "vision, bridge, language: the plan `mini`")
+AT_ONCE = "all groups in one stage of as many steps"
+
+
+def at_once() -> Plan:
+    """All that the plan `mini` trains, in one stage of as many epochs, rates and batches as they are there."""
+    first = MINI.stages[0]
+    epochs = sum(stage.epochs for stage in MINI.stages)
+    stage = Stage("all", frozenset(Group), learning_rate=first.learning_rate, epochs=epochs, batch=first.batch)
+    return replace(MINI, name="mini-at-once", stages=(stage,))
+
+
+def run_stages(
+    data: Path, run: Path, model_folder: Path, table: Films, films: int, phantoms: int, seeds: int, studies: int
+) -> dict[str, Any]:
+    """Train and draft what is not there yet, and give the part's figures.
+
+    The first stages of the plan `mini` are the same whether others follow, so that its run gives three rows.
+    """
+    folder = model_folder / "instructblip-mini"
+    base = load_base(folder, "fp32", "cpu")
+    real, drawn = read_real(data, films, base.image_size), read_phantoms(data, run, phantoms, base.image_size)
+    digests: dict[str, str] = {"base": base.digest}
+    drafts = {BASE_ALONE: [_drafted(run / "stages" / "base", base, base.model, digests, real, drawn)]}
+    drafts |= {name: [] for name in (*AFTER, AT_ONCE)}
+    reports = _training_reports(data)
+    sentences = collect_sentences(reports)
+    shares = {"drawn": FULL.together_drawn, "denied": FULL.together_denied}
+    examples = Examples(table, reports, sentences, **shares)
+    for seed in range(seeds):
+        recipe = replace(FULL, seed=seed, plan_studies=studies)
+        for plan in (MINI, at_once()):
+            trained = _train(plan, run, folder, table, examples, recipe, base.digest)
+            for number, adapter in enumerate(trained):
+                name = AFTER[number] if plan is MINI else AT_ONCE
+                fresh = load_base(folder, "fp32", "cpu")
+                model, digests = with_adapter(fresh, adapter)
+                place = run / "stages" / f"{plan.name}-{number + 1}-seed-{seed}"
+                drafts[name].append(_drafted(place, fresh, model, digests, real, drawn))
+    say("measuring what was drafted")
+    with MeteorJava() as java:
+        of_drawn = {name: [measure_phantom(d, drawn, java) for _, d in each] for name, each in drafts.items()}
+        of_drawn |= {name: [row] for name, row in phantom_constants(drawn, java).items()}
+    steps = {plan.name: round(studies / 16 * sum(s.epochs for s in plan.stages)) for plan in (MINI, at_once())}
+    rows = [_real_row(name, [own for own, _ in each], real) for name, each in drafts.items()]
+    return {
+        "base": base.digest,
+        "seeds": seeds,
+        "studies": studies,
+        "steps": steps,
+        "real": {
+            "films": len(real.ids),
+            "patients": real.patients,
+            "rows": rows + [_constant(name, row, "micro-f1") for name, row in real_constants(real).items()],
+        },
+        "phantom": {
+            "studies": len(drawn.ids),
+            "rows": [_phantom_row(name, each) for name, each in of_drawn.items()],
+        },
+    }
+
+
+def _train(
+    plan: Plan, run: Path, folder: Path, table: Films, examples: Examples, recipe: MiniRecipe, base_digest: str
+) -> list[Path]:
+    """The adapters after each stage of the plan, trained where they are not there."""
+    studies: list[Study] = composed_studies(table, examples, recipe)
+    written = [[study.study_id, asdict(study.context), asdict(study.reference)] for study in studies]
+    made_of = json.dumps([base_digest, plan.of(), recipe.seed, written], sort_keys=True)
+    mark = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    place = run / "stages" / f"{plan.name}-seed-{recipe.seed}-{mark}"
+    folders = [stage_folder(place, number, stage.name) for number, stage in enumerate(plan.stages, start=1)]
+    if not all(each.finished for each in folders):
+        say(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
+        base = load_base(folder, "fp32", "cpu")
+        train_plan(plan, studies, place, base, seed=recipe.seed, load_films=films_of(table), say=say)
+    return [each.adapter for each in folders]
+
+
+def _drafted(
+    place: Path, base: Base, model: Any, digests: dict[str, str], real: RealFilms, drawn: PhantomStudies
+) -> tuple[list[str], list[str]]:
+    """The drafts of the real films and of Phantom-IU."""
+    empty = [ClinicalContext()] * len(real.ids)
+    return (
+        draft_row(place / "real.json", base, model, digests, real.ids, real.pictures, empty),
+        draft_row(place / "phantom.json", base, model, digests, drawn.ids, drawn.pictures, drawn.contexts),
+    )
+
+
+def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, Any]:
+    """With the right film and with another's, averaged over the seeds, and each seed's difference beside."""
+    right, dealt = [measure_real(own, real) for own in drafts], [measure_dealt(own, real) for own in drafts]
+    own, other = mean_of_rows(right), mean_of_rows(dealt)
+    each = [a["micro-f1"].value() - b["micro-f1"].value() for a, b in zip(right, dealt, strict=True)]
+    shown = {"right": own["micro-f1"], "other": other["micro-f1"], "precision": own["micro-precision"]}
+    shown["recall"] = own["micro-recall"]
+    figures = {key: asdict(to_figure(value)) for key, value in intervals(shown).items()}
+    figures["difference"] = asdict(to_figure(difference(own["micro-f1"], other["micro-f1"])))
+    return {
+        "row": name,
+        "figures": figures,
+        "differences_by_seed": [round(value, 4) for value in each],
+        "distinct_drafts": [len(set(own)) for own in drafts],
+    }
+
+
+def _constant(name: str, figures: dict[str, Measured], compared: str) -> dict[str, Any]:
+    """A constant report: it is the same with another's film."""
+    figure = asdict(to_figure(interval(figures[compared])))
+    return {
+        "row": name,
+        "figures": {"right": figure, "other": figure},
+        "differences_by_seed": [],
+        "distinct_drafts": [1],
+    }
+
+
+def _phantom_row(name: str, seeds: list[dict[str, Measured]]) -> dict[str, Any]:
+    mean = mean_of_rows(seeds)
+    shown = intervals({each: mean[each] for each in PHANTOM_FIGURES if each in mean})
+    by_seed = [round(each["findings-13-micro-f1"].value(), 4) for each in seeds]
+    return {
+        "row": name,
+        "figures": {each: asdict(to_figure(value)) for each, value in shown.items()},
+        "f1_by_seed": [None if np.isnan(value) else value for value in by_seed] if len(seeds) > 1 else [],
+    }
