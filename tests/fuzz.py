@@ -2,7 +2,7 @@
 
     python tests/fuzz.py --files 10000 [--seed N]
 
-Every file is a sound one (each syntax that the tests write, pydicom's packaged test files, PNG and JPEG of each mode)
+Every file is a sound one (each film of the matrix, pydicom's packaged test files, PNG and JPEG of each mode)
 with one to four changes, and the same for the same seed and number. Ends with 1 where anything happened that must not.
 """
 
@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 import pydicom.data
 from dicom_files import SYNTAXES, lut_item, write_dicom
+from film_codecs import write_film
+from film_matrix import CELLS
 from PIL import Image
 
 from clinicalblip.errors import PrivacyError, RadiographError
@@ -49,10 +52,11 @@ TAGS += [
 Change = Callable[[bytearray, random.Random], None]
 
 
+@cache
 def seeds() -> tuple[list[bytes], list[bytes]]:
-    """The sound files of our own, and pydicom's of 256 KiB and less, few of which are films."""
+    """The sound files of our own, with the matrix, and pydicom's of 256 KiB and less, few of which are films."""
     window = {"WindowCenter": 2000, "WindowWidth": 3000, "RescaleSlope": 1, "RescaleIntercept": -1024}
-    found = []
+    found = [write_film(cell) for cell in CELLS]
     for syntax in SYNTAXES:
         eight = syntax == "jpeg"
         film = FILM // 16 if eight else FILM

@@ -24,6 +24,10 @@ _SYNTAX_OF_FRAME = {
 _JPEG_2000, _HIGH_THROUGHPUT = "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203"
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9)) | {0x01}
 _START_OF_SCAN = 0xDA
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_IN_SEQUENCE = (0xC0, 0xC1, 0xC3)
+_LOOKED_AHEAD = 16
+"""Bytes. More than a decoder takes up before it decodes the last pixels."""
 
 
 def jpeg_claim(stream: bytes) -> Claim | None:
@@ -43,6 +47,27 @@ def syntax_of(stream: bytes) -> str | None:
     if jpeg2000_claim(stream) is None:
         return None
     return _HIGH_THROUGHPUT if b"\xff\x50" in stream[:200] else _JPEG_2000  # CAP, ITU-T T.814 A.2
+
+
+def with_open_end(stream: bytes) -> bytes:
+    """A JPEG that a decoder cannot take for whole where its scan is too short for its size; the same pixels otherwise.
+
+    At the end marker decoders fill what is missing with one grey and say nothing of it. Without the marker they run
+    out of bytes and fail. Streams of several scans need theirs, and JPEG-LS is checked by its decoder: both come back
+    as they are.
+    """
+    at, end = _frame_header(stream), end_of_jpeg(stream)
+    if at is None or end is None or stream[at + 1] not in _IN_SEQUENCE or stream.count(_SCAN, at) != 1:
+        return stream
+    return stream[: end - len(_END)] + bytes(_LOOKED_AHEAD)
+
+
+def end_of_jpeg(stream: bytes) -> int | None:
+    """Where the first picture ends: behind its end marker, which cannot stand within a scan; None without one."""
+    at = _frame_header(stream)
+    scan = stream.find(_SCAN, at) if at is not None else -1
+    end = stream.find(_END, scan) if scan >= 0 else -1
+    return end + len(_END) if end >= 0 else None
 
 
 def _frame_header(stream: bytes) -> int | None:

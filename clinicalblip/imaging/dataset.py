@@ -6,6 +6,7 @@ viewers. pydicom's own reading of whole files is not used: it inflates deflated 
 """
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -16,6 +17,7 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
 
 from clinicalblip.errors import RadiographTooLarge
 from clinicalblip.imaging.codestream import syntax_of
+from clinicalblip.imaging.formats import two_films
 from clinicalblip.imaging.limits import inflated_bytes
 from clinicalblip.settings import LimitSettings
 
@@ -28,6 +30,9 @@ _UNDOABLE = frozenset(
 """What archives compress films with. Under another syntax plain pixel data is not what it seems."""
 
 _PREAMBLE = 132
+_MARK = b"DICM"
+_MARK_AS_TAG = (0x4449434D, 0x49444D43)  # in big and in little endian
+_PIXELS, _SOP_CLASS = 0x7FE00010, 0x00080016
 _META, _IDENTIFYING = 0x0002, 0x0008
 _UNDEFINED = 0xFFFFFFFF
 _ITEM = b"\xfe\xff\x00\xe0"
@@ -58,26 +63,44 @@ def is_dicom(data: bytes) -> bool:
 def parse(data: bytes, limits: LimitSettings) -> Parsed:
     """Read all data elements, and find out how the pixel data is encoded.
 
-    A deflated file is inflated up to a bound: RadiographTooLarge. Raises whatever pydicom raises for damaged bytes,
-    so it is called where that is caught.
+    A deflated file is inflated up to a bound: RadiographTooLarge. A second film behind the first is refused, because
+    pydicom would mix the tags of both: UnsupportedRadiograph. Raises whatever pydicom raises for damaged bytes, so it
+    is called where that is caught.
     """
     at, stated, sop_class = _meta(data, _start(data) or 0)
     if stated == _DEFLATED:
-        dataset = read_dataset(BytesIO(_inflate(data[at:], inflated_bytes(limits))), False, True)
+        dataset = read_dataset(BytesIO(_inflate(data[at:], inflated_bytes(limits))), False, True, stop_when=_one_film())
         return Parsed(dataset, _syntax(dataset, "", EXPLICIT), sop_class)
     implicit, little = _encoding(data[at : at + 8])
     stream = BytesIO(data)
     stream.seek(at)
-    dataset = read_dataset(stream, implicit, little)
+    dataset = read_dataset(stream, implicit, little, stop_when=_one_film())
     found = BIG_ENDIAN if not little else IMPLICIT if implicit else EXPLICIT
     return Parsed(dataset, _syntax(dataset, stated, found), sop_class)
 
 
+def _one_film() -> Callable[[int, str | None, int], bool]:
+    """What pydicom asks at every tag whether to stop: never, but a second film behind the pixels is refused there.
+
+    Its mark, its meta group or its SOP class show it. Zeros behind the pixels, and other tags there, are no film.
+    """
+    came: set[int] = set()
+
+    def look(tag: int, _vr: str | None, _length: int) -> bool:
+        starts = tag in _MARK_AS_TAG or tag >> 16 == _META or (tag == _SOP_CLASS and tag in came)
+        if starts and _PIXELS in came:
+            raise two_films()
+        came.add(tag)
+        return False
+
+    return look
+
+
 def _start(data: bytes) -> int | None:
     """Where the meta group or the data set begins; None where the bytes are no DICOM."""
-    if data[128:_PREAMBLE] == b"DICM":
+    if data[128:_PREAMBLE] == _MARK:
         return _PREAMBLE
-    if data[:4] == b"DICM" and _has_elements(data[4:40_000]):
+    if data[:4] == _MARK and _has_elements(data[4:40_000]):
         return 4
     return 0 if _has_elements(data) else None
 
@@ -170,4 +193,6 @@ def _inflate(deflated: bytes, most: int) -> bytes:
         raise RadiographTooLarge(
             f"The deflated file becomes more than {most // 2**20} MiB when it is inflated. Export the film smaller."
         )
+    if _MARK in inflater.unused_data[: _PREAMBLE + 1]:
+        raise two_films()
     return inflated

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import get_frame
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID_dictionary
 
 from clinicalblip.errors import UnreadableRadiograph, UnsupportedRadiograph
-from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim
+from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim, with_open_end
 from clinicalblip.imaging.dataset import EXPLICIT, NATIVE
 from clinicalblip.imaging.extended import decode_extended
 from clinicalblip.imaging.guard import guarded
@@ -99,8 +99,11 @@ def decode(header: Header, limits: LimitSettings) -> Frame:
             stream = get_frame(header.pixel_data, 0, number_of_frames=1)
         claim = _check_stream(stream, header, rows, columns, limits)
         with guarded("its pixel data is damaged"):
-            is_deep = claim is not None and header.syntax in _JPEG_LOSSY and claim.precision > 8
-            stored = _decode_deep(stream, header, claim) if claim and is_deep else _decode(header, rows, columns)
+            stream = with_open_end(stream)
+            if claim and header.syntax in _JPEG_LOSSY and claim.precision > 8:
+                stored = _decode_deep(stream, header, claim)
+            else:
+                stored = _decode(replace(header, pixel_data=encapsulate([stream])), rows, columns)
     if stored.shape[:2] != (rows, columns):
         raise UnreadableRadiograph("The pixel data does not have the size that the file says. Export the film again.")
     return Frame(stored)

@@ -44,6 +44,13 @@ def refusal(data: bytes) -> RadiographError:
     return UnsupportedRadiograph(f"The file is {name}; {_READ}. Export the film as one of these.")
 
 
+def two_films() -> UnsupportedRadiograph:
+    """The error for a file in which one film is written behind another."""
+    return UnsupportedRadiograph(
+        "The file holds a second film behind the first; one film a file is read. Upload each as a file of its own."
+    )
+
+
 def _archive(data: bytes) -> str | None:
     """Nothing is unpacked here: which of its files is the film, the reader knows, and a small archive may be a bomb."""
     if data[257:262] == b"ustar":

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
-from clinicalblip.imaging.codestream import Claim, jpeg_claim
+from clinicalblip.imaging.codestream import Claim, end_of_jpeg, jpeg_claim, with_open_end
 from clinicalblip.imaging.colour import is_coloured, luma
 from clinicalblip.imaging.digest import digest
+from clinicalblip.imaging.formats import two_films
 from clinicalblip.imaging.grey import full_range
 from clinicalblip.imaging.guard import guarded
 from clinicalblip.imaging.limits import check_pixels
@@ -40,6 +41,8 @@ def read_picture(
         return None
     claim = _png_claim(data) if data.startswith(_PNG) else _jpeg_claim(data)
     check_pixels(claim.rows, claim.columns, limits)
+    if _is_followed_by_another(data):
+        raise two_films()
     values, is_colour = _decode(data, claim, limits)
     warnings = []
     if is_colour:
@@ -77,11 +80,22 @@ def _jpeg_claim(data: bytes) -> Claim:
     return claim
 
 
+def _is_followed_by_another(data: bytes) -> bool:
+    """Whether a second picture is written behind the first.
+
+    A camera's JPEG may keep more views of the same picture so; it says that it does (CIPA DC-007, "MPF").
+    """
+    if data.startswith(_PNG):
+        return data.find(_PNG, len(_PNG)) >= 0
+    end = end_of_jpeg(data)
+    return end is not None and data.startswith(_JPEG, end) and b"MPF\0" not in data[:end]
+
+
 def _decode(data: bytes, claim: Claim, limits: LimitSettings) -> tuple[NDArray[np.uint16], bool]:
     """Values, and whether the picture was in colour."""
     with guarded("the picture is damaged or cut off"):
         try:
-            picture = Image.open(BytesIO(data), formats=("PNG", "JPEG"))
+            picture = Image.open(BytesIO(with_open_end(data)), formats=("PNG", "JPEG"))
         except Image.DecompressionBombError as error:  # Pillow's own limit, where the settings allow more
             raise RadiographTooLarge("The picture has more pixels than are read. Export the film smaller.") from error
         with picture:

@@ -4,7 +4,14 @@ import struct
 
 import pytest
 
-from clinicalblip.imaging.codestream import Claim, jpeg2000_claim, jpeg_claim, syntax_of
+from clinicalblip.imaging.codestream import (
+    Claim,
+    end_of_jpeg,
+    jpeg2000_claim,
+    jpeg_claim,
+    syntax_of,
+    with_open_end,
+)
 
 FRAME = struct.pack(">BBHBHHB", 0xFF, 0xC0, 17, 8, 480, 640, 3)
 SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 480, 0, 0, 1, 11)
@@ -95,3 +102,42 @@ def test_streams_without_a_siz_claim_nothing(stream: bytes) -> None:
 def test_a_stream_says_how_it_is_compressed(stream: bytes, end: str | None) -> None:
     """By its start-of-frame marker, or JPEG 2000's own; None for one that is not known."""
     assert syntax_of(stream) == (f"1.2.840.10008.1.2.{end}" if end else None)
+
+
+SCAN = b"\xff\xda\x00\x02 pixels \xff\x00 pixels"
+
+
+@pytest.mark.parametrize(
+    ("stream", "end"),
+    [
+        (b"\xff\xd8" + FRAME + SCAN, None),
+        (b"\xff\xd8" + FRAME, None),
+        (SIZ, None),
+        (b"\xff\xd8\xff\xe1\x00\x06\xff\xd9\xff\xd8" + FRAME + SCAN + b"\xff\xd9 and more \xff\xd9", 22 + len(SCAN)),
+    ],
+)
+def test_a_jpeg_ends_at_the_first_marker_behind_its_scan(stream: bytes, end: int | None) -> None:
+    """Not at one inside a segment before it, as of a small picture of the picture."""
+    assert end_of_jpeg(stream) == end
+
+
+def test_a_jpeg_of_one_scan_is_left_open() -> None:
+    """A few more bytes stand in place of its end marker, and of all that follows."""
+    stream = b"\xff\xd8" + FRAME + SCAN
+    assert with_open_end(stream + b"\xff\xd9 and more") == stream + bytes(16)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"\xff\xd8" + FRAME + SCAN,
+        b"\xff\xd8" + FRAME + SCAN + SCAN + b"\xff\xd9",
+        b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xc2") + SCAN + b"\xff\xd9",
+        b"\xff\xd8" + FRAME.replace(b"\xff\xc0", b"\xff\xf7") + SCAN + b"\xff\xd9",
+        SIZ,
+        b"",
+    ],
+)
+def test_other_streams_keep_their_end(stream: bytes) -> None:
+    """Those without one, of several scans, progressive, JPEG-LS and JPEG 2000."""
+    assert with_open_end(stream) == stream

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from clinicalblip.errors import RadiographError, RadiographTooLarge, UnreadableRadiograph
+from clinicalblip.errors import RadiographError, RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
 from clinicalblip.imaging.dataset import is_dicom
 from clinicalblip.imaging.dicom import read_dicom
 from clinicalblip.imaging.read import read_radiograph
@@ -182,6 +182,32 @@ def test_pixel_data_that_claims_four_gigabytes_is_read_where_it_is_whole() -> No
     assert_read(huge)
     with pytest.raises(UnreadableRadiograph, match="64 x 70 pixels need 8960"):
         read_radiograph(huge[:-100])
+
+
+@pytest.mark.parametrize("second", ["explicit", "implicit", "jpeg-ls"])
+@pytest.mark.parametrize("first", ["explicit", "implicit", "big endian", "deflated", "rle", "jpeg 2000"])
+def test_two_films_in_one_file_are_refused(first: str, second: str) -> None:
+    """Each may be whole; which of them is meant, only the reader knows."""
+    data = write_dicom(FILM, syntax=first) + write_dicom(FILM.T, syntax=second)
+    with pytest.raises(UnsupportedRadiograph, match="a second film behind the first"):
+        read_radiograph(data)
+
+
+@pytest.mark.parametrize("part", ["meta group", "data set"])
+def test_tags_of_two_films_are_not_mixed(part: str) -> None:
+    """A second film without its preamble, or its meta group, gives none of its tags to the first."""
+    second = write_dicom(FILM.T, photometric="MONOCHROME1")
+    with pytest.raises(UnsupportedRadiograph, match="a second film behind the first"):
+        read_radiograph(write_dicom(FILM) + second[132 if part == "meta group" else meta_end(second) :])
+
+
+def test_what_else_stands_behind_the_pixels_is_no_film() -> None:
+    """Zeros up to a block's end, trailing padding, and tags that somebody added at the end."""
+    data = write_dicom(FILM)
+    added = struct.pack("<HH2sH", 0x0012, 0x0062, b"CS", 4) + b"YES "
+    padding = struct.pack("<HH2sHI", 0xFFFC, 0xFFFC, b"OB", 0, 200) + bytes(200)
+    for behind in (bytes(512), added, padding, added + bytes(40)):
+        assert_read(data + behind)
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,32 @@ def test_a_stream_of_another_size_than_the_file_is_refused(syntax: str) -> None:
         read_radiograph(write_dicom(film(8), syntax=syntax, bits=8, Columns=70))
 
 
+SEQUENTIAL = {"jpeg": b"\xff\xc0", "jpeg extended": b"\xff\xc1", "jpeg lossless": b"\xff\xc3", "jpeg-ls": b"\xff\xf7"}
+
+
+@pytest.mark.parametrize("syntax", SEQUENTIAL)
+def test_a_stream_that_claims_more_rows_than_it_has_is_refused(syntax: str) -> None:
+    """Its own header and the file's tags agree, and half of the pixels are not there: no grey is put in their place."""
+    bits = 8 if syntax == "jpeg" else 12
+    stream = bytearray(stream_of(write_dicom(film(bits), syntax=syntax, bits=bits)))
+    at = stream.index(SEQUENTIAL[syntax]) + 5
+    stream[at : at + 2] = struct.pack(">H", 132)
+    data = write_dicom(film(bits), syntax=syntax, bits=bits, Rows=132, PixelData=encapsulate([bytes(stream)]))
+    with pytest.raises(UnreadableRadiograph, match="pixel data is damaged"):
+        read_radiograph(data)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.95])
+@pytest.mark.parametrize("syntax", SEQUENTIAL)
+def test_a_stream_that_ends_too_early_is_refused(syntax: str, share: float) -> None:
+    """Cut, with its end marker behind the cut, as some archives mend what was cut off."""
+    bits = 8 if syntax == "jpeg" else 12
+    stream = stream_of(write_dicom(film(bits), syntax=syntax, bits=bits))
+    cut = stream[: int(len(stream) * share)] + b"\xff\xd9"
+    with pytest.raises(UnreadableRadiograph, match="pixel data is damaged"):
+        read_radiograph(write_dicom(film(bits), syntax=syntax, bits=bits, PixelData=encapsulate([cut])))
+
+
 @pytest.mark.parametrize("syntax", ["jpeg", "jpeg lossless", "jpeg-ls", "jpeg 2000", "htj2k lossless"])
 def test_a_stream_of_something_else_is_refused(syntax: str) -> None:
     """Bytes that are no codestream never reach a codec."""

@@ -25,6 +25,7 @@ REFUSED = {
     "another kind": lambda: film(modality="CT"),
     "a DICOMDIR": lambda: (DATA / "test_files" / "dicomdirtests" / "DICOMDIR").read_bytes(),
     "an archive": lambda: b"PK\x03\x04" + bytes(100),
+    "two films": lambda: film() + film(),
     "several frames": lambda: film(NumberOfFrames=2),
     "another compression": lambda: with_syntax(write_film(RLE), UIDS["rle"], "1.2.840.10008.1.2.4.112"),
     "no picture": lambda: write_dicom(None),

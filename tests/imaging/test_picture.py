@@ -244,6 +244,35 @@ def test_cut_pictures_are_refused(kind: str) -> None:
         read_radiograph(data[: len(data) // 2])
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_cut_jpeg_with_an_end_is_refused(mode: str) -> None:
+    """What mended the file wrote an end marker behind the cut; no grey is put in place of what is missing."""
+    noise = np.random.default_rng(0).integers(0, 256, (80, 90), dtype=np.uint8)
+    data = written(Image.fromarray(noise).convert(mode), "JPEG")
+    with pytest.raises(UnreadableRadiograph, match="damaged or cut off"):
+        read_radiograph(data[: len(data) * 9 // 10] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 3}])
+def test_a_whole_jpeg_is_read_whatever_follows_it(options: dict[str, Any]) -> None:
+    """Cameras write data of their own behind the picture."""
+    data = written(grey(), "JPEG", quality=95, **options)
+    assert np.array_equal(read_radiograph(data + b"of its own" * 9).values, read_radiograph(data).values)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_two_pictures_in_one_file_are_refused(kind: str) -> None:
+    """One behind the other: which of them is meant, only the reader knows."""
+    with pytest.raises(UnsupportedRadiograph, match="a second film behind the first"):
+        read_radiograph(written(grey(), kind) + written(grey().T, kind))
+
+
+def test_the_first_view_of_a_cameras_picture_is_read() -> None:
+    """A JPEG that says that it keeps more views of the same picture (MPF) is no two films."""
+    more = {"save_all": True, "append_images": [Image.fromarray(255 - grey())]}
+    assert np.abs(read_radiograph(written(grey(), "MPO", quality=95, **more)).values.astype(int) - grey()).max() <= 6
+
+
 @pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff\xd9"])
 def test_a_signature_alone_is_refused(start: bytes) -> None:
     """The first bytes of a picture, and nothing else."""
