@@ -56,9 +56,9 @@ scored, and a figure is the mean over the seeds with its interval over films. Th
 whether others follow. {films} real films of {patients} patients, nothing in the prompt:
 """
 
-_STAGES_NOTE = """**Another's**: the same drafts dealt out among films of the same set and size, twenty times. The difference is what
-looking is worth; the spread over seeds stands beside it, from the smallest to the largest. {studies} synthetic
-studies, with what was known beforehand:
+_STAGES_NOTE = """**Another's**: the same drafts dealt out among films of the same set and size, twenty times. The
+difference is what looking is worth; the spread over seeds stands beside it, from the smallest to the largest.
+{studies} synthetic studies, with what was known beforehand:
 """
 
 _SEEING = """## How the encoder learns to see
@@ -68,8 +68,8 @@ had**, so that ways can be compared and no row says how well the encoder can see
 seeds; every row but the first differs from it by what its name says. All take as many steps, so that with less data
 each film is seen more often, and larger films take longer. Macro AUROC over the observations with 30 positives or
 more among {films} validation films of {patients} patients, films compared only within their set and size. The
-teacher is the kept one of `assets/seeing`, shown films of the same size; its own rows need no training and have no
-seeds. In the rows without drawn films there is nothing that masks could teach.
+teacher is the kept one of `assets/seeing`; it is shown 160 pixels whatever the encoder is shown, and its own row is
+the same for every seed. In the rows without drawn films there is nothing that masks could teach.
 """
 
 

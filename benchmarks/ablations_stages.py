@@ -115,12 +115,11 @@ def _train(
     made_of = json.dumps([base_digest, plan.of(), recipe.seed, written], sort_keys=True)
     mark = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     place = run / "stages" / f"{plan.name}-seed-{recipe.seed}-{mark}"
-    folders = [stage_folder(place, number, stage.name) for number, stage in enumerate(plan.stages, start=1)]
-    if not all(each.finished for each in folders):
-        say(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
-        base = load_base(folder, "fp32", "cpu")
-        train_plan(plan, studies, place, base, seed=recipe.seed, load_films=films_of(table), say=say)
-    return [each.adapter for each in folders]
+    say(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
+    train_plan(
+        plan, studies, place, load_base(folder, "fp32", "cpu"), seed=recipe.seed, load_films=films_of(table), say=say
+    )
+    return [stage_folder(place, number, stage.name).adapter for number, stage in enumerate(plan.stages, start=1)]
 
 
 def _drafted(
