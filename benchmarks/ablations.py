@@ -1,7 +1,7 @@
 """The ablations: what the model is given, which stages it was trained in, and how its encoder learnt to see.
 
     OMP_NUM_THREADS=2 python benchmarks/ablations.py --data ../shared/data --run DIR [--mini-run DIR]
-        [--only given stages seeing] [--seeds 3] [--films 400] [--phantoms 150] [--studies 800] [--steps 120]
+        [--only given stages seeing] [--seeds 3] [--films 400] [--phantoms 150] [--studies 800] [--steps 400]
         [--write docs/ablations.md]
 
 given      the bundled model drafts validation films and Phantom-IU with less and with more than it should have
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=400, help="real validation films at most")
     parser.add_argument("--phantoms", type=int, default=150, help="synthetic validation studies at most")
     parser.add_argument("--studies", type=int, default=800, help="composed studies that stages are trained on")
-    parser.add_argument("--steps", type=int, default=120, help="steps of an encoder's training")
+    parser.add_argument("--steps", type=int, default=400, help="steps of an encoder's training")
     parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the document, and its plot beside it")
     options = parser.parse_args()
     options.run.mkdir(parents=True, exist_ok=True)

@@ -68,8 +68,8 @@ had**, so that ways can be compared and no row says how well the encoder can see
 seeds; every row but the first differs from it by what its name says. All take as many steps, so that with less data
 each film is seen more often, and larger films take longer. Macro AUROC over the observations with 30 positives or
 more among {films} validation films of {patients} patients, films compared only within their set and size. The
-teacher is the kept one of `assets/seeing`; it is shown 160 pixels whatever the encoder is shown, and its own row is
-the same for every seed. In the rows without drawn films there is nothing that masks could teach.
+teacher is the kept one of `assets/seeing`, which learnt from 160 pixels; it is shown the same pictures as
+the encoder, and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
 """
 
 

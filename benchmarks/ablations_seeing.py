@@ -24,7 +24,7 @@ from clinicalblip.mini.seeing import begin_with
 from clinicalblip.mini.teacher import Teacher, aurocs, known_label_loss, probabilities
 
 RESAMPLES = 200
-SIZE, BATCH, AVERAGE = 96, 48, 0.98
+SIZE, BATCH, AVERAGE = 128, 16, 0.98
 DRAWN_SETS = (PHANTOM_SET, PRIOR_SET)
 
 
@@ -40,11 +40,11 @@ class Way:
     masks: bool = True
 
 
-REFERENCE = Way("teacher, 96 pixels, all sets and drawn films with masks")
+REFERENCE = Way("teacher, 128 pixels, all sets and drawn films with masks")
 WAYS = (
     REFERENCE,
     Way("no teacher: labels and masks alone", taught=False),
-    Way("128 pixels", size=128),
+    Way("96 pixels", size=96),
     Way("160 pixels", size=160),
     Way("NIH's films alone", other_sets=False, drawn=False, masks=False),
     Way("NIH's and the other sets, no drawn films", drawn=False, masks=False),
@@ -63,13 +63,12 @@ def run_seeing(run: Path, table: Films, seeing: Path, seeds: int, steps: int) ->
     teacher.eval().requires_grad_(False)
     rows = table.rows("validation", NIH_SETS)
     films = [len(table.ids), len(rows)]
-    made_of: dict[str, Any] = {"teacher": digest, "films": films}
-    kept = keep(
-        run / "seeing" / "teacher.json",
-        made_of,
-        lambda: _scores(table, rows, table.size, lambda shown: teacher(shown)[1]),
-    )
-    scores = {f"the teacher itself, {table.size} pixels": [np.array(kept)]}
+    scores: dict[str, list[NDArray[np.float64]]] = {}
+    for size in sorted({way.size for way in WAYS}):
+        made_of: dict[str, Any] = {"teacher": digest, "size": size, "films": films}
+        path = run / "seeing" / f"teacher-{size}.json"
+        kept = keep(path, made_of, lambda size=size: _scores(table, rows, size, lambda shown: teacher(shown)[1]))
+        scores[f"the teacher itself, {size} pixels"] = [np.array(kept)]
     for seed in range(seeds):  # a run that is ended early has the same seeds of every way
         for number, way in enumerate(WAYS):
             made_of = {"teacher": digest, "way": asdict(way), "seed": seed, "steps": steps, "films": films}
@@ -104,8 +103,8 @@ def _taught(
 ) -> list[list[float]]:
     """Teach a fresh encoder in this way, and give its probabilities of the validation films.
 
-    The losses are those of `mini/encoder.py`, without the teacher's where there is none. The teacher is shown the film
-    as large as it learnt to see it; its feature is averaged to the encoder's patches.
+    The losses are those of `mini/encoder.py`, without the teacher's where there is none. The teacher is shown the
+    same pictures.
     """
     recipe = replace(FULL, size=way.size, seed=seed)
     films = _only(table, way)
@@ -117,9 +116,10 @@ def _taught(
     def losses(step: int) -> dict[str, Tensor]:
         chosen = order(step)
         random.manual_seed(seed * 1_000_003 + step)
-        pictures, masks = augment_with_masks(films.pictures(chosen), films.drawn_in(chosen), random)
+        shown = _resized(films.pictures(chosen), way.size)
+        pictures, masks = augment_with_masks(shown, films.drawn_in(chosen), random)
         with mixed_precision():
-            guessed, logits, drawn = encoder(_resized(pictures, way.size))
+            guessed, logits, drawn = encoder(pictures)
         parts = {"labels": known_label_loss(logits, films.truth(chosen))}
         is_drawn = films.is_drawn(chosen)
         if way.masks and bool(is_drawn.any()):
@@ -127,8 +127,7 @@ def _taught(
         if way.taught:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            feature = functional.adaptive_avg_pool2d(feature.float(), way.size // recipe.encoder_patch)
-            wanted = feature.flatten(2).transpose(1, 2)
+            wanted = feature.float().flatten(2).transpose(1, 2)
             wanted = functional.layer_norm(wanted, wanted.shape[-1:])
             soft = teacher_logits.float()
             parts["feature"] = functional.smooth_l1_loss(guessed.float(), wanted)
