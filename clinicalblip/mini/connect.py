@@ -1,7 +1,8 @@
 """Connecting: the Q-Former learns to hand the language model what the encoder sees.
 
 A small language model writes fluent reports without a film and is content with that. So the Q-Former's answer is also
-read by a head that has to name the film's labels from it; the head is thrown away afterwards.
+read by heads that have to name the film's labels from it and, of a drawn film, sides, zones and degrees; they are
+thrown away afterwards.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
 from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import target_text
+from clinicalblip.mini.drawn import ASPECTS
 from clinicalblip.mini.encoder import vision_config
 from clinicalblip.mini.examples import Example, Examples, Question
-from clinicalblip.mini.films import DEVIATION, MEAN, NIH_LABELS, Films, augment
+from clinicalblip.mini.films import DEVIATION, KINDS, MEAN, NIH_LABELS, Films, augment
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
@@ -37,6 +39,7 @@ from clinicalblip.radiology.report import Report
 QFORMER_POSITIONS = 256
 QUERY_TOKENS = 32
 PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
+DRAWN_WEIGHT = 4.0  # of a hundred aspects of a drawn chest two or three are true
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
 
 
@@ -89,17 +92,21 @@ def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, 
                 drawn = drawn_from.draw_with_prior(batch // 2, (recipe.seed, stream, step))
             drawn = drawn or drawn_from.draw(batch, (recipe.seed, stream, step))
             tensors, weights = example_batch(base, films, drawn, (recipe.seed, stream + 1, step))
-            truth = films.truth(np.array([example.row for example in drawn]))
+            rows = np.array([example.row for example in drawn])
+            drawn_truth = torch.from_numpy(drawn_from.drawn_truth(rows))
             labels = tensors.pop("labels")
             with mixed_precision():
                 output = base.model(**tensors)
                 answers = output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
-                seen = connected.head(answers.view(len(drawn), -1, answers.shape[-1])[:, 0])
-                asked = question_loss(base, films, drawn_from.ask(recipe.asked, (recipe.seed, stream + 2, step)), step)
+                answer = answers.view(len(drawn), -1, answers.shape[-1])[:, 0]  # of the present film
+                seen, seen_drawn = connected.head(answer), connected.drawn_head(answer)
+                asked = drawn_from.ask(recipe.asked, recipe.asked_phantoms, (recipe.seed, stream + 2, step))
+                wrong = question_loss(base, films, asked, step)
             return {
                 "words": weighted_loss(output.logits, labels, weights),
-                "asked": asked,
-                "labels": known_label_loss(seen.float(), truth),
+                "asked": wrong,
+                "labels": known_label_loss(seen, films.truth(rows)),
+                "drawn": DRAWN_WEIGHT * known_label_loss(seen_drawn, drawn_truth),
             }
 
         settings = recipe.of("connect", "asked", "language", "encoder", *([part] if part != "connect" else []))
@@ -198,7 +205,7 @@ def save_connected(folder: Path, base: Base) -> None:
 
 
 class _Connected(nn.Module):
-    """The model with the head that reads the labels from the Q-Former's answer; the encoder stays as it is."""
+    """The model with the heads that read labels and drawn truth from the Q-Former's answer; the encoder stays."""
 
     def __init__(self, base: Base, recipe: MiniRecipe) -> None:
         super().__init__()
@@ -206,6 +213,7 @@ class _Connected(nn.Module):
         self.model.vision_model.requires_grad_(False)
         torch.manual_seed(recipe.seed)
         self.head = nn.Linear(recipe.encoder_width, len(NIH_LABELS))
+        self.drawn_head = nn.Linear(recipe.encoder_width, len(KINDS) * len(ASPECTS))
 
 
 def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tensor]:

@@ -1,11 +1,12 @@
 """The vision encoder: InstructBLIP's own ViT, taught patch by patch by the teacher's feature map and by its labels.
 
 From the labels alone a ViT of this size learns little from twenty thousand films; beside a convolutional teacher it
-learns where to look.
+learns where to look. Drawn films teach it what no teacher knows: in which patches each finding is.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import InstructBlipVisionConfig, InstructBlipVisionModel
 
-from clinicalblip.mini.films import NIH_LABELS, FilmOrder, Films, augment, normalise
+from clinicalblip.mini.films import KINDS, NIH_LABELS, FilmOrder, Films, augment_with_masks, normalise
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.mini.seeing import begin_with
@@ -35,7 +36,7 @@ def vision_config(recipe: MiniRecipe) -> InstructBlipVisionConfig:
 
 
 class Encoder(nn.Module):
-    """The vision model with the two heads that it is taught through: the teacher's feature, and the labels."""
+    """The vision model with the heads that it is taught through: the teacher's feature, labels, what is drawn where."""
 
     def __init__(self, recipe: MiniRecipe) -> None:
         super().__init__()
@@ -43,16 +44,37 @@ class Encoder(nn.Module):
         self.vision: Any = InstructBlipVisionModel(config)
         self.feature_head = nn.Linear(config.hidden_size, STRIDE_16_CHANNELS)
         self.label_head = nn.Linear(2 * config.hidden_size, len(NIH_LABELS))
+        self.mask_head = nn.Linear(config.hidden_size, len(KINDS))
+        nn.init.constant_(self.mask_head.bias, _RARELY_DRAWN)
 
     def tokens(self, pictures: Tensor) -> Tensor:
         """Grey pictures (n, 1, s, s) in [0, 1] to tokens (n, 1 + patches, width), the class token first."""
         return torch.as_tensor(self.vision(pixel_values=normalise(pictures)).last_hidden_state)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """The teacher's feature as guessed from each patch token, (n, patches, 112), and the label logits, (n, 14)."""
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What each patch token knows of its patch, and all of them of the film.
+
+        The teacher's feature (n, patches, 112), the logits of the labels (n, 14), and those of each kind's having been
+        drawn in a patch (n, patches, 16).
+        """
         tokens = self.tokens(pictures)
         pooled = torch.cat((tokens[:, 0], tokens[:, 1:].mean(1)), 1)
-        return self.feature_head(tokens[:, 1:]), self.label_head(pooled)
+        return self.feature_head(tokens[:, 1:]), self.label_head(pooled), self.mask_head(tokens[:, 1:])
+
+
+_RARELY_DRAWN = -4.0  # a patch in fifty or fewer has a kind drawn in it: the head begins by saying so
+_MASK_WEIGHT = 10.0  # few patches have anything drawn in them, and only drawn films have masks
+
+
+def mask_loss(logits: Tensor, masks: Tensor, drawn: Tensor) -> Tensor:
+    """Binary cross-entropy of what is drawn in each patch, over the drawn films of a batch; 0 where it has none.
+
+    `logits` (n, patches, kinds) in the order of tokens, `masks` (n, kinds, cells, cells) with whole cells to a patch.
+    """
+    side = math.isqrt(logits.shape[1])
+    wanted = functional.adaptive_max_pool2d(masks[drawn], side).flatten(2).transpose(1, 2)
+    each = functional.binary_cross_entropy_with_logits(logits[drawn].float(), wanted, reduction="none")
+    return each.sum() / max(1, each.numel())
 
 
 def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher, seeing: Path | None = None) -> Encoder:
@@ -71,26 +93,34 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher,
     def losses(step: int) -> dict[str, Tensor]:
         rows = order(step)
         random.manual_seed(order.seed * 1_000_003 + step)
-        pictures = augment(films.pictures(rows), random)
+        pictures, masks = augment_with_masks(films.pictures(rows), films.drawn_in(rows), random)
         with mixed_precision():
             with torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            guessed, logits = encoder(pictures)
+            guessed, logits, drawn = encoder(pictures)
         taught = feature.float().flatten(2).transpose(1, 2)
         taught = functional.layer_norm(taught, taught.shape[-1:])
         soft = teacher_logits.float().sigmoid()
         return {
             "feature": functional.smooth_l1_loss(guessed.float(), taught),
             "soft_labels": 2 * functional.binary_cross_entropy_with_logits(logits.float(), soft),
+            # A rare label's probability hardly moves: its logit says as well which film has more of it.
+            "soft_logits": functional.smooth_l1_loss(logits.float(), teacher_logits.float()) / 2,
             "labels": known_label_loss(logits, films.truth(rows)),
+            "masks": _MASK_WEIGHT * mask_loss(drawn, masks, films.is_drawn(rows)),
         }
 
-    # Every cycle goes on from the last one's average at half its rate; one more can be added to a finished run.
-    for cycle in range(recipe.encoder_cycles):
+    # Every cycle goes on from the last one's average at half its rate; one more can be added to a finished run. An
+    # encoder that sees already is taught one cycle more.
+    first = recipe.encoder_rate
+    cycles = [(recipe.encoder_epochs, first / 2**cycle) for cycle in range(recipe.encoder_cycles)]
+    if seeing is not None:
+        cycles = [(recipe.encoder_again_epochs, recipe.encoder_again_rate)]
+    for cycle, (epochs, rate) in enumerate(cycles):
         order = FilmOrder(films, recipe.encoder_batch, recipe.encoder_other_share, recipe.seed + 1 + cycle)
         schedule = Schedule(
-            max(1, round(order.steps_per_epoch * recipe.encoder_epochs)),
-            recipe.encoder_rate / 2**cycle,
+            max(1, round(order.steps_per_epoch * epochs)),
+            rate,
             weight_decay=0.05,
             seed=recipe.seed + cycle,
             average=recipe.average,

@@ -55,7 +55,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Question:
-    """Two sentences of one observation; the affirming one is true of the film in row `has`, the other of `lacks`."""
+    """Two sentences of one finding; the affirming one is true of the film in row `has`, the other of `lacks`."""
 
     has: int
     lacks: int
@@ -99,6 +99,8 @@ class Examples:
         if not self._pools or normal is None:
             raise ValueError("there is nothing to learn from without films with and films without a finding")
         self._normal = normal
+        often = np.sqrt([len(has[0]) for has, _ in self._pools.values()])
+        self._leading = often / often.sum()
         self._drawn = DrawnStudies(films)
         self._indications = [study.context.indication for study in studies if study.context.indication]
         self._comparisons = [study.context.comparison for study in studies if study.context.comparison]
@@ -113,8 +115,11 @@ class Examples:
             examples.extend(self._drawn_pair(random) if drawn else self._whole_pair(random))
         return examples[:number]
 
-    def ask(self, number: int, seed: tuple[int, ...]) -> list[Question]:
-        """`number` questions, of observations drawn evenly among all."""
+    def ask(self, number: int, drawn: int, seed: tuple[int, ...]) -> list[Question]:
+        """`number` questions of real films, and of `drawn` ones, if there are any, as many as that.
+
+        Those of drawn films also tell left from right and upper from lower.
+        """
         random = np.random.default_rng(seed)
         questions = []
         for _ in range(number):
@@ -122,7 +127,14 @@ class Examples:
             has, lacks = (_one_of(pool, random) for pool in self._pools[what])
             said = affirm(what, self._sentences, random), deny(what, self._sentences, random)
             questions.append(Question(has, lacks, self._context(random), *said))
+        for _ in range(drawn if self._drawn.some else 0):
+            first, second, *told = self._drawn.told_apart(random)
+            questions.append(Question(first.row, second.row, self._context(random), *told))
         return questions
+
+    def drawn_truth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What is true of these rows' films where they are drawn ones, (len(rows), 16 x 7); NaN of real films."""
+        return self._drawn.truth(rows)
 
     def draw_with_prior(self, number: int, seed: tuple[int, ...]) -> list[Example]:
         """`number` examples of drawn films with the film and the report from before; none where none are drawn."""
@@ -134,10 +146,15 @@ class Examples:
     def _any_observation(self, random: np.random.Generator) -> Observation:
         return list(self._pools)[int(random.integers(len(self._pools)))]
 
+    def _one_that_leads(self, random: np.random.Generator) -> Observation:
+        """A rare finding leads oftener than films have it, but not as often as a common one: a model that is taught
+        every finding equally often says the rare ones far too often."""
+        return list(self._pools)[int(random.choice(len(self._pools), p=self._leading))]
+
     def _whole_pair(self, random: np.random.Generator) -> list[Example]:
-        """A film for a finding drawn evenly among all, and a normal film."""
+        """A film for a finding, and a normal film."""
         context = self._context(random)
-        what = self._any_observation(random)
+        what = self._one_that_leads(random)
         return [self._whole(_one_of(pool, random), context, random) for pool in (self._pools[what][0], self._normal)]
 
     def _whole(self, row: int, context: ClinicalContext, random: np.random.Generator) -> Example:

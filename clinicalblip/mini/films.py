@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,8 @@ from clinicalblip.instructblip.picture import squash
 from clinicalblip.mini.phantoms import drawn_prior
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.phantom.choosing import random_phantom
-from clinicalblip.phantom.description import Phantom
-from clinicalblip.phantom.draw import draw
+from clinicalblip.phantom.description import Kind, Phantom
+from clinicalblip.phantom.draw import Drawing, draw
 from clinicalblip.phantom.truth import nih_label
 
 NIH_LABELS = (
@@ -46,15 +46,22 @@ NIH_LABELS = (
 NIH_SETS = ("nih", "nih_lowres")
 PHANTOM_SET, PRIOR_SET = "phantom", "phantom-prior"
 MEAN, DEVIATION = 0.5, 0.25
+MASK_CELL = 8
+"""Pixels a side that one cell of a mask stands for: half a patch."""
+KINDS = tuple(Kind)
 
 _PNEUMONIA_WORDS = frozenset({"Pneumonia", "COVID-19", "SARS"})
 
 
 @dataclass(frozen=True)
 class Films:
-    """A table of films: `pixels` uint8 (n, size, size) on disk, `labels` float32 (n, 14) with NaN where unknown."""
+    """A table of films: `pixels` uint8 (n, size, size) on disk, `labels` float32 (n, 14) with NaN where unknown.
+
+    The drawn films stand last; `masks` uint8 (drawn, 16, size / 8, size / 8) says in which cells each kind was drawn.
+    """
 
     pixels: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
     labels: NDArray[np.float32]
     ids: tuple[str, ...]
     sets: tuple[str, ...]
@@ -80,11 +87,26 @@ class Films:
         """The labels of these rows, float32 (len(rows), 14), NaN where unknown."""
         return torch.from_numpy(self.labels[rows])
 
+    def is_drawn(self, rows: NDArray[np.int64]) -> Tensor:
+        """Which of these rows are of drawn films, bool (len(rows),)."""
+        return torch.from_numpy(rows >= self._real)
+
+    def drawn_in(self, rows: NDArray[np.int64]) -> Tensor:
+        """Where each kind was drawn, float32 (len(rows), 16, size / 8, size / 8) of 0 and 1; nowhere in real films."""
+        cells = np.zeros((len(rows), *self.masks.shape[1:]), dtype=np.float32)
+        drawn = rows >= self._real
+        cells[drawn] = self.masks[rows[drawn] - self._real]
+        return torch.from_numpy(cells)
+
+    @property
+    def _real(self) -> int:
+        return len(self.ids) - len(self.masks)
+
 
 def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
     """Resize every usable film of `data/radiographs` and draw the phantoms, once; then read the cache in `run`."""
     folder = run / "films"
-    table, pixels = folder / "films.json", folder / "pixels.npy"
+    table, pixels, masks = folder / "films.json", folder / "pixels.npy", folder / "masks.npy"
     manifest = data / "radiographs" / "manifest.csv"
     if not manifest.is_file():
         raise DatasetNotFound("There is no radiographs/manifest.csv in the data folder; name the folder that holds it.")
@@ -105,15 +127,21 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         shape = (len(rows), recipe.size, recipe.size)
         half = pixels.with_suffix(".part")
         store = np.lib.format.open_memmap(half, mode="w+", dtype=np.uint8, shape=shape)
-        for number, picture in enumerate(_resized(data / "radiographs", usable, phantoms.values(), recipe.size)):
+        for number, picture in enumerate(_resized(data / "radiographs", usable, recipe.size)):
             store[number] = np.rint(picture * 255.0).astype(np.uint8)
+        cells = np.zeros((len(phantoms), len(KINDS), *2 * (recipe.size // MASK_CELL,)), dtype=np.uint8)
+        for number, phantom in enumerate(phantoms.values()):
+            drawing = draw(phantom, recipe.size)
+            store[len(usable) + number] = np.rint(drawing.image * 255.0).astype(np.uint8)
+            cells[number] = mask_cells(drawing)
         store.flush()
+        np.save(masks, cells)
         half.replace(pixels)
         text = json.dumps({"made_of": made_of, "films": [row.__dict__ for row in rows]})
         part = table.with_suffix(".part")
         part.write_text(text, "utf-8")
         part.replace(table)
-    return _read(table, pixels)
+    return _read(table, pixels, masks)
 
 
 @dataclass(frozen=True)
@@ -173,7 +201,16 @@ def _phantom_row(name: str, phantom: Phantom) -> _Row:
     return _Row(name, which, patient, PHANTOM_SET, _split(patient), labels)
 
 
-def _resized(folder: Path, rows: list[_Row], phantoms: Iterable[Phantom], size: int) -> Iterator[NDArray[np.float32]]:
+def mask_cells(drawing: Drawing) -> NDArray[np.uint8]:
+    """The cells that each kind's mask touches, (16, size / 8, size / 8)."""
+    number = len(drawing.image) // MASK_CELL
+    cells = np.zeros((len(KINDS), number, number), dtype=np.uint8)
+    for finding, mask in drawing.masks.items():
+        cells[KINDS.index(finding.kind)] = mask.reshape(number, MASK_CELL, number, MASK_CELL).any(axis=(1, 3))
+    return cells
+
+
+def _resized(folder: Path, rows: list[_Row], size: int) -> Iterator[NDArray[np.float32]]:
     archives: dict[str, zipfile.ZipFile] = {}
     try:
         for row in rows:
@@ -193,14 +230,13 @@ def _resized(folder: Path, rows: list[_Row], phantoms: Iterable[Phantom], size: 
     finally:
         for opened in archives.values():
             opened.close()
-    for phantom in phantoms:
-        yield draw(phantom, size).image
 
 
-def _read(table: Path, pixels: Path) -> Films:
+def _read(table: Path, pixels: Path, masks: Path) -> Films:
     films = json.loads(table.read_text("utf-8"))["films"]
     return Films(
         pixels=np.load(pixels, mmap_mode="r"),
+        masks=np.load(masks, mmap_mode="r"),
         labels=np.array([row["labels"] for row in films], dtype=np.float32),
         ids=tuple(row["id"] for row in films),
         sets=tuple(row["set"] for row in films),
@@ -243,6 +279,11 @@ def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
 
     The blur goes through a random smaller size, so that how sharp a film is says nothing about its finding.
     """
+    return augment_with_masks(pictures, pictures[..., :1, :1], random)[0]
+
+
+def augment_with_masks(pictures: Tensor, masks: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Vary pictures as `augment` does, and move their masks, (n, kinds, cells, cells), along with them."""
     number, _, _, size = pictures.shape
 
     def uniform(low: float, high: float) -> Tensor:
@@ -253,6 +294,8 @@ def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
     turn = torch.stack((cos, -sin, uniform(-0.06, 0.06), sin, cos, uniform(-0.06, 0.06)), 1).view(-1, 2, 3)
     grid = functional.affine_grid(turn, [number, 1, size, size], align_corners=False)
     moved = functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    cells = functional.affine_grid(turn, [number, 1, *masks.shape[2:]], align_corners=False)
+    masks = functional.grid_sample(masks, cells, mode="bilinear", padding_mode="zeros", align_corners=False)
     gamma = torch.exp(uniform(-0.2, 0.2)).view(-1, 1, 1, 1)
     contrast, light = uniform(0.85, 1.2).view(-1, 1, 1, 1), uniform(-0.06, 0.06).view(-1, 1, 1, 1)
     graded = ((moved.clamp(1e-4, 1.0) ** gamma - 0.5) * contrast + 0.5 + light).clamp(0.0, 1.0)
@@ -263,4 +306,4 @@ def augment(pictures: Tensor, random: torch.Generator) -> Tensor:
             part = functional.interpolate(part, (small, small), mode="bilinear", antialias=True, align_corners=False)
             part = functional.interpolate(part, (size, size), mode="bilinear", align_corners=False)
         blurred.append(part)
-    return torch.cat(blurred).clamp(0.0, 1.0)
+    return torch.cat(blurred).clamp(0.0, 1.0), masks

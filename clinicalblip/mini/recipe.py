@@ -11,7 +11,7 @@ class MiniRecipe:
 
     seed: int = 0
     size: int = 160
-    phantoms: int = 4000
+    phantoms: int = 10_000
     other_share: float = 0.25
     average: float = 0.998
 
@@ -28,6 +28,8 @@ class MiniRecipe:
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_share: float = 0.4
+    encoder_again_epochs: float = 9.0  # of the one cycle for an encoder that sees already
+    encoder_again_rate: float = 6e-4
 
     language_width: int = 320
     language_layers: int = 6
@@ -45,7 +47,7 @@ class MiniRecipe:
     connect_rate: float = 7e-4
     connect_drawn: float = 0.2
 
-    together_steps: int = 400
+    together_steps: int = 500
     together_batch: int = 32
     together_rate: float = 3e-4
     together_drawn: float = 0.4
@@ -53,6 +55,7 @@ class MiniRecipe:
 
     # Of two films, which has it: the shortest way from a film to a word. A question is four short texts.
     asked: int = 8
+    asked_phantoms: int = 6
 
     plan_studies: int = 800
     judged_films: int = 2000
@@ -84,6 +87,7 @@ TINY = MiniRecipe(
     encoder_layers=2,
     encoder_heads=2,
     encoder_epochs=1.0,
+    encoder_again_epochs=1.0,
     encoder_batch=8,
     language_width=32,
     language_layers=2,
@@ -99,6 +103,7 @@ TINY = MiniRecipe(
     together_steps=4,
     together_batch=4,
     asked=2,
+    asked_phantoms=2,
     plan_studies=16,
     judged_films=8,
     judged_phantoms=1,

@@ -59,9 +59,10 @@ class Teacher(nn.Module):
 
 
 def known_label_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy over the known labels; NaN labels carry none."""
+    """Binary cross-entropy over the known labels; NaN labels carry none, and 0 where none is known."""
     known = ~labels.isnan()
-    return functional.binary_cross_entropy_with_logits(logits.float()[known], labels[known])
+    each = functional.binary_cross_entropy_with_logits(logits.float()[known], labels[known], reduction="none")
+    return each.sum() / max(1, each.numel())
 
 
 def train_teacher(films: Films, run: Path, recipe: MiniRecipe, seeing: Path | None = None) -> Teacher:

@@ -101,7 +101,7 @@ def describe(phantom: Phantom, random: np.random.Generator | None = None, prior:
             sentences += lungs
         finding = phantom.finding(kind)
         if finding:
-            sentences.append(_say(_one(phrases.PRESENT[kind], random), finding))
+            sentences.append(affirm_finding(finding, random))
             if finding in changed:
                 sentences.append(_compare(finding, changed[finding], random))
         elif kind in phrases.ABSENT and kind not in gone and not _has_same(phantom, kind):
@@ -112,6 +112,16 @@ def describe(phantom: Phantom, random: np.random.Generator | None = None, prior:
     if not phantom.finding(Kind.RIB_FRACTURE) and not phantom.finding(Kind.SCOLIOSIS) and random.random() < 0.35:
         sentences.append(_one(phrases.BONES, random))
     return Report(" ".join(sentences), " ".join(_conclude(phantom, prior, changed, random)))
+
+
+def affirm_finding(finding: Finding, random: np.random.Generator) -> str:
+    """One sentence that says that the finding is there, with its side, zone, and degree or size."""
+    return _say(_one(phrases.PRESENT[finding.kind], random), finding)
+
+
+def deny_kind(kind: Kind, random: np.random.Generator) -> str:
+    """One sentence that says that nothing of this kind is there."""
+    return _one(phrases.ABSENT.get(kind, (f"No {kind}.", f"There is no {kind}.")), random)
 
 
 def name_finding(finding: Finding) -> str:

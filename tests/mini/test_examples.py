@@ -10,13 +10,15 @@ from transformers import InstructBlipVisionModel, LlamaForCausalLM
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.collate import IGNORED
 from clinicalblip.mini.connect import FINDING_WEIGHT, assemble, question_loss, weighted_loss, word_weights
-from clinicalblip.mini.drawn import DrawnStudies
+from clinicalblip.mini.drawn import ASPECTS, DrawnStudies
 from clinicalblip.mini.encoder import vision_config
 from clinicalblip.mini.examples import Examples, labels_of
 from clinicalblip.mini.films import prepare_films
 from clinicalblip.mini.language import language_config, learn_tokenizers
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
+from clinicalblip.mini.trials import names, sides_of
+from clinicalblip.phantom.description import Kind
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
@@ -87,7 +89,7 @@ def test_a_hint_of_a_real_film_is_repeated_with_its_side_and_degree(films, studi
 
 def test_a_question_is_of_a_film_that_has_it_and_of_one_that_lacks_it(films, studies):
     """The affirming sentence is true of the first film, the denying one of the second."""
-    for question in Examples(films, studies, collect_sentences(studies)).ask(40, (6,)):
+    for question in Examples(films, studies, collect_sentences(studies)).ask(40, 0, (6,)):
         said = present(question.affirming) & set(SPOKEN_OF)
         assert said
         assert not present(question.denying)
@@ -102,7 +104,7 @@ def test_a_question_teaches_the_difference_between_two_films_and_nothing_else(fi
     language = LlamaForCausalLM(language_config(tokenizers[0], TINY))
     vision = InstructBlipVisionModel(vision_config(TINY)).state_dict()
     base = load_base(assemble(tmp_path / "base", vision, language, tokenizers, TINY), "fp32", "cpu")
-    question = Examples(films, studies, collect_sentences(studies)).ask(1, (7,))[0]
+    question = Examples(films, studies, collect_sentences(studies)).ask(1, 0, (7,))[0]
 
     def loss(each):
         return question_loss(base, films, [each], 0).item()
@@ -111,6 +113,57 @@ def test_a_question_teaches_the_difference_between_two_films_and_nothing_else(fi
     assert loss(question) == pytest.approx(0.6931, abs=0.2)
     assert loss(reworded) == pytest.approx(0.6931, abs=0.2)
     assert loss(question) != loss(replace(question, has=question.lacks, lacks=question.has))
+
+
+def test_two_drawn_films_are_told_apart_by_sentences_that_are_true_of_one(films):
+    """The first sentence holds for the first film and not for the second; the second for the second and not the first.
+
+    Sentences are compared by what they say of their kind: that it is there, and where.
+    """
+    random = np.random.default_rng(4)
+    drawn = DrawnStudies(films)
+    elsewhere = 0
+    for _ in range(200):
+        first, second, affirming, other = drawn.told_apart(random)
+        kinds = [kind for kind in Kind if names(affirming, kind)]
+        assert kinds
+        kind = next(kind for kind in kinds if first.phantom.finding(kind))
+        assert sides_of(affirming, kind) <= {first.phantom.finding(kind).side, "left", "right"}
+        if second.phantom.finding(kind):
+            elsewhere += 1
+            assert names(other, kind)
+            there, here = second.phantom.finding(kind), first.phantom.finding(kind)
+            assert (there.side, there.zone) != (here.side, here.zone)
+        else:
+            assert not names(other, kind)
+    assert 20 < elsewhere < 120
+
+
+def test_the_truth_of_a_drawn_film_has_sides_zones_and_degrees(films):
+    """Each kind's aspects are those of the drawn finding; a real film's are unknown."""
+    drawn = DrawnStudies(films)
+    rows = np.array([0, *(study.row for study in drawn.some)])
+    truth = drawn.truth(rows).reshape(len(rows), len(Kind), len(ASPECTS))
+    assert np.isnan(truth[0]).all()
+    for study, table in zip(drawn.some, truth[1:], strict=True):
+        for kind, row in zip(Kind, table, strict=True):
+            said = dict(zip(ASPECTS, row, strict=True))
+            finding = study.phantom.finding(kind)
+            assert said["present"] == (finding is not None)
+            if finding:
+                assert (said["right"], said["left"]) == (-1 in finding.signs, 1 in finding.signs)
+                assert said["much"] == (finding.severity >= 0.5)
+                assert not finding.zone or said[finding.zone] == 1.0
+            else:
+                assert not row.any()
+
+
+def test_a_rare_finding_leads_less_often_than_a_common_one(films, studies):
+    """More films have an effusion than a large heart: more pairs show one, and many show the other."""
+    pairs = Examples(films, studies, collect_sentences(studies), drawn=0.0).draw(400, (8,))[::2]
+    labels = [labels_of(films.labels[example.row]) for example in pairs]
+    lead = [sum(each.get(what, False) for each in labels) for what in (Observation.PLEURAL_EFFUSION, Observation.CARDIOMEGALY)]
+    assert lead[0] > lead[1] > 20
 
 
 def test_drawn_studies_report_what_was_drawn(films):

@@ -10,9 +10,10 @@ import torch
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.instructblip.picture import squash
-from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, normalise, prepare_films
+from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, augment_with_masks, normalise, prepare_films
 from clinicalblip.phantom.choosing import random_phantom
-from clinicalblip.phantom.draw import draw_chest
+from clinicalblip.phantom.description import Kind
+from clinicalblip.phantom.draw import draw, draw_chest
 from clinicalblip.phantom.truth import nih_label
 
 
@@ -130,6 +131,36 @@ def test_augmentation_keeps_range_and_side():
     assert torch.equal(varied, augment(pictures, torch.Generator().manual_seed(1)))
     left, right = varied[..., :32].mean((1, 2, 3)), varied[..., 32:].mean((1, 2, 3))
     assert (left > right + 0.1).all()
+
+
+def test_masks_say_where_a_finding_was_drawn(tiny_films):
+    """A drawn film's cells are those that its mask touches; a real film has none."""
+    row, real = tiny_films.ids.index("phantom_000003"), 0
+    phantom = random_phantom(3)
+    assert tiny_films.is_drawn(np.array([real, row])).tolist() == [False, True]
+    cells = tiny_films.drawn_in(np.array([real, row])).numpy()
+    assert cells.shape == (2, len(Kind), 8, 8)
+    assert not cells[0].any()
+    drawn = draw(phantom, 64).masks
+    for number, kind in enumerate(Kind):
+        finding = phantom.finding(kind)
+        assert cells[1, number].any() == (finding is not None)
+        if finding:
+            rows, columns = np.nonzero(drawn[finding])
+            assert cells[1, number, rows // 8, columns // 8].all()
+
+
+def test_masks_are_moved_with_their_pictures():
+    """What was bright in the picture and in the mask is bright in both after they were varied."""
+    pictures = torch.zeros(12, 1, 64, 64)
+    pictures[:, :, 16:32, 40:56] = 1.0
+    masks = pictures[:, :, ::8, ::8].clone()
+    varied, moved = augment_with_masks(pictures, masks, torch.Generator().manual_seed(2))
+    assert moved.shape == masks.shape
+    enlarged = torch.nn.functional.interpolate(moved, (64, 64), mode="bilinear", align_corners=False)
+    for picture, mask in zip(varied, enlarged, strict=True):
+        assert picture[mask > 0.9].mean() > picture[mask < 0.1].mean() + 0.5
+    assert torch.equal(varied, augment(pictures, torch.Generator().manual_seed(2)))
 
 
 def test_normalised_pictures_have_three_equal_channels():

@@ -8,7 +8,7 @@ import torch
 from transformers import InstructBlipVisionModel
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.mini.encoder import train_encoder
+from clinicalblip.mini.encoder import mask_loss, train_encoder
 from clinicalblip.mini.films import NIH_LABELS
 from clinicalblip.mini.teacher import Teacher, aurocs, known_label_loss, train_teacher
 
@@ -70,6 +70,25 @@ def test_unknown_labels_carry_no_loss():
     logits = torch.full((1, 14), -9.0)
     logits[0, 3] = 2.0
     assert known_label_loss(logits, labels).item() == pytest.approx(0.126928, abs=1e-5)
+
+
+def test_nothing_known_is_no_loss():
+    """A batch in which no label is known teaches nothing, and is no error."""
+    assert known_label_loss(torch.ones(2, 14), torch.full((2, 14), float("nan"))).item() == 0.0
+
+
+def test_patches_are_taught_what_is_drawn_in_them_and_only_in_drawn_films():
+    """The loss falls where the right patch is named; a real film's patches carry none."""
+    masks = torch.zeros(2, 16, 8, 8)
+    masks[:, 3, 2, 5] = 1.0  # within the patch of row 1 and column 2 of 4 x 4
+    drawn = torch.tensor([True, False])
+    logits = torch.full((2, 16, 16), -9.0)
+    silent = mask_loss(logits, masks, drawn)
+    logits[0, 1 * 4 + 2, 3] = 9.0
+    assert mask_loss(logits, masks, drawn) < silent / 10
+    logits[1] = 9.0
+    assert mask_loss(logits, masks, drawn) < silent / 10
+    assert mask_loss(logits, masks, torch.tensor([False, False])).item() == 0.0
 
 
 def test_a_nodule_or_a_mass_counts_as_one(tiny_films):
