@@ -19,7 +19,11 @@ from pydicom.pixels.encoders import RLELosslessEncoder
 
 def write_film(cell: Cell) -> bytes:
     """A cell's film as a DICOM file, part 10."""
-    samples, tags = _samples(cell)
+    return write_samples(cell, *_samples(cell))
+
+
+def write_samples(cell: Cell, samples: np.ndarray, tags: dict[str, Any]) -> bytes:
+    """Stored values as a DICOM file that is encoded as a cell says, with these tags."""
     word = f"{'i' if cell.signed else 'u'}{1 if cell.bits == 8 else 2}"
     native = _subsampled(samples) if cell.photometric == "YBR_FULL_422" else None
     if native is not None:

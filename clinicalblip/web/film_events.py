@@ -75,7 +75,7 @@ def join_films(desk: Desk, parts: Parts) -> None:
             case "overrule":
                 films.overrule(visit, slot, film_id)
             case "view":
-                films.choose_view(visit, slot, film_id, View(answered))
+                films.choose_view(desk, visit, slot, film_id, View(answered))
             case "window":
                 films.choose_window(visit, slot, film_id, str(answered))
         return {parts.viewer: updates.films_seen(visit)}

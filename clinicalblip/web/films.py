@@ -141,9 +141,17 @@ def overrule(visit: Visit, slot: Slot, film_id: str) -> None:
     _change(visit, slot, film_id, lambda now: replace(now, overruled=True))
 
 
-def choose_view(visit: Visit, slot: Slot, film_id: str, view: View) -> None:
-    """Take the reader's answer to which view the film is."""
-    _change(visit, slot, film_id, lambda now: replace(now, film=now.film.with_view(view), view_said=True))
+def choose_view(desk: Desk, visit: Visit, slot: Slot, film_id: str, view: View) -> None:
+    """Take the reader's answer to which view the film is; it is judged as that view, a lateral one more loosely."""
+    with visit.looking:
+        held = _held(visit, slot, film_id)
+        judged = held.looked and held.question is None
+        doubts = desk.reporter.doubts(held.film.with_view(view)) if judged else held.doubts
+
+        def seen_as(now: Held) -> Held:
+            return replace(now, film=now.film.with_view(view), view_said=True, doubts=doubts)
+
+        _change(visit, slot, film_id, seen_as)
 
 
 def choose_window(visit: Visit, slot: Slot, film_id: str, name: str) -> None:

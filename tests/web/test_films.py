@@ -195,10 +195,35 @@ def test_the_view_is_asked_where_the_file_does_not_say_it(desk: Desk, visit: Vis
     held = put(write_dicom(RAMP))
     assert film_for_page(held)["asks_view"]
     assert draft(desk, visit).view is View.FRONTAL
-    films.choose_view(visit, Slot.FRONTAL, held.id, View.AP)
+    films.choose_view(desk, visit, Slot.FRONTAL, held.id, View.AP)
     assert draft(desk, visit).view is View.AP
     assert film_for_page(visit.films[Slot.FRONTAL])["caption"].startswith("AP")
     assert not film_for_page(put(write_dicom(RAMP, ViewPosition="PA")))["asks_view"]
+
+
+def test_a_film_is_judged_by_the_view_that_the_reader_says(
+    desk: Desk, visit: Visit, put: Callable[..., Held], reporter: ScriptedReporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lateral film is no odd frontal one: what it was doubted for as such goes, and comes back with the view."""
+    monkeypatch.setattr(reporter, "doubts", lambda film: () if film.view is View.LATERAL else (DOUBT,))
+    held = put(write_dicom(RAMP), Slot.PRIOR)
+    assert held.doubts == (DOUBT,)
+    films.choose_view(desk, visit, Slot.PRIOR, held.id, View.LATERAL)
+    assert visit.films[Slot.PRIOR].doubts == ()
+    films.choose_view(desk, visit, Slot.PRIOR, held.id, View.PA)
+    assert visit.films[Slot.PRIOR].doubts == (DOUBT,)
+
+
+def test_a_view_said_while_text_is_in_question_shows_the_film_to_nobody(
+    desk: Desk, visit: Visit, put: Callable[..., Held], reporter: ScriptedReporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The view is taken; the gate waits for the answer about the text."""
+    judged: list[Radiograph] = []
+    monkeypatch.setattr(reporter, "doubts", lambda film: judged.append(film) or ())
+    held = put(burned_film())
+    films.choose_view(desk, visit, Slot.FRONTAL, held.id, View.AP)
+    assert visit.films[Slot.FRONTAL].film.view is View.AP
+    assert judged == []
 
 
 def test_age_and_sex_are_shown_only_where_the_settings_say_so(desk: Desk, visit: Visit) -> None:
