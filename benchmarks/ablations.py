@@ -38,6 +38,11 @@ from clinicalblip.mini.recipe import FULL  # noqa: E402
 from clinicalblip.training.machine import name_machine  # noqa: E402
 
 PARTS = ("given", "stages", "seeing")
+NUMBERS = {
+    "given": ("films", "phantoms"),
+    "stages": ("films", "phantoms", "studies", "seeds"),
+    "seeing": ("steps", "seeds"),
+}
 
 
 def films_table(data: Path, run: Path, mini_run: Path | None) -> Films:
@@ -73,14 +78,18 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
     }
     began = time.monotonic()
     figures = ways[part]()
-    return {**figures, "machine": name_machine("cpu"), "minutes": round((time.monotonic() - began) / 60, 2)}
+    return {
+        **figures,
+        "command": command_of(part, options),
+        "machine": name_machine("cpu"),
+        "minutes": round((time.monotonic() - began) / 60, 2),
+    }
 
 
-def command_of(options: argparse.Namespace) -> str:
-    """The command that the document names, folders as anybody would call them."""
-    words = ["python benchmarks/ablations.py --data DIR --run DIR"]
-    words += [f"--{name} {getattr(options, name)}" for name in ("seeds", "films", "phantoms", "studies", "steps")]
-    return " ".join([*words, "--write docs/ablations.md"])
+def command_of(part: str, options: argparse.Namespace) -> str:
+    """The command that makes a part anew, with every number that its figures depend on."""
+    words = [f"python benchmarks/ablations.py --data DIR --run DIR --only {part}"]
+    return " ".join([*words, *(f"--{name} {getattr(options, name)}" for name in NUMBERS[part])])
 
 
 def main() -> None:
@@ -114,7 +123,7 @@ def main() -> None:
         found = {part: json.loads(file.read_text("utf-8")) for part, file in files.items() if file.is_file()}
         picture = options.write.with_suffix(".svg")
         plot_parts(found, picture)
-        write_whole(options.write, write_document(found, command_of(options), picture.name))
+        write_whole(options.write, write_document(found, picture.name))
 
 
 if __name__ == "__main__":

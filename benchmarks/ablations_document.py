@@ -15,17 +15,18 @@ Row = dict[str, Any]
 _INTRODUCTION = """# Ablations
 
 ```
-{command}
+{commands}
 ```
 
-This page is written by that command, tables and words alike; a row that is worse than one expects stays in. Every
-figure of the first two parts is from the code that makes [scorecards](evaluation.md). Brackets are 95 % bootstrap
-intervals over the films or studies, in the third part over patients; differences are paired. **F1** is that of
-findings: what the namer of findings finds in a draft, against a real film's labels, or against what it finds in a
-Phantom-IU study's report. Real films are NIH's, of validation patients that no part was trained on. **Phantom-IU is
-synthetic**: films computed from the tags of IU X-RAY's validation studies, one frontal film each, scored against
-IU's reports, which also say what is not drawn. Figures on it serve experiments and say nothing of patients. No test
-split was touched.
+This page is written by these commands with `--write docs/ablations.md`, tables and words alike; a row that is worse
+than one expects stays in. Every figure of the first two parts is from the code that makes
+[scorecards](evaluation.md). Brackets are 95 % bootstrap intervals over the films or studies, in the third part over
+patients; differences are paired. An interval is about the films alone: how much seeds differ stands beside it.
+**F1** is that of findings: what the namer of findings finds in a draft, against a real film's labels, or against
+what it finds in a Phantom-IU study's report. Real films are NIH's, of validation patients that no part was trained
+on. **Phantom-IU is synthetic**: films computed from the tags of IU X-RAY's validation studies, one frontal film
+each, scored against IU's reports, which also say what is not drawn. Figures on it serve experiments and say nothing
+of patients. No test split was touched.
 
 A draft is only worth what it has more than the **constant normal report** and the **constant commonest finding**,
 the same words for every film: they stand in every table. Choices were made on validation films before, so that
@@ -68,14 +69,14 @@ had**, so that ways can be compared and no row says how well the encoder can see
 seeds; every row but the first differs from it by what its name says. All take as many steps, so that with less data
 each film is seen more often, and larger films take longer. Macro AUROC over the observations with 30 positives or
 more among {films} validation films of {patients} patients, films compared only within their set and size. The
-teacher is the kept one of `assets/seeing`, which learnt from 160 pixels; it is shown the same pictures as
-the encoder, and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
+teacher is the kept one of `assets/seeing`, which learnt from 160 pixels; it is shown the same pictures as the
+encoder, and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
 """
 
 
-def write_document(parts: dict[str, dict[str, Any]], command: str, picture: str) -> str:
+def write_document(parts: dict[str, dict[str, Any]], picture: str) -> str:
     """The page of the parts that were run."""
-    written = [_INTRODUCTION.format(command=command)]
+    written = [_INTRODUCTION.format(commands="\n".join(part["command"] for part in parts.values()))]
     if parts:
         written.append(f"![The main figure of every row with its interval]({picture})\n")
     if "given" in parts:
