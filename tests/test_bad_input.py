@@ -3,6 +3,7 @@
 Every film is given to both doors. After each refusal the page drafts a good film, so that it is shown to be usable.
 """
 
+import gzip
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,6 +59,36 @@ def bomb() -> bytes:
     )
 
 
+def before_the_patient(inserted: bytes) -> bytes:
+    """A DICOM film with these bytes as an element before the patient's."""
+    data = dicom()
+    at = data.index(b"\x10\x00\x10\x00PN")
+    return data[:at] + inserted + data[at:]
+
+
+def nested() -> bytes:
+    """A private sequence in a sequence, a thousand deep, of undefined lengths."""
+    start = b"\x09\x00\x10\x10SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"
+    end = b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0"
+    return before_the_patient(start * 1000 + end * 1000)
+
+
+def zip_bomb() -> bytes:
+    """A few KiB that would unpack to 32 MiB."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("film.dcm", bytes(2**25))
+    return file.getvalue()
+
+
+def lying_stream() -> bytes:
+    """A JPEG of 160 x 160 pixels whose header says 320 rows."""
+    data = bytearray(photograph())
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 2] = struct.pack(">H", 320)
+    return bytes(data)
+
+
 def picture(pixels: np.ndarray, kind: str = "PNG") -> bytes:
     """Pixels as a picture file."""
     file = io.BytesIO()
@@ -82,6 +114,14 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "ct": (lambda: dicom(modality="CT"), "CT"),
     "decompression-bomb": (bomb, "megapixels"),
     "20-pixel-image": (lambda: picture(np.zeros((20, 20), dtype=np.uint8)), "20"),
+    "30000-by-30000": (lambda: dicom(Rows=30_000, Columns=30_000), "30000 x 30000"),
+    "one-row": (lambda: write_dicom(np.zeros((1, 500), dtype=np.uint16)), "1 x 500"),
+    "nested-1000-deep": (nested, "structure is damaged"),
+    "length-of-4-gigabytes": (lambda: before_the_patient(b"\x09\0\x10\x10UT\0\0\xfe\xff\xff\xff"), "no pixel data"),
+    "gzip-bomb": (lambda: gzip.compress(bytes(2**25), mtime=0), "gzip archive"),
+    "zip-bomb": (zip_bomb, "zip archive"),
+    "two-films-in-one": (lambda: dicom() + dicom(), "a second film"),
+    "stream-that-lies": (lying_stream, "damaged or cut off"),
 }
 
 
