@@ -181,7 +181,7 @@ def compose_report(
     """
     present = [what for what in SPOKEN_OF if labels.get(what) is True and what in sentences.affirming]
     absent = {what for what in SPOKEN_OF if labels.get(what) is False}
-    to_deny = {what for what in absent if random.random() < denied}
+    to_deny = {what for what in SPOKEN_OF if what in absent and random.random() < denied}
     lines: list[tuple[int, str]] = [
         (SPOKEN_OF.index(what), _draw(sentences.affirming[what], random)) for what in present
     ]

@@ -162,7 +162,10 @@ def test_a_rare_finding_leads_less_often_than_a_common_one(films, studies):
     """More films have an effusion than a large heart: more pairs show one, and many show the other."""
     pairs = Examples(films, studies, collect_sentences(studies), drawn=0.0).draw(400, (8,))[::2]
     labels = [labels_of(films.labels[example.row]) for example in pairs]
-    lead = [sum(each.get(what, False) for each in labels) for what in (Observation.PLEURAL_EFFUSION, Observation.CARDIOMEGALY)]
+    lead = [
+        sum(each.get(what, False) for each in labels)
+        for what in (Observation.PLEURAL_EFFUSION, Observation.CARDIOMEGALY)
+    ]
     assert lead[0] > lead[1] > 20
 
 

@@ -1,5 +1,9 @@
 """Composed reports: what the labels say and nothing else."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -79,3 +83,28 @@ def test_a_finding_without_a_sentence_of_its_own_is_not_called_normal(sentences)
     assert Observation.HERNIA not in sentences.affirming
     labels = {**dict.fromkeys(SPOKEN_OF, False), Observation.HERNIA: True}
     assert compose_report(labels, sentences, np.random.default_rng(1)).impression == ""
+
+
+_COMPOSE = """
+import numpy as np
+from clinicalblip.mini.sentences import SPOKEN_OF, Sentences, compose_report
+denying = {frozenset({what}): ((f"No {what.value}.", 1),) for what in SPOKEN_OF}
+labels = dict.fromkeys(SPOKEN_OF, False)
+print(compose_report(labels, Sentences({}, denying, ()), np.random.default_rng(1), 0.5).findings)
+"""
+
+
+def test_a_composed_report_is_the_same_in_every_process():
+    """Python orders sets by a seed of its own in each process: no lot may hang on that."""
+    reports = {
+        subprocess.run(
+            [sys.executable, "-c", _COMPOSE],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(reports) == 1
+    assert reports.pop().startswith("No ")
