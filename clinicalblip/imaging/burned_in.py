@@ -1,7 +1,7 @@
 """Text that is written into a film's picture, and which of it is a side marker.
 
 Text lives near the edges, and small: there the film is looked at in strips of its full resolution (up to 2,048 pixels
-a side), and as a whole reduced to 1,024.
+a side), as they are and with their dark parts brightened, where black writing hides; and as a whole reduced to 1,024.
 """
 
 from collections.abc import Iterator
@@ -34,6 +34,9 @@ _LEAST_CHARACTERS = 3
 _MANY_CHARACTERS = 6
 
 _ENLARGED = 3.0
+
+_LIFTED = np.rint(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
+"""Grey to grey: a step in the dark becomes several, one in the light half of itself."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def _read_all(shown: Grey) -> Iterator[_Read]:
 
 
 def _looks(shown: Grey) -> Iterator[_Look]:
-    """The film as a whole, and its edges finer where it has the pixels for that."""
+    """The film as a whole, and its edges finer where it has the pixels for that: as they are, and shadows lifted."""
     rows, columns = shown.shape
     whole = max(1 / _ENLARGED, max(shown.shape) / _WHOLE)
     yield _Look(_reduced(shown, whole), 0, 0, whole)
@@ -133,7 +136,9 @@ def _looks(shown: Grey) -> Iterator[_Look]:
         (0, 0, rows, min(edge, columns)),
         (0, max(0, columns - edge), rows, columns),
     }:
-        yield _Look(_reduced(shown[top:bottom, left:right], scale), top, left, scale)
+        strip = _reduced(shown[top:bottom, left:right], scale)
+        yield _Look(strip, top, left, scale)
+        yield _Look(_LIFTED[strip], top, left, scale)
 
 
 def _reduced(grey: Grey, scale: float) -> Grey:

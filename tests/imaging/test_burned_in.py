@@ -68,6 +68,15 @@ def test_finds_small_text_in_the_corner_of_a_large_film() -> None:
     assert covered(region, place) > 0.2  # no more is hidden than the writing and a margin
 
 
+def test_finds_black_writing_in_a_dark_corner() -> None:
+    """Hardly to be seen as the film is shown; whoever opens the window reads it."""
+    random = np.random.default_rng(1)
+    dark = np.clip(random.normal(0.04, 0.02, (2048, 2048)), 0, 1).astype(np.float32)
+    greys, place = burn(dark, Writing(_NAME, "name", height=14, white=False), random)
+    (region,) = _texts(find_text(film(greys)))
+    assert covered(place, region) > 0.95
+
+
 @pytest.mark.parametrize("words", ["PORTABLE", "AP ERECT", "SUPINE"])
 def test_a_marker_is_no_text(words: str) -> None:
     """A projection or posture is found, and said to be a marker."""
