@@ -71,8 +71,7 @@ def run_stages(
     drafts |= {name: [] for name in (*AFTER, AT_ONCE)}
     reports = _training_reports(data)
     sentences = collect_sentences(reports)
-    shares = {"drawn": FULL.together_drawn, "denied": FULL.together_denied}
-    examples = Examples(table, reports, sentences, **shares)
+    examples = Examples(table, reports, sentences, drawn=FULL.together_drawn)
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)
         for plan in (MINI, at_once()):

@@ -24,9 +24,9 @@ from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_
 from clinicalblip.instructblip.collate import IGNORED, collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.mini.drawn import ASPECTS
-from clinicalblip.mini.encoder import vision_config
+from clinicalblip.mini.encoder import Encoder, vision_config
 from clinicalblip.mini.examples import Example, Examples, Question
-from clinicalblip.mini.films import DEVIATION, KINDS, MEAN, NIH_LABELS, Films, augment
+from clinicalblip.mini.films import DEVIATION, KINDS, MEAN, NIH_LABELS, FilmOrder, Films, augment
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
@@ -34,7 +34,7 @@ from clinicalblip.mini.sentences import split_sentences
 from clinicalblip.mini.teacher import known_label_loss
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report import ClinicalContext, Report
 
 QFORMER_POSITIONS = 256
 QUERY_TOKENS = 32
@@ -74,16 +74,54 @@ def assemble(
     return folder
 
 
-def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, run: Path, recipe: MiniRecipe) -> Base:
-    """Train what joins the parts into `run/connect`, then all of them together into `run/together`.
+def connect(
+    films: Films,
+    plain: Examples,
+    examples: Examples,
+    encoder: Encoder,
+    assembled: Path,
+    run: Path,
+    recipe: MiniRecipe,
+) -> Base:
+    """Teach the Q-Former to look in `run/look`, join the parts in `run/connect`, train all of them in `run/together`.
 
-    First the encoder stays as it is and few examples (`plain`) are drawn: the Q-Former finds its way. Then everything
-    learns, from `examples`. Every few steps are of drawn films with a prior film, and questions are asked beside each.
-    Finished parts are loaded.
+    Without words a step costs a tenth: so the Q-Former first learns to hand on what the encoder's own heads read from
+    its tokens, and what was drawn. Then the language model learns to read it, the encoder staying as it is, from few
+    drawn examples (`plain`); then everything learns, from `examples`. Every few steps are of drawn films with a prior
+    film, and questions are asked beside each. Finished parts are loaded.
     """
     base = load_base(assembled, "fp32", "cpu")
     connected = _Connected(base, recipe)
     connected.train()
+    order = FilmOrder(films, recipe.look_batch, recipe.encoder_other_share, recipe.seed + 9)
+    encoder.requires_grad_(False)
+
+    def look(step: int) -> dict[str, Tensor]:
+        rows = order(step)
+        random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+        views = [VIEWS[number] for number in torch.randint(len(VIEWS), (len(rows),), generator=random)]
+        batch = collate(
+            base,
+            [[film[0].numpy()] for film in augment(films.pictures(rows), random)],
+            [write_prompt(ClinicalContext(), view) for view in views],
+        )
+        asked = {name: batch[name] for name in ("pixel_values", "qformer_input_ids", "qformer_attention_mask")}
+        with mixed_precision():
+            found = base.model.get_video_features(**asked)
+            read = encoder.label_logits(found.last_hidden_state).float()
+            answer = found.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
+            seen, seen_drawn = connected.head(answer).float(), connected.drawn_head(answer)
+        return {
+            "soft_labels": 2 * functional.binary_cross_entropy_with_logits(seen, read.sigmoid()),
+            "soft_logits": functional.smooth_l1_loss(seen, read),
+            "drawn": DRAWN_WEIGHT * known_label_loss(seen_drawn, torch.from_numpy(plain.drawn_truth(rows))),
+        }
+
+    base.model.language_model.requires_grad_(False)
+    settings = recipe.of("look", "encoder")
+    schedule = Schedule(recipe.look_steps, recipe.look_rate, seed=recipe.seed)
+    train_part(run / "look", connected, look, schedule, settings=settings)
+    base.model.language_model.requires_grad_(True)
 
     def train(part: str, drawn_from: Examples, steps: int, batch: int, rate: float, stream: int) -> None:
         def losses(step: int) -> dict[str, Tensor]:
@@ -109,7 +147,7 @@ def connect(films: Films, plain: Examples, examples: Examples, assembled: Path, 
                 "drawn": DRAWN_WEIGHT * known_label_loss(seen_drawn, drawn_truth),
             }
 
-        settings = recipe.of("connect", "asked", "language", "encoder", *([part] if part != "connect" else []))
+        settings = recipe.of("look", "connect", "asked", "language", "encoder", *([part] if part != "connect" else []))
         train_part(run / part, connected, losses, Schedule(steps, rate, seed=recipe.seed), settings=settings)
 
     train("connect", plain, recipe.connect_steps, recipe.connect_batch, recipe.connect_rate, 3)

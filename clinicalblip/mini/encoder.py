@@ -58,8 +58,11 @@ class Encoder(nn.Module):
         drawn in a patch (n, patches, 16).
         """
         tokens = self.tokens(pictures)
-        pooled = torch.cat((tokens[:, 0], tokens[:, 1:].mean(1)), 1)
-        return self.feature_head(tokens[:, 1:]), self.label_head(pooled), self.mask_head(tokens[:, 1:])
+        return self.feature_head(tokens[:, 1:]), self.label_logits(tokens), self.mask_head(tokens[:, 1:])
+
+    def label_logits(self, tokens: Tensor) -> Tensor:
+        """The logits of the labels, (n, 14), as read from tokens (n, 1 + patches, width)."""
+        return torch.as_tensor(self.label_head(torch.cat((tokens[:, 0], tokens[:, 1:].mean(1)), 1)))
 
 
 _RARELY_DRAWN = -4.0  # a patch in fifty or fewer has a kind drawn in it: the head begins by saying so

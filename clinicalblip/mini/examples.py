@@ -77,7 +77,7 @@ class Examples:
         studies: Sequence[Study],
         sentences: Sentences,
         *,
-        denied: float = 0.6,
+        denied: float = 0.15,
         hinted: float = 0.2,
         drawn: float = 0.4,
     ) -> None:

@@ -5,7 +5,8 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     teacher    EfficientNet-Lite0 learns the labels
     encoder    InstructBLIP's vision encoder learns from the teacher
     language   tokenizers and language model, from the training split's reports
-    connect    Q-Former and projection join the two
+    look       the Q-Former learns to hand on what the encoder sees
+    connect    Q-Former and projection join encoder and language model
     together   encoder, Q-Former and language model learn as one: that is the base
     gate       where the training films lie for its encoder, to notice a film that is no chest
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
@@ -65,8 +66,7 @@ def make_mini(
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
     plain = Examples(films, studies, sentences, drawn=recipe.connect_drawn)
-    shares = {"drawn": recipe.together_drawn, "denied": recipe.together_denied}
-    examples = Examples(films, studies, sentences, **shares)
+    examples = Examples(films, studies, sentences, drawn=recipe.together_drawn)
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, plain, tokenizers[0], run, recipe)
     teacher = train_teacher(films, run, recipe, seeing)
@@ -76,7 +76,7 @@ def make_mini(
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
-    connected = connect(films, plain, examples, assembled, run, recipe)
+    connected = connect(films, plain, examples, encoder, assembled, run, recipe)
     _clear(base_folder)
     save_connected(base_folder, connected)
     measure_gate(films, base_folder, run)

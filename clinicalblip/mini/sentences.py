@@ -80,7 +80,19 @@ _NOT_ENGLISH = re.compile(
     r"(?:sis|edema|effusion|nodule|mass|infiltrate|consolidation|hernia|thorax) are\b",
     re.IGNORECASE,
 )
+WORDINGS = 3
+"""How many sentences say the same at most.
+
+A report is written by its likeliest next word. Where a finding can be affirmed in forty ways and denied with four
+others in one breath, no single affirmation is ever likeliest, however sure the model is that one of them is true.
+"""
+_ALWAYS_SAID = frozenset(
+    {Observation.CARDIOMEGALY, Observation.CONSOLIDATION, Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX}
+)
 _OWN_SHARE = 0.5  # of single sentences that are our phrasings, which `score` compares, and not the reports'
+_CLEAR = re.compile(
+    r"\bclear\b", re.IGNORECASE
+)  # "The lungs are clear." denies more than the one finding it is filed under
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LONGEST = 16  # words
 _NORMAL_IMPRESSION = re.compile(
@@ -92,19 +104,19 @@ _NORMAL_IMPRESSION = re.compile(
 class Sentences:
     """Single sentences by what they say, each with how often the training reports have it.
 
-    `affirming` by the one observation that is present; `denying` by the observations that are absent;
+    `affirming` by the one observation that is present; `denying` by the one that is absent;
     `normal` the impressions of films without a finding.
     """
 
     affirming: Mapping[Observation, tuple[tuple[str, int], ...]]
-    denying: Mapping[frozenset[Observation], tuple[tuple[str, int], ...]]
+    denying: Mapping[Observation, tuple[tuple[str, int], ...]]
     normal: tuple[tuple[str, int], ...]
 
 
 def collect_sentences(studies: Iterable[Study]) -> Sentences:
     """Sort the usable single sentences of these studies' reports by what they say."""
     affirming: dict[Observation, Counter[str]] = {}
-    denying: dict[frozenset[Observation], Counter[str]] = {}
+    denying: dict[Observation, Counter[str]] = {}
     normal: Counter[str] = Counter()
     for study in studies:
         for sentence in split_sentences(study.reference.findings):
@@ -116,8 +128,8 @@ def collect_sentences(studies: Iterable[Study]) -> Sentences:
             elif Certainty.PRESENT in said.values():
                 _sort(sentence, affirming, denying)
     return Sentences(
-        {said: tuple(counts.most_common(40)) for said, counts in sorted(affirming.items())},
-        {said: tuple(counts.most_common(40)) for said, counts in sorted(denying.items(), key=lambda kv: sorted(kv[0]))},
+        {said: tuple(counts.most_common(WORDINGS)) for said, counts in sorted(affirming.items())},
+        {said: tuple(counts.most_common(WORDINGS)) for said, counts in sorted(denying.items())},
         tuple(normal.most_common(12)),
     )
 
@@ -129,9 +141,7 @@ def split_sentences(text: str) -> Iterator[str]:
             yield sentence if sentence[-1] in ".!?" else sentence + "."
 
 
-def _sort(
-    sentence: str, affirming: dict[Observation, Counter[str]], denying: dict[frozenset[Observation], Counter[str]]
-) -> None:
+def _sort(sentence: str, affirming: dict[Observation, Counter[str]], denying: dict[Observation, Counter[str]]) -> None:
     bare = _affirmation(sentence)
     if not bare and not _usable(sentence):
         return
@@ -142,10 +152,13 @@ def _sort(
     others = {what for what in said if what not in SPOKEN_OF} - {Observation.LUNG_OPACITY}
     if not about or others:
         return
-    if bare and set(about.values()) == {Certainty.PRESENT} and len(about) == 1:
-        affirming.setdefault(next(iter(about)), Counter())[sentence] += 1
-    elif set(about.values()) == {Certainty.ABSENT}:
-        denying.setdefault(frozenset(about), Counter())[sentence] += 1
+    if len(about) != 1:
+        return
+    what, how = next(iter(about.items()))
+    if how is Certainty.PRESENT and bare:
+        affirming.setdefault(what, Counter())[sentence] += 1
+    elif how is Certainty.ABSENT and not _CLEAR.search(sentence):
+        denying.setdefault(what, Counter())[sentence] += 1
 
 
 def _affirmation(sentence: str) -> str:
@@ -176,26 +189,15 @@ def compose_report(
 ) -> Report:
     """A report that affirms what `labels` hold for present and denies what they hold for absent.
 
-    What `labels` do not name is not spoken of. `denied` is the share of the absent findings that are mentioned: with
-    less than 1 a report may pass one over in silence, as radiologists do. One sentence may deny several.
+    What `labels` do not name is not spoken of. Of absent findings those that every report speaks of are denied, and of
+    the others the share `denied`: they are passed over in silence, as radiologists do. A sentence speaks of one
+    finding, and the findings stand in one order.
     """
     present = [what for what in SPOKEN_OF if labels.get(what) is True and what in sentences.affirming]
-    absent = {what for what in SPOKEN_OF if labels.get(what) is False}
-    to_deny = {what for what in SPOKEN_OF if what in absent and random.random() < denied}
-    lines: list[tuple[int, str]] = [
-        (SPOKEN_OF.index(what), _draw(sentences.affirming[what], random)) for what in present
-    ]
-    for what in SPOKEN_OF:
-        if what not in to_deny:
-            continue
-        fitting = [said for said in sentences.denying if what in said and said <= absent]
-        if not fitting:
-            continue
-        weights = np.array([sum(n for _, n in sentences.denying[said]) for said in fitting], dtype=np.float64) ** 0.5
-        said = fitting[int(random.choice(len(fitting), p=weights / weights.sum()))]
-        lines.append((SPOKEN_OF.index(what), _draw(sentences.denying[said], random)))
-        to_deny -= said
-        absent -= said
+    absent = [what for what in SPOKEN_OF if labels.get(what) is False and what in sentences.denying]
+    denies = [what for what in absent if random.random() < denied or what in _ALWAYS_SAID]
+    lines = [(SPOKEN_OF.index(what), _draw(sentences.affirming[what], random)) for what in present]
+    lines += [(SPOKEN_OF.index(what), _draw(sentences.denying[what], random)) for what in denies]
     findings = " ".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     if present:
         return Report(findings, " ".join(_draw(sentences.affirming[what], random) for what in present))
@@ -216,7 +218,7 @@ def affirm(what: Observation, sentences: Sentences, random: np.random.Generator)
 def deny(what: Observation, sentences: Sentences, random: np.random.Generator) -> str:
     """One sentence that says that the observation is not there, a training report's or one of our phrasings."""
     own = PHRASINGS[what].denying if what in PHRASINGS else ()
-    theirs = sentences.denying.get(frozenset({what}), ())
+    theirs = sentences.denying.get(what, ())
     if own and (not theirs or random.random() < _OWN_SHARE):
         return own[int(random.integers(len(own)))]
     return _draw(theirs, random) if theirs else f"There is no {what.value.lower()}."

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences, compose_report
+from clinicalblip.mini.sentences import SPOKEN_OF, WORDINGS, collect_sentences, compose_report
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
@@ -49,8 +49,32 @@ def test_every_pool_says_what_it_is_filed_under(sentences):
     """The finding namer reads each affirming sentence as present and each denying one as absent."""
     for what, pool in sentences.affirming.items():
         assert all(observations(text)[what] is Certainty.PRESENT for text, _ in pool)
-    for absent, pool in sentences.denying.items():
-        assert all(observations(text)[what] is Certainty.ABSENT for text, _ in pool for what in absent)
+    for what, pool in sentences.denying.items():
+        assert all(observations(text)[what] is Certainty.ABSENT for text, _ in pool)
+
+
+def test_a_denying_sentence_denies_one_finding(sentences):
+    """What denies two in one breath, or calls the lungs clear, would deny a finding that the film may have."""
+    assert texts(sentences.denying[Observation.CARDIOMEGALY]) == {"Heart size is normal."}
+    everything = {text for pool in sentences.denying.values() for text, _ in pool}
+    assert not {"No pleural effusion or pneumothorax.", "The lungs are clear."} & everything
+
+
+def test_few_sentences_say_the_same():
+    """A finding that can be affirmed in many ways is never the likeliest thing to be said: the commonest are kept."""
+    ways = ("Pleural effusion.", "Pleural effusions.", "There is a pleural effusion.", "Pleural effusion is seen.")
+    said = [*ways[:3], *ways]
+    studies = [Study(f"s{n}", f"p{n}", "train", reference=Report(text)) for n, text in enumerate(said)]
+    assert texts(collect_sentences(studies).affirming[Observation.PLEURAL_EFFUSION]) == set(ways[:WORDINGS])
+
+
+def test_what_every_report_speaks_of_is_always_denied(sentences):
+    """Heart, effusion and pneumothorax are never passed over; other absent findings may be."""
+    report = compose_report(dict.fromkeys(SPOKEN_OF, False), sentences, np.random.default_rng(2), denied=0.0)
+    assert {w for w, how in observations(report.findings).items() if how is Certainty.ABSENT} >= {
+        Observation.CARDIOMEGALY
+    }
+    assert Observation.EDEMA not in observations(report.findings)
 
 
 def test_a_composed_report_affirms_what_is_labelled_and_denies_only_what_is_known(sentences):
@@ -88,7 +112,7 @@ def test_a_finding_without_a_sentence_of_its_own_is_not_called_normal(sentences)
 _COMPOSE = """
 import numpy as np
 from clinicalblip.mini.sentences import SPOKEN_OF, Sentences, compose_report
-denying = {frozenset({what}): ((f"No {what.value}.", 1),) for what in SPOKEN_OF}
+denying = {what: ((f"No {what.value}.", 1),) for what in SPOKEN_OF}
 labels = dict.fromkeys(SPOKEN_OF, False)
 print(compose_report(labels, Sentences({}, denying, ()), np.random.default_rng(1), 0.5).findings)
 """
