@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from clinicalblip.evaluation.auroc import auroc_within
 from clinicalblip.evaluation.measured import COVERED
-from clinicalblip.mini.encoder import _MASK_WEIGHT, Encoder, mask_loss
+from clinicalblip.mini.encoder import MASK_WEIGHT, Encoder, mask_loss, teacher_losses
 from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, PRIOR_SET, FilmOrder, Films, augment_with_masks
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import FULL
@@ -123,16 +123,11 @@ def _taught(
         parts = {"labels": known_label_loss(logits, films.truth(chosen))}
         is_drawn = films.is_drawn(chosen)
         if way.masks and bool(is_drawn.any()):
-            parts["masks"] = _MASK_WEIGHT * mask_loss(drawn, masks, is_drawn)
+            parts["masks"] = MASK_WEIGHT * mask_loss(drawn, masks, is_drawn)
         if way.taught:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            wanted = feature.float().flatten(2).transpose(1, 2)
-            wanted = functional.layer_norm(wanted, wanted.shape[-1:])
-            soft = teacher_logits.float()
-            parts["feature"] = functional.smooth_l1_loss(guessed.float(), wanted)
-            parts["soft_labels"] = 2 * functional.binary_cross_entropy_with_logits(logits.float(), soft.sigmoid())
-            parts["soft_logits"] = functional.smooth_l1_loss(logits.float(), soft) / 2
+            parts |= teacher_losses(guessed, logits, feature, teacher_logits)
         return parts
 
     schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=seed, average=AVERAGE)

@@ -85,7 +85,7 @@ def connect(
 ) -> Base:
     """Teach the Q-Former to look in `run/look`, join the parts in `run/connect`, train all of them in `run/together`.
 
-    Without words a step costs a tenth: so the Q-Former first learns to hand on what the encoder's own heads read from
+    Without words a step costs a fifth: so the Q-Former first learns to hand on what the encoder's own heads read from
     its tokens, and what was drawn. Then the language model learns to read it, the encoder staying as it is, from few
     drawn examples (`plain`); then everything learns, from `examples`. Every few steps are of drawn films with a prior
     film, and questions are asked beside each. Finished parts are loaded.
@@ -109,8 +109,8 @@ def connect(
         with mixed_precision():
             found = base.model.get_video_features(**asked)
             read = encoder.label_logits(found.last_hidden_state).float()
-            answer = found.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
-            seen, seen_drawn = connected.head(answer).float(), connected.drawn_head(answer)
+            seen, seen_drawn = connected.read(found.qformer_outputs.last_hidden_state, len(rows))
+            seen = seen.float()
         return {
             "soft_labels": 2 * functional.binary_cross_entropy_with_logits(seen, read.sigmoid()),
             "soft_logits": functional.smooth_l1_loss(seen, read),
@@ -135,9 +135,7 @@ def connect(
             labels = tensors.pop("labels")
             with mixed_precision():
                 output = base.model(**tensors)
-                answers = output.qformer_outputs.last_hidden_state[:, :QUERY_TOKENS].mean(1)
-                answer = answers.view(len(drawn), -1, answers.shape[-1])[:, 0]  # of the present film
-                seen, seen_drawn = connected.head(answer), connected.drawn_head(answer)
+                seen, seen_drawn = connected.read(output.qformer_outputs.last_hidden_state, len(drawn))
                 asked = drawn_from.ask(recipe.asked, recipe.asked_phantoms, (recipe.seed, stream + 2, step))
                 wrong = question_loss(base, films, asked, step)
             return {
@@ -252,6 +250,15 @@ class _Connected(nn.Module):
         torch.manual_seed(recipe.seed)
         self.head = nn.Linear(recipe.encoder_width, len(NIH_LABELS))
         self.drawn_head = nn.Linear(recipe.encoder_width, len(KINDS) * len(ASPECTS))
+
+    def read(self, states: Tensor, studies: int) -> tuple[Tensor, Tensor]:
+        """The logits of labels (studies, 14) and drawn truth (studies, 16 x 7) from the answer about the first films.
+
+        `states` are the Q-Former's last hidden states, (studies x films, tokens, width), the query tokens first.
+        """
+        answers = states[:, :QUERY_TOKENS].mean(1)
+        answer = answers.view(studies, -1, answers.shape[-1])[:, 0]
+        return self.head(answer), self.drawn_head(answer)
 
 
 def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tensor]:

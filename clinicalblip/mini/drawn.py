@@ -96,6 +96,7 @@ class DrawnStudies:
         self._phantoms = {study.row: study.phantom for study in studies}
         having = {kind: tuple(study for study in studies if study.phantom.finding(kind)) for kind in Kind}
         self._having = {kind: those for kind, those in having.items() if those}
+        self._lacking = {kind: tuple(s for s in studies if not s.phantom.finding(kind)) for kind in self._having}
 
     def truth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What is true of these rows' films, (len(rows), 16 x 7); NaN for all that are not of `some`."""
@@ -123,8 +124,7 @@ class DrawnStudies:
             if others:
                 second = _one_of(others, random)
                 return first, second, affirming, affirm_finding(_finding(second, kind), random)
-        without = [study for study in self.some if study.phantom.finding(kind) is None]
-        return first, _one_of(without, random), affirming, deny_kind(kind, random)
+        return first, _one_of(self._lacking[kind], random), affirming, deny_kind(kind, random)
 
     def one(self, random: np.random.Generator) -> DrawnStudy:
         """A study of which only the present film is given."""

@@ -66,7 +66,24 @@ class Encoder(nn.Module):
 
 
 _RARELY_DRAWN = -4.0  # a patch in fifty or fewer has a kind drawn in it: the head begins by saying so
-_MASK_WEIGHT = 10.0  # few patches have anything drawn in them, and only drawn films have masks
+MASK_WEIGHT = 10.0  # few patches have anything drawn in them, and only drawn films have masks
+
+
+def teacher_losses(guessed: Tensor, logits: Tensor, feature: Tensor, teacher_logits: Tensor) -> dict[str, Tensor]:
+    """How far an encoder is from the teacher: in what each patch token guesses of its feature, and in the labels.
+
+    `guessed` (n, patches, 112) and `logits` (n, 14) are the encoder's, `feature` (n, 112, side, side) and
+    `teacher_logits` (n, 14) the teacher's, of the same pictures.
+    """
+    taught = feature.float().flatten(2).transpose(1, 2)
+    taught = functional.layer_norm(taught, taught.shape[-1:])
+    soft = teacher_logits.float()
+    return {
+        "feature": functional.smooth_l1_loss(guessed.float(), taught),
+        "soft_labels": 2 * functional.binary_cross_entropy_with_logits(logits.float(), soft.sigmoid()),
+        # A rare label's probability hardly moves: its logit says as well which film has more of it.
+        "soft_logits": functional.smooth_l1_loss(logits.float(), soft) / 2,
+    }
 
 
 def mask_loss(logits: Tensor, masks: Tensor, drawn: Tensor) -> Tensor:
@@ -101,16 +118,10 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher,
             with torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
             guessed, logits, drawn = encoder(pictures)
-        taught = feature.float().flatten(2).transpose(1, 2)
-        taught = functional.layer_norm(taught, taught.shape[-1:])
-        soft = teacher_logits.float().sigmoid()
         return {
-            "feature": functional.smooth_l1_loss(guessed.float(), taught),
-            "soft_labels": 2 * functional.binary_cross_entropy_with_logits(logits.float(), soft),
-            # A rare label's probability hardly moves: its logit says as well which film has more of it.
-            "soft_logits": functional.smooth_l1_loss(logits.float(), teacher_logits.float()) / 2,
+            **teacher_losses(guessed, logits, feature, teacher_logits),
             "labels": known_label_loss(logits, films.truth(rows)),
-            "masks": _MASK_WEIGHT * mask_loss(drawn, masks, films.is_drawn(rows)),
+            "masks": MASK_WEIGHT * mask_loss(drawn, masks, films.is_drawn(rows)),
         }
 
     # Every cycle goes on from the last one's average at half its rate; one more can be added to a finished run. An

@@ -90,9 +90,8 @@ _ALWAYS_SAID = frozenset(
     {Observation.CARDIOMEGALY, Observation.CONSOLIDATION, Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX}
 )
 _OWN_SHARE = 0.5  # of single sentences that are our phrasings, which `score` compares, and not the reports'
-_CLEAR = re.compile(
-    r"\bclear\b", re.IGNORECASE
-)  # "The lungs are clear." denies more than the one finding it is filed under
+# "The lungs are clear." denies more than the one finding that the namer files it under.
+_CLEAR = re.compile(r"\bclear\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LONGEST = 16  # words
 _NORMAL_IMPRESSION = re.compile(
@@ -150,9 +149,7 @@ def _sort(sentence: str, affirming: dict[Observation, Counter[str]], denying: di
     # "Lung opacity" is what an affirmed consolidation, edema or pneumonia is as well: it adds nothing to them.
     about = {what: how for what, how in said.items() if what in SPOKEN_OF}
     others = {what for what in said if what not in SPOKEN_OF} - {Observation.LUNG_OPACITY}
-    if not about or others:
-        return
-    if len(about) != 1:
+    if len(about) != 1 or others:
         return
     what, how = next(iter(about.items()))
     if how is Certainty.PRESENT and bare:
