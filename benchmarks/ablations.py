@@ -72,7 +72,15 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
     ways: dict[str, Callable[[], dict[str, Any]]] = {
         "given": lambda: run_given(data, run, options.model, options.films, options.phantoms),
         "stages": lambda: run_stages(
-            data, run, options.model, table(), options.films, options.phantoms, options.seeds, options.studies
+            data,
+            run,
+            options.model,
+            table(),
+            options.films,
+            options.phantoms,
+            options.seeds,
+            options.studies,
+            options.seeing,
         ),
         "seeing": lambda: run_seeing(run, table(), options.seeing, options.seeds, options.steps),
     }

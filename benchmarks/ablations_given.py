@@ -27,8 +27,8 @@ from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.picture import squash
 from clinicalblip.instructblip.prompt import SLOTS
-from clinicalblip.mini.examples import observation_table
 from clinicalblip.mini.judge import BATCH, DEALS, deal, draft, findings_said
+from clinicalblip.mini.readings import observation_table
 from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.phantom.phantom_iu import STUDIES_FILE, write_phantom_iu
 from clinicalblip.radiology.observation import CHEXPERT, Observation

@@ -31,10 +31,13 @@ from clinicalblip.evaluation.meteor_java import MeteorJava
 from clinicalblip.evaluation.scorecard import to_figure
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
+from clinicalblip.mini.encoder import Encoder
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import Films
 from clinicalblip.mini.make import _training_reports, composed_studies, films_of
+from clinicalblip.mini.readings import read_films
 from clinicalblip.mini.recipe import FULL, MiniRecipe
+from clinicalblip.mini.seeing import begin_with
 from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
@@ -57,9 +60,17 @@ def at_once() -> Plan:
 
 
 def run_stages(
-    data: Path, run: Path, model_folder: Path, table: Films, films: int, phantoms: int, seeds: int, studies: int
+    data: Path,
+    run: Path,
+    model_folder: Path,
+    table: Films,
+    films: int,
+    phantoms: int,
+    seeds: int,
+    studies: int,
+    seeing: Path,
 ) -> dict[str, Any]:
-    """Train and draft what is not there yet, and give the part's figures.
+    """Train and draft what is not there yet, and give the part's figures; `seeing` holds the encoder that is told of.
 
     The first stages of the plan `mini` are the same whether others follow, so that its run gives three rows.
     """
@@ -71,7 +82,9 @@ def run_stages(
     drafts |= {name: [] for name in (*AFTER, AT_ONCE)}
     reports = _training_reports(data)
     sentences = collect_sentences(reports)
-    examples = Examples(table, reports, sentences, drawn=FULL.together_drawn)
+    encoder = Encoder(FULL).eval()
+    begin_with(seeing, "encoder", encoder)
+    examples = Examples(table, reports, sentences, read_films(table, encoder, run), drawn=FULL.drawn_share)
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)
         for plan in (MINI, at_once()):

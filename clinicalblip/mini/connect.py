@@ -1,13 +1,14 @@
-"""Connecting: the Q-Former learns to hand the language model what the encoder sees.
+"""Connecting: the Q-Former learns to look, and the language model to tell what the Q-Former answers.
 
-A small language model writes fluent reports without a film and is content with that. So the Q-Former's answer is also
-read by heads that have to name the film's labels from it and, of a drawn film, sides, zones and degrees; they are
-thrown away afterwards.
+A small language model writes fluent reports without a film and is content with that. Two things make it look. What a
+report tells is in the picture: of a real film it is what the encoder reads there. And beside every report stand
+questions, whose answer is how much likelier the model finds one of two sentences, in nats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,25 +22,25 @@ from transformers import InstructBlipQFormerConfig, LlamaForCausalLM
 
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
-from clinicalblip.instructblip.collate import IGNORED, collate
+from clinicalblip.instructblip.collate import check_reference, collate
 from clinicalblip.instructblip.prompt import target_text
-from clinicalblip.mini.drawn import ASPECTS
+from clinicalblip.mini.branches import Branches, branch
 from clinicalblip.mini.encoder import Encoder, vision_config
-from clinicalblip.mini.examples import Example, Examples, Question
-from clinicalblip.mini.films import DEVIATION, KINDS, MEAN, NIH_LABELS, FilmOrder, Films, augment
+from clinicalblip.mini.examples import Examples
+from clinicalblip.mini.films import DEVIATION, MEAN, Films, augment
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
+from clinicalblip.mini.look import QUERY_TOKENS, look
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.mini.sentences import split_sentences
-from clinicalblip.mini.teacher import known_label_loss
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 
 QFORMER_POSITIONS = 256
-QUERY_TOKENS = 32
 PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
-DRAWN_WEIGHT = 4.0  # of a hundred aspects of a drawn chest two or three are true
+_KEPT_BATCH = 64
+_SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
 
 
@@ -56,7 +57,7 @@ def assemble(
     qformer = InstructBlipQFormerConfig(
         vocab_size=len(qformer_tokenizer),
         hidden_size=recipe.encoder_width,
-        num_hidden_layers=recipe.connect_layers,
+        num_hidden_layers=recipe.look_layers,
         num_attention_heads=recipe.encoder_heads,
         intermediate_size=4 * recipe.encoder_width,
         max_position_embeddings=QFORMER_POSITIONS,
@@ -76,124 +77,141 @@ def assemble(
 
 def connect(
     films: Films,
-    plain: Examples,
     examples: Examples,
     encoder: Encoder,
     assembled: Path,
     run: Path,
     recipe: MiniRecipe,
 ) -> Base:
-    """Teach the Q-Former to look in `run/look`, join the parts in `run/connect`, train all of them in `run/together`.
+    """Teach the Q-Former to look in `run/look`, the language model to tell in `run/tell`, both in `run/together`.
 
-    Without words a step costs a fifth: so the Q-Former first learns to hand on what the encoder's own heads read from
-    its tokens, and what was drawn. Then the language model learns to read it, the encoder staying as it is, from few
-    drawn examples (`plain`); then everything learns, from `examples`. Every few steps are of drawn films with a prior
-    film, and questions are asked beside each. Finished parts are loaded.
+    Most steps are of the language model alone: it reads answers of the Q-Former that are kept. Then the Q-Former learns
+    along, on films that are moved and regraded. The encoder stays as it is. Every few steps are of drawn films with a
+    prior film. Finished parts are loaded.
     """
     base = load_base(assembled, "fp32", "cpu")
-    connected = _Connected(base, recipe)
-    connected.train()
-    order = FilmOrder(films, recipe.look_batch, recipe.encoder_other_share, recipe.seed + 9)
-    encoder.requires_grad_(False)
+    look(films, examples, encoder, base, run, recipe)
+    learns = nn.ModuleList((base.model.language_projection, base.model.language_model)).train()
+    learns.requires_grad_(True)
+    answers = keep_answers(films, base, run)
 
-    def look(step: int) -> dict[str, Tensor]:
-        rows = order(step)
-        random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-        views = [VIEWS[number] for number in torch.randint(len(VIEWS), (len(rows),), generator=random)]
-        batch = collate(
-            base,
-            [[film[0].numpy()] for film in augment(films.pictures(rows), random)],
-            [write_prompt(ClinicalContext(), view) for view in views],
-        )
-        asked = {name: batch[name] for name in ("pixel_values", "qformer_input_ids", "qformer_attention_mask")}
+    def tell(step: int) -> dict[str, Tensor]:
+        lesson = make_lesson(base, examples, recipe.tell_batch, recipe, (recipe.seed, 3, step))
+        kept = torch.from_numpy(answers[np.array(lesson.films)]).float()
         with mixed_precision():
-            found = base.model.get_video_features(**asked)
-            read = encoder.label_logits(found.last_hidden_state).float()
-            seen, seen_drawn = connected.read(found.qformer_outputs.last_hidden_state, len(rows))
-            seen = seen.float()
-        return {
-            "soft_labels": 2 * functional.binary_cross_entropy_with_logits(seen, read.sigmoid()),
-            "soft_logits": functional.smooth_l1_loss(seen, read),
-            "drawn": DRAWN_WEIGHT * known_label_loss(seen_drawn, torch.from_numpy(plain.drawn_truth(rows))),
+            image = base.model.language_projection(kept).flatten(1, 2)
+            return lesson.losses(base.model, image)
+
+    parts = ("look", "tell", "asked", "drawn", "language", "encoder")
+    schedule = Schedule(recipe.tell_steps, recipe.tell_rate, seed=recipe.seed)
+    train_part(run / "tell", learns, tell, schedule, settings=recipe.of(*parts))
+
+    base.model.train().requires_grad_(True)
+    base.model.vision_model.requires_grad_(False)
+
+    def together(step: int) -> dict[str, Tensor]:
+        seed = (recipe.seed, 7, step)
+        lesson = make_lesson(base, examples, recipe.together_batch, recipe, seed)
+        seen = {
+            n: t for n, t in collate(base, _varied(films, lesson.films, seed), lesson.prompts).items() if n in _SEEN
         }
+        with mixed_precision():
+            return lesson.losses(base.model, base.model.get_video_features(**seen).pooler_output)
 
-    base.model.language_model.requires_grad_(False)
-    settings = recipe.of("look", "encoder")
-    schedule = Schedule(recipe.look_steps, recipe.look_rate, seed=recipe.seed)
-    train_part(run / "look", connected, look, schedule, settings=settings)
-    base.model.language_model.requires_grad_(True)
-
-    def train(part: str, drawn_from: Examples, steps: int, batch: int, rate: float, stream: int) -> None:
-        def losses(step: int) -> dict[str, Tensor]:
-            drawn = []
-            if step % PRIOR_EVERY == PRIOR_EVERY - 1:
-                drawn = drawn_from.draw_with_prior(batch // 2, (recipe.seed, stream, step))
-            drawn = drawn or drawn_from.draw(batch, (recipe.seed, stream, step))
-            tensors, weights = example_batch(base, films, drawn, (recipe.seed, stream + 1, step))
-            rows = np.array([example.row for example in drawn])
-            drawn_truth = torch.from_numpy(drawn_from.drawn_truth(rows))
-            labels = tensors.pop("labels")
-            with mixed_precision():
-                output = base.model(**tensors)
-                seen, seen_drawn = connected.read(output.qformer_outputs.last_hidden_state, len(drawn))
-                asked = drawn_from.ask(recipe.asked, recipe.asked_phantoms, (recipe.seed, stream + 2, step))
-                wrong = question_loss(base, films, asked, step)
-            return {
-                "words": weighted_loss(output.logits, labels, weights),
-                "asked": wrong,
-                "labels": known_label_loss(seen, films.truth(rows)),
-                "drawn": DRAWN_WEIGHT * known_label_loss(seen_drawn, drawn_truth),
-            }
-
-        settings = recipe.of("look", "connect", "asked", "language", "encoder", *([part] if part != "connect" else []))
-        train_part(run / part, connected, losses, Schedule(steps, rate, seed=recipe.seed), settings=settings)
-
-    train("connect", plain, recipe.connect_steps, recipe.connect_batch, recipe.connect_rate, 3)
-    base.model.vision_model.requires_grad_(True)
-    train("together", examples, recipe.together_steps, recipe.together_batch, recipe.together_rate, 7)
+    schedule = Schedule(recipe.together_steps, recipe.together_rate, seed=recipe.seed)
+    train_part(run / "together", base.model, together, schedule, settings=recipe.of(*parts, "together"))
     base.model.eval().requires_grad_(False)
     return base
 
 
-def example_batch(
-    base: Base, films: Films, examples: Sequence[Example], seed: tuple[int, ...]
-) -> tuple[dict[str, Tensor], Tensor]:
-    """The model's input for these examples, and the weight of each of its words, (examples, words).
+def keep_answers(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
+    """The Q-Former's answers about every film, (films, query tokens, width), computed once into `run/answers`."""
+    kept = run / "answers" / "answers.npy"
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name("part.npy")
+        width = base.model.config.qformer_config.hidden_size
+        shape = (len(films.ids), base.num_query_tokens, width)
+        table = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
+        prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
+        for start in range(0, len(films.ids), _KEPT_BATCH):
+            rows = np.arange(start, min(start + _KEPT_BATCH, len(films.ids)))
+            batch = collate(base, [[film[0].numpy()] for film in films.pictures(rows)], [prompt] * len(rows))
+            with torch.inference_mode(), mixed_precision():
+                found = base.model.get_video_features(**{name: batch[name] for name in _SEEN})
+            states = found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens]
+            table[rows] = states.float().numpy()
+        table.flush()
+        part.replace(kept)
+    answers: NDArray[np.float16] = np.load(kept, mmap_mode="r")
+    return answers
 
-    Films are moved and regraded a little, prompts have any of the views. All examples have as many films.
+
+@dataclass(frozen=True)
+class Lesson:
+    """Examples as tensors: the films' rows, the prompts, and of each a report and questions as `Branches`.
+
+    `weights` (words,) are those of the reports' words, 0 in a question; `log_odds` (questions,) what is asked for,
+    infinite where the truth is known; a question's two sentences are the branches `asked` (questions, 2).
     """
-    shown = [[e.row] if e.prior is None else [e.row, e.prior] for e in examples]
-    choice = np.random.default_rng((*seed, 1)).integers(len(VIEWS), size=len(examples))
-    prompts = [
-        write_prompt(
-            e.context, VIEWS[number] if e.prior is None else (*(VIEWS[number] or (View.FRONTAL,)), View.FRONTAL)
-        )
-        for e, number in zip(examples, choice, strict=True)
-    ]
-    targets = [target_text(example.report) for example in examples]
-    batch = collate(base, _varied(films, shown, seed), prompts, targets)
-    return batch, word_weights(base.tokenizer, targets, batch["labels"])
+
+    films: list[list[int]]
+    prompts: list[str]
+    branches: Branches
+    weights: Tensor
+    asked: Tensor
+    log_odds: Tensor
+
+    def losses(self, model: Any, image: Tensor) -> dict[str, Tensor]:
+        """How unlikely the reports are, and how far the answers to the questions are off, in nats.
+
+        `image` is what stands in place of the image tokens, (examples, image tokens, the language model's width).
+        """
+        each = self.branches.word_losses(model, image)
+        first, second = self.branches.likelihoods(each)[self.asked].unbind(1)
+        margins, read = first - second, self.log_odds.isfinite()
+        return {
+            "words": (each * self.weights).sum() / self.weights.sum(),
+            "read": functional.smooth_l1_loss(margins[read], self.log_odds[read]) if read.any() else margins.sum() * 0,
+            "drawn": functional.softplus(-margins[~read]).mean() if not read.all() else margins.sum() * 0,
+        }
 
 
-def question_loss(base: Base, films: Films, questions: Sequence[Question], step: int) -> Tensor:
-    """How wrongly the model thinks the affirming sentence likelier of the film that lacks than of the one that has it.
+def make_lesson(base: Base, examples: Examples, number: int, recipe: MiniRecipe, seed: tuple[int, ...]) -> Lesson:
+    """So many examples of this seed, every few steps of drawn films with a prior film, and their questions.
 
-    `score` is a film's margin: the log-likelihood of the affirming sentence less that of the denying one, right at the
-    beginning of a report. Only the difference of two films' margins is taught, log(1 + exp(lacks - has)), so that no
-    sentence becomes a likely beginning by itself: a model that was taught single sentences as reports drafts them.
+    The last number of `seed` is the step.
     """
-    rows = [[row] for question in questions for row in (question.has, question.lacks)]
-    twice = [film for film in _varied(films, rows, (step, len(rows))) for _ in range(2)]
-    prompts = [write_prompt(question.context, (View.FRONTAL,)) for question in questions for _ in range(4)]
-    said = [target_text(Report(text)) for each in questions for text in 2 * (each.affirming, each.denying)]
-    batch = collate(base, twice, prompts, said)
-    labels = batch.pop("labels")
-    labels = labels.masked_fill(labels == base.eos_token_id, IGNORED)
-    logits = base.model(**batch).logits[:, :-1].float()
-    each = functional.cross_entropy(logits.transpose(1, 2), labels[:, 1:], ignore_index=IGNORED, reduction="none")
-    affirming, denying = (-each.sum(1)).view(-1, 2).unbind(1)
-    has, lacks = (affirming - denying).view(-1, 2).unbind(1)
-    return functional.softplus(lacks - has).mean()
+    drawn = examples.draw_with_prior(number // 2, seed) if seed[-1] % PRIOR_EVERY == PRIOR_EVERY - 1 else []
+    drawn = drawn or examples.draw(number, seed)
+    random = np.random.default_rng((*seed, 1))
+    prompts, texts, weights, asked, log_odds = [], [], [], [], []
+    branches = 0
+    for example in drawn:
+        views = VIEWS[int(random.integers(len(VIEWS)))]
+        if example.prior is not None:
+            views = (*(views or (View.FRONTAL,)), View.FRONTAL)
+        prompts.append(write_prompt(example.context, views))
+        report = target_text(example.report)
+        check_reference(prompts[-1], report)
+        own = [[*_ids(base, report), base.eos_token_id]]
+        weights.append(torch.tensor([*word_weights(base.tokenizer, report), 1.0]))
+        branches += 1
+        for question in examples.ask(example, recipe.asked, random):
+            pair = [_ids(base, target_text(Report(text))) for text in (question.affirming, question.denying)]
+            own += pair
+            weights.append(torch.zeros(sum(map(len, pair))))
+            asked.append((branches, branches + 1))
+            log_odds.append(question.log_odds)
+            branches += 2
+        texts.append(own)
+    films = [[e.row] if e.prior is None else [e.row, e.prior] for e in drawn]
+    laid = branch(base, len(films[0]), prompts, texts)
+    return Lesson(films, prompts, laid, torch.cat(weights), torch.tensor(asked), torch.tensor(log_odds))
+
+
+def _ids(base: Base, text: str) -> list[int]:
+    return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...]) -> list[list[NDArray[np.float32]]]:
@@ -203,29 +221,15 @@ def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...])
     return [[film.numpy() for film in study] for study in pictures]
 
 
-def word_weights(tokenizer: Any, targets: Sequence[str], labels: Tensor) -> Tensor:
-    """How much each word of `labels` counts: `FINDING_WEIGHT` in a sentence that affirms a finding, 1 in any other."""
-    weights = torch.ones(labels.shape)
-    for row, target in enumerate(targets):
-        spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-        sentences, end = [], -1
-        for sentence in split_sentences(target):
-            end += len(sentence) + 1
-            sentences.append((end, FINDING_WEIGHT if _affirms(sentence) else 1.0))
-        places = (labels[row] != IGNORED).nonzero()[: len(spans), 0]
-        # A piece may begin with the space before its sentence, so its end decides.
-        of_words = [next((weight for end, weight in sentences if last <= end), 1.0) for _, last in spans[: len(places)]]
-        weights[row, places] = torch.tensor(of_words)
-    return weights
-
-
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Cross-entropy of the words in `labels`, each by its weight."""
-    each = functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED, reduction="none"
-    )
-    counted = weights[:, 1:].flatten() * (labels[:, 1:].flatten() != IGNORED)
-    return (each * counted).sum() / counted.sum()
+def word_weights(tokenizer: Any, target: str) -> list[float]:
+    """How much each word piece counts: `FINDING_WEIGHT` in a sentence that affirms a finding, 1 in any other."""
+    spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    sentences, end = [], -1
+    for sentence in split_sentences(target):
+        end += len(sentence) + 1
+        sentences.append((end, FINDING_WEIGHT if _affirms(sentence) else 1.0))
+    # A piece may begin with the space before its sentence, so its end decides.
+    return [next((weight for end, weight in sentences if last <= end), 1.0) for _, last in spans]
 
 
 @lru_cache(maxsize=20_000)
@@ -238,27 +242,6 @@ def _affirms(sentence: str) -> bool:
 def save_connected(folder: Path, base: Base) -> None:
     """Write the connected model as the bundled base: 16-bit weights, in shards under 10 MB."""
     _save(folder, base.model.half(), (base.tokenizer, base.qformer_tokenizer))
-
-
-class _Connected(nn.Module):
-    """The model with the heads that read labels and drawn truth from the Q-Former's answer; the encoder stays."""
-
-    def __init__(self, base: Base, recipe: MiniRecipe) -> None:
-        super().__init__()
-        self.model = base.model.requires_grad_(True)
-        self.model.vision_model.requires_grad_(False)
-        torch.manual_seed(recipe.seed)
-        self.head = nn.Linear(recipe.encoder_width, len(NIH_LABELS))
-        self.drawn_head = nn.Linear(recipe.encoder_width, len(KINDS) * len(ASPECTS))
-
-    def read(self, states: Tensor, studies: int) -> tuple[Tensor, Tensor]:
-        """The logits of labels (studies, 14) and drawn truth (studies, 16 x 7) from the answer about the first films.
-
-        `states` are the Q-Former's last hidden states, (studies x films, tokens, width), the query tokens first.
-        """
-        answers = states[:, :QUERY_TOKENS].mean(1)
-        answer = answers.view(studies, -1, answers.shape[-1])[:, 0]
-        return self.head(answer), self.drawn_head(answer)
 
 
 def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ the same person, where there is one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from clinicalblip.mini.films import KINDS, PHANTOM_SET, Films
 from clinicalblip.mini.phantoms import drawn_prior
 from clinicalblip.phantom.choosing import random_finding, random_phantom
-from clinicalblip.phantom.description import SIDED, ZONES, Finding, Kind, Phantom
+from clinicalblip.phantom.description import SIDED, SIDES, ZONES, Finding, Kind, Phantom
 from clinicalblip.phantom.phrases import DEGREES
 from clinicalblip.phantom.report import affirm_finding, deny_kind, describe, name_finding
+from clinicalblip.phantom.truth import observations_of
+from clinicalblip.radiology.observation import Observation
+from clinicalblip.radiology.phrasings import PHRASINGS
 from clinicalblip.radiology.report import Report
 
 _TRUE_HINTS = 0.65
@@ -93,38 +96,24 @@ class DrawnStudies:
             studies.append(DrawnStudy(int(row), random_phantom(number), prior, earlier))
         self.some = tuple(studies)
         self.with_prior = tuple(study for study in studies if study.prior is not None)
-        self._phantoms = {study.row: study.phantom for study in studies}
-        having = {kind: tuple(study for study in studies if study.phantom.finding(kind)) for kind in Kind}
-        self._having = {kind: those for kind, those in having.items() if those}
-        self._lacking = {kind: tuple(s for s in studies if not s.phantom.finding(kind)) for kind in self._having}
+        self.phantoms = {study.row: study.phantom for study in studies}
 
     def truth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What is true of these rows' films, (len(rows), 16 x 7); NaN for all that are not of `some`."""
         table = np.full((len(rows), len(KINDS) * len(ASPECTS)), np.nan, dtype=np.float32)
         for place, row in enumerate(rows):
-            if phantom := self._phantoms.get(int(row)):
+            if phantom := self.phantoms.get(int(row)):
                 table[place] = truth_of(phantom)
         return table
 
-    def told_apart(self, random: np.random.Generator) -> tuple[DrawnStudy, DrawnStudy, str, str]:
-        """Two studies, a sentence that is true of the first only, and one that is true of the second only.
+    def true_and_false(self, row: int, number: int, random: np.random.Generator) -> list[tuple[str, str]]:
+        """`number` pairs of sentences about the film of this row: the first is true of it and the second is not.
 
-        Half of the sided findings are told from the same finding elsewhere, left from right and upper from lower; the
-        others from a chest without. Kinds are drawn evenly. Raises ValueError where no study has any finding.
+        Half are of what the film has, if it has anything. Of those with a side, half tell it from the same finding
+        elsewhere; others tell what is there from what is not, in the words of reports and in those of `score`.
         """
-        if not self._having:
-            raise ValueError("there is nothing to tell apart among films without a finding")
-        kind = list(self._having)[int(random.integers(len(self._having)))]
-        first = _one_of(self._having[kind], random)
-        finding = _finding(first, kind)
-        affirming = affirm_finding(finding, random)
-        if kind in SIDED and random.random() < 0.5:
-            place = _place(finding)
-            others = [each for each in self._having[kind] if _place(_finding(each, kind)) != place]
-            if others:
-                second = _one_of(others, random)
-                return first, second, affirming, affirm_finding(_finding(second, kind), random)
-        return first, _one_of(self._lacking[kind], random), affirming, deny_kind(kind, random)
+        phantom = self.phantoms[row]
+        return [_true_and_false(phantom, random) for _ in range(number)]
 
     def one(self, random: np.random.Generator) -> DrawnStudy:
         """A study of which only the present film is given."""
@@ -140,9 +129,35 @@ def _one_of(studies: Sequence[DrawnStudy], random: np.random.Generator) -> Drawn
     return studies[int(random.integers(len(studies)))]
 
 
-def _finding(study: DrawnStudy, kind: Kind) -> Finding:
-    return next(finding for finding in study.phantom.findings if finding.kind is kind)
+def _true_and_false(phantom: Phantom, random: np.random.Generator) -> tuple[str, str]:
+    here = phantom.in_order
+    if here and random.random() < 0.5:
+        finding = here[int(random.integers(len(here)))]
+        if finding.kind in SIDED and random.random() < 0.5:
+            return affirm_finding(finding, random), affirm_finding(_elsewhere(finding, random), random)
+        if finding.observation is None or random.random() < 0.5:
+            return affirm_finding(finding, random), deny_kind(finding.kind, random)
+        return _in_score_words(finding.observation, True, random)
+    if random.random() < 0.5:
+        missing = [kind for kind in Kind if not phantom.finding(kind)]
+        kind = missing[int(random.integers(len(missing)))]
+        return deny_kind(kind, random), affirm_finding(random_finding(kind, random), random)
+    decided = {what: holds for what, holds in observations_of(phantom).items() if holds is not None}
+    if not decided[Observation.NO_FINDING]:  # what denies a normal chest is any finding, and most are not there
+        del decided[Observation.NO_FINDING]
+    return _in_score_words(*list(decided.items())[int(random.integers(len(decided)))], random)
 
 
-def _place(finding: Finding) -> tuple[str, str]:
-    return finding.side, finding.zone
+def _elsewhere(finding: Finding, random: np.random.Generator) -> Finding:
+    """The same finding on the other side or, half of those in a zone, on the same side in another zone."""
+    if finding.zone and random.random() < 0.5:
+        zones = [zone for zone in ZONES if zone != finding.zone]
+        return replace(finding, zone=zones[int(random.integers(len(zones)))])
+    others = [side for side in SIDES[:2] if side != finding.side]
+    return replace(finding, side=others[int(random.integers(len(others)))])
+
+
+def _in_score_words(what: Observation, holds: bool, random: np.random.Generator) -> tuple[str, str]:
+    both = PHRASINGS[what].affirming, PHRASINGS[what].denying
+    affirming, denying = (str(random.choice(sentences)) for sentences in both)
+    return (affirming, denying) if holds else (denying, affirming)

@@ -2,23 +2,25 @@
 
 Examples come in pairs that share everything that was known beforehand: one film has a finding, the other has not. So
 half of what is learnt is abnormal, and no indication ever tells the two apart: only the film does. There are two kinds
-of pairs: reports composed from a real film's labels, and drawn films (`drawn.py`), whose reports also say side, zone,
-degree, devices and what changed. Beside them stand questions: of which of two films is a sentence that affirms an
-observation likelier, against one that denies it.
+of pairs: reports composed from what the encoder reads in a real film (`readings.py`), and drawn films (`drawn.py`),
+whose reports also say side, zone, degree, devices and what changed. Beside them stand questions: how much likelier is
+of this film a sentence that affirms an observation than one that denies it?
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.mini.drawn import DrawnStudies
-from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, PRIOR_SET, Films
+from clinicalblip.mini.films import NIH_SETS, PHANTOM_SET, PRIOR_SET, Films
+from clinicalblip.mini.readings import Readings
 from clinicalblip.mini.sentences import SPOKEN_OF, Sentences, affirm, compose_report, deny
-from clinicalblip.radiology.findings import LabelSet, Observation, observation_of
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 
@@ -55,13 +57,11 @@ class Example:
 
 @dataclass(frozen=True)
 class Question:
-    """Two sentences of one finding; the affirming one is true of the film in row `has`, the other of `lacks`."""
+    """Two sentences of a film, and the log odds of the first against the second; infinite where the truth is known."""
 
-    has: int
-    lacks: int
-    context: ClinicalContext
     affirming: str
     denying: str
+    log_odds: float
 
 
 class Examples:
@@ -76,16 +76,17 @@ class Examples:
         films: Films,
         studies: Sequence[Study],
         sentences: Sentences,
+        readings: Readings,
         *,
         denied: float = 0.15,
         hinted: float = 0.2,
         drawn: float = 0.4,
     ) -> None:
-        self._films, self._sentences = films, sentences
+        self._sentences, self._readings = sentences, readings
         self._denied, self._hinted = denied, hinted
         self._drawn_share = drawn
         train = films.rows("train")
-        truth = observation_table(films.labels[train])
+        told = readings.told(train)
         share = np.array([_SET_SHARE.get(films.sets[row], _OTHER_SHARE) for row in train])
 
         def pool(chosen: NDArray[np.bool_]) -> _Pool | None:
@@ -93,9 +94,9 @@ class Examples:
             return (train[weights > 0], weights[weights > 0] / weights.sum()) if weights.sum() else None
 
         columns = enumerate(SPOKEN_OF)
-        both = {what: (pool(truth[:, n] == 1), pool(truth[:, n] == 0)) for n, what in columns}
+        both = {what: (pool(told[:, n]), pool(~told[:, n])) for n, what in columns}
         self._pools = {what: (has, lacks) for what, (has, lacks) in both.items() if has and lacks}
-        normal = pool((truth == 0).all(axis=1))
+        normal = pool(np.logical_not(told.any(axis=1)))
         if not self._pools or normal is None:
             raise ValueError("there is nothing to learn from without films with and films without a finding")
         self._normal = normal
@@ -115,21 +116,15 @@ class Examples:
             examples.extend(self._drawn_pair(random) if drawn else self._whole_pair(random))
         return examples[:number]
 
-    def ask(self, number: int, drawn: int, seed: tuple[int, ...]) -> list[Question]:
-        """`number` questions of real films, and of `drawn` ones, if there are any, as many as that.
-
-        Those of drawn films also tell left from right and upper from lower.
-        """
-        random = np.random.default_rng(seed)
+    def ask(self, example: Example, number: int, random: np.random.Generator) -> list[Question]:
+        """`number` questions of the example's film: of a real one what the encoder reads, of a drawn one the truth."""
+        if example.row in self._drawn.phantoms:
+            return [Question(*said, inf) for said in self._drawn.true_and_false(example.row, number, random)]
         questions = []
-        for _ in range(number):
-            what = self._any_observation(random)
-            has, lacks = (_one_of(pool, random) for pool in self._pools[what])
+        for place in random.choice(len(SPOKEN_OF), size=min(number, len(SPOKEN_OF)), replace=False):
+            what = SPOKEN_OF[int(place)]
             said = affirm(what, self._sentences, random), deny(what, self._sentences, random)
-            questions.append(Question(has, lacks, self._context(random), *said))
-        for _ in range(drawn if self._drawn.some else 0):
-            first, second, *told = self._drawn.told_apart(random)
-            questions.append(Question(first.row, second.row, self._context(random), *told))
+            questions.append(Question(*said, self._readings.of(example.row, what)))
         return questions
 
     def drawn_truth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -143,9 +138,6 @@ class Examples:
             return []
         return [self._later(random) for _ in range(number)]
 
-    def _any_observation(self, random: np.random.Generator) -> Observation:
-        return list(self._pools)[int(random.integers(len(self._pools)))]
-
     def _one_that_leads(self, random: np.random.Generator) -> Observation:
         """A rare finding leads oftener than films have it, but not as often as a common one: a model that is taught
         every finding equally often says the rare ones far too often."""
@@ -153,12 +145,12 @@ class Examples:
 
     def _whole_pair(self, random: np.random.Generator) -> list[Example]:
         """A film for a finding, and a normal film."""
-        context = self._context(random)
+        context = self.context(random)
         what = self._one_that_leads(random)
         return [self._whole(_one_of(pool, random), context, random) for pool in (self._pools[what][0], self._normal)]
 
     def _whole(self, row: int, context: ClinicalContext, random: np.random.Generator) -> Example:
-        labels = labels_of(self._films.labels[row])
+        labels = self._readings.tell(row, random)
         report = compose_report(labels, self._sentences, random, self._denied)
         present = [what for what in SPOKEN_OF if labels.get(what) and what in self._sentences.affirming]
         if present and random.random() < self._hinted:
@@ -171,7 +163,7 @@ class Examples:
 
     def _drawn_pair(self, random: np.random.Generator) -> list[Example]:
         """Two drawn films of the same context; a hint is true of its film, or contradicted by it."""
-        context = self._context(random)
+        context = self.context(random)
         pair = []
         for study in (self._drawn.one(random), self._drawn.one(random)):
             hint, report = (
@@ -183,9 +175,9 @@ class Examples:
     def _later(self, random: np.random.Generator) -> Example:
         study = self._drawn.later(random)
         prior = study.prior_report(random) if random.random() < 0.8 else ""
-        return Example(study.row, replace(self._context(random), prior_report=prior), study.report(random), study.prior)
+        return Example(study.row, replace(self.context(random), prior_report=prior), study.report(random), study.prior)
 
-    def _context(self, random: np.random.Generator) -> ClinicalContext:
+    def context(self, random: np.random.Generator) -> ClinicalContext:
         """Slots filled now and then, from any training study, so that the model learns that an indication is a
         question and no answer."""
 
@@ -228,18 +220,3 @@ def _say_instead(text: str, sentences: set[str], other: str) -> str:
         if sentence in text:
             return text.replace(sentence, other, 1)
     return text
-
-
-def labels_of(row: NDArray[np.float32]) -> dict[Observation, bool]:
-    """What one row of NIH labels says of the observations that reports speak of; unknown ones are left out."""
-    table = observation_table(row[None])[0]
-    return {what: bool(value) for what, value in zip(SPOKEN_OF, table, strict=True) if not np.isnan(value)}
-
-
-def observation_table(labels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """NIH's 14 labels (n, 14) as the observations of `SPOKEN_OF` (n, 13): present where any of its labels is."""
-    table = np.full((len(labels), len(SPOKEN_OF)), np.nan, dtype=np.float32)
-    for number, name in enumerate(NIH_LABELS):
-        column = SPOKEN_OF.index(observation_of(name, LabelSet.NIH))
-        table[:, column] = np.fmax(table[:, column], labels[:, number])
-    return table

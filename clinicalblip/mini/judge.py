@@ -18,9 +18,9 @@ from clinicalblip.evaluation.finding_scores import mean_figure_of, measure_table
 from clinicalblip.evaluation.measured import Interval, difference, interval
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.mini.examples import observation_table
 from clinicalblip.mini.films import NIH_SETS, Films
 from clinicalblip.mini.language import write_prompt
+from clinicalblip.mini.readings import observation_table
 from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.radiology.findings import Certainty, observations
 from clinicalblip.radiology.radiograph import View

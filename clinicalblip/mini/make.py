@@ -4,10 +4,12 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     films      the labelled radiographs, resized, and phantoms
     teacher    EfficientNet-Lite0 learns the labels
     encoder    InstructBLIP's vision encoder learns from the teacher
+    readings   what the encoder reads of each film, which the composed reports tell
     language   tokenizers and language model, from the training split's reports
     look       the Q-Former learns to hand on what the encoder sees
-    connect    Q-Former and projection join encoder and language model
-    together   encoder, Q-Former and language model learn as one: that is the base
+    answers    the Q-Former's answers about every film
+    tell       the language model learns to put the answers into words
+    together   Q-Former and language model learn as one: that is the base
     gate       where the training films lie for its encoder, to notice a film that is no chest
     adapter    the ClinicalBLIP stages of the plan `mini`: that is the adapter
     judge      the drafts of validation films, with the right film and with another's, and of drawn films; and `score`
@@ -37,6 +39,7 @@ from clinicalblip.mini.gate import measure_gate
 from clinicalblip.mini.judge import judge
 from clinicalblip.mini.judge_scores import chexpert_table, fit_scores, measure_scores, score_rows
 from clinicalblip.mini.language import VIEWS, learn_tokenizers, train_language
+from clinicalblip.mini.readings import read_films
 from clinicalblip.mini.recipe import FULL, MiniRecipe
 from clinicalblip.mini.seeing import PARTS, write_seeing
 from clinicalblip.mini.sentences import collect_sentences
@@ -65,18 +68,18 @@ def make_mini(
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
-    plain = Examples(films, studies, sentences, drawn=recipe.connect_drawn)
-    examples = Examples(films, studies, sentences, drawn=recipe.together_drawn)
-    tokenizers = learn_tokenizers(studies, run, recipe)
-    language = train_language(studies, plain, tokenizers[0], run, recipe)
     teacher = train_teacher(films, run, recipe, seeing)
     encoder = train_encoder(films, run, recipe, teacher, seeing)
+    readings = read_films(films, encoder, run)
+    examples = Examples(films, studies, sentences, readings, drawn=recipe.drawn_share)
+    tokenizers = learn_tokenizers(studies, run, recipe)
+    language = train_language(studies, examples, tokenizers[0], run, recipe)
     seen = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
     write_seeing(run / "seeing", teacher, encoder, seen)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
-    connected = connect(films, plain, examples, encoder, assembled, run, recipe)
+    connected = connect(films, examples, encoder, assembled, run, recipe)
     _clear(base_folder)
     save_connected(base_folder, connected)
     measure_gate(films, base_folder, run)

@@ -41,24 +41,24 @@ class MiniRecipe:
     language_batch: int = 32
     language_rate: float = 1.5e-3
 
-    look_steps: int = 500
+    look_steps: int = 800
     look_batch: int = 64
     look_rate: float = 1e-3
 
-    connect_layers: int = 4
-    connect_steps: int = 220
-    connect_batch: int = 32
-    connect_rate: float = 7e-4
-    connect_drawn: float = 0.2
+    look_layers: int = 4
 
-    together_steps: int = 260
-    together_batch: int = 32
+    drawn_share: float = 0.4  # of the pairs that are learnt
+
+    tell_steps: int = 1800
+    tell_batch: int = 24
+    tell_rate: float = 8e-4
+
+    together_steps: int = 250
+    together_batch: int = 24
     together_rate: float = 3e-4
-    together_drawn: float = 0.4
 
-    # Of two films, which has it: the shortest way from a film to a word. A question is four short texts.
     asked: int = 6
-    asked_phantoms: int = 4
+    """Questions about each film of a lesson: how much likelier is one sentence than the other?"""
 
     plan_studies: int = 800
     judged_films: int = 2000
@@ -68,7 +68,7 @@ class MiniRecipe:
     def __post_init__(self) -> None:
         if self.size % self.encoder_patch or self.encoder_patch != 16:
             raise ValueError("The teacher's feature has a stride of 16: patches are 16 pixels and the size a multiple.")
-        for name in [n for n in asdict(self) if n.endswith(("_share", "_drawn"))]:
+        for name in [n for n in asdict(self) if n.endswith("_share")]:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is a share between 0 and 1, not {getattr(self, name)}.")
 
@@ -102,13 +102,12 @@ TINY = MiniRecipe(
     language_batch=4,
     look_steps=4,
     look_batch=8,
-    connect_layers=2,
-    connect_steps=4,
-    connect_batch=4,
+    look_layers=2,
+    tell_steps=4,
+    tell_batch=4,
     together_steps=4,
     together_batch=4,
     asked=2,
-    asked_phantoms=2,
     plan_studies=16,
     judged_films=8,
     judged_phantoms=1,

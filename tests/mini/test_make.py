@@ -10,10 +10,10 @@ import pytest
 from clinicalblip.errors import DatasetNotFound
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.mini.examples import observation_table
 from clinicalblip.mini.films import NIH_LABELS, prepare_films
 from clinicalblip.mini.judge import draft_rows
 from clinicalblip.mini.make import ADAPTER, BASE, make_mini
+from clinicalblip.mini.readings import observation_table
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.radiology.findings import Observation
