@@ -7,7 +7,7 @@ questions, whose answer is how much likelier the model finds one of two sentence
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from clinicalblip.mini.branches import Branches, branch
 from clinicalblip.mini.encoder import Encoder, vision_config
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import DEVIATION, MEAN, Films, augment
+from clinicalblip.mini.kept import save_rows, with_progress
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
 from clinicalblip.mini.look import QUERY_TOKENS, look
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
@@ -36,6 +37,7 @@ from clinicalblip.mini.sentences import split_sentences
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.training.run_folder import written
 
 QFORMER_POSITIONS = 256
 PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
@@ -128,21 +130,19 @@ def keep_answers(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
     """The Q-Former's answers about every film, (films, query tokens, width), computed once into `run/answers`."""
     kept = run / "answers" / "answers.npy"
     if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name("part.npy")
-        width = base.model.config.qformer_config.hidden_size
-        shape = (len(films.ids), base.num_query_tokens, width)
-        table = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
         prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
-        for start in range(0, len(films.ids), _KEPT_BATCH):
-            rows = np.arange(start, min(start + _KEPT_BATCH, len(films.ids)))
-            batch = collate(base, [[film[0].numpy()] for film in films.pictures(rows)], [prompt] * len(rows))
-            with torch.inference_mode(), mixed_precision():
-                found = base.model.get_video_features(**{name: batch[name] for name in _SEEN})
-            states = found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens]
-            table[rows] = states.float().numpy()
-        table.flush()
-        part.replace(kept)
+        starts = range(0, len(films.ids), _KEPT_BATCH)
+
+        def answered() -> Iterator[NDArray[np.float32]]:
+            for start in with_progress("answers", starts, len(starts)):
+                shown = films.pictures(np.arange(start, min(start + _KEPT_BATCH, len(films.ids))))
+                batch = collate(base, [[film[0].numpy()] for film in shown], [prompt] * len(shown))
+                with torch.inference_mode(), mixed_precision():
+                    found = base.model.get_video_features(**{name: batch[name] for name in _SEEN})
+                yield found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens].float().numpy()
+
+        width = base.model.config.qformer_config.hidden_size
+        save_rows(kept, (len(films.ids), base.num_query_tokens, width), np.float16, answered())
     answers: NDArray[np.float16] = np.load(kept, mmap_mode="r")
     return answers
 
@@ -254,4 +254,5 @@ def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tenso
 
 def _save(folder: Path, model: Any, tokenizers: tuple[Any, Any]) -> None:
     mean, deviation = (MEAN,) * 3, (DEVIATION,) * 3
-    save_base(folder, model, *tokenizers, image_mean=mean, image_std=deviation)
+    with written("The base"):
+        save_base(folder, model, *tokenizers, image_mean=mean, image_std=deviation)

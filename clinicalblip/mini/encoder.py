@@ -20,6 +20,7 @@ from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.mini.seeing import begin_with
 from clinicalblip.mini.teacher import STRIDE_16_CHANNELS, Teacher, known_label_loss, write_figures
+from clinicalblip.training.run_folder import written
 
 
 def vision_config(recipe: MiniRecipe) -> InstructBlipVisionConfig:
@@ -143,7 +144,8 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher,
         train_part(folder / f"cycle-{cycle + 1}", encoder, losses, schedule, settings=settings)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():
-        encoder.vision.save_pretrained(folder / "vision")
+        with written("The encoder"):
+            encoder.vision.save_pretrained(folder / "vision")
     if not (folder / "figures.json").is_file():
         write_figures(folder, films, lambda pictures: encoder(pictures)[1])
     return encoder

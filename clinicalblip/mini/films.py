@@ -18,14 +18,17 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.datasets.whole_file import differing, write_whole
+from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
 from clinicalblip.instructblip.picture import squash
+from clinicalblip.mini.kept import save_rows, with_progress
 from clinicalblip.mini.phantoms import drawn_prior
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.phantom.choosing import random_phantom
 from clinicalblip.phantom.description import Kind, Phantom
 from clinicalblip.phantom.draw import Drawing, draw
 from clinicalblip.phantom.truth import nih_label
+from clinicalblip.training.run_folder import written
 
 NIH_LABELS = (
     "Atelectasis",
@@ -104,7 +107,11 @@ class Films:
 
 
 def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
-    """Resize every usable film of `data/radiographs` and draw the phantoms, once; then read the cache in `run`."""
+    """Resize every usable film of `data/radiographs` and draw the phantoms, once; then read the cache in `run`.
+
+    Raises DatasetNotFound without a manifest, MalformedStudy for a film that is not in its zip, StageError for a run
+    that was begun with other films, and where the disk is full.
+    """
     folder = run / "films"
     table, pixels, masks = folder / "films.json", folder / "pixels.npy", folder / "masks.npy"
     manifest = data / "radiographs" / "manifest.csv"
@@ -118,29 +125,30 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         "phantoms": recipe.phantoms,
         "drawing": hashlib.sha256(noticed.tobytes()).hexdigest() if recipe.phantoms else "",
     }
-    if not (table.is_file() and json.loads(table.read_text("utf-8"))["made_of"] == made_of):
+    if table.is_file():
+        if other := differing(json.loads(table.read_text("utf-8"))["made_of"], made_of):
+            raise StageError(f"The run was begun with another {other} of films; choose a new run folder.")
+    else:
         folder.mkdir(parents=True, exist_ok=True)
-        table.unlink(missing_ok=True)
         usable = _usable(manifest)
         phantoms = dict(_phantoms(recipe.phantoms))
         rows = [*usable, *(_phantom_row(name, phantom) for name, phantom in phantoms.items())]
-        shape = (len(rows), recipe.size, recipe.size)
-        half = pixels.with_suffix(".part")
-        store = np.lib.format.open_memmap(half, mode="w+", dtype=np.uint8, shape=shape)
-        for number, picture in enumerate(_resized(data / "radiographs", usable, recipe.size)):
-            store[number] = np.rint(picture * 255.0).astype(np.uint8)
         cells = np.zeros((len(phantoms), len(KINDS), *2 * (recipe.size // MASK_CELL,)), dtype=np.uint8)
-        for number, phantom in enumerate(phantoms.values()):
-            drawing = draw(phantom, recipe.size)
-            store[len(usable) + number] = np.rint(drawing.image * 255.0).astype(np.uint8)
-            cells[number] = mask_cells(drawing)
-        store.flush()
-        np.save(masks, cells)
-        half.replace(pixels)
+
+        def pictures() -> Iterator[NDArray[np.uint8]]:
+            for picture in _resized(data / "radiographs", usable, recipe.size):
+                yield np.rint(picture * 255.0).astype(np.uint8)[None]
+            for number, phantom in enumerate(phantoms.values()):
+                drawing = draw(phantom, recipe.size)
+                cells[number] = mask_cells(drawing)
+                yield np.rint(drawing.image * 255.0).astype(np.uint8)[None]
+
+        shape = (len(rows), recipe.size, recipe.size)
+        save_rows(pixels, shape, np.uint8, with_progress("films", pictures(), len(rows)))
+        save_rows(masks, cells.shape, np.uint8, [cells])
         text = json.dumps({"made_of": made_of, "films": [row.__dict__ for row in rows]})
-        part = table.with_suffix(".part")
-        part.write_text(text, "utf-8")
-        part.replace(table)
+        with written("The table of films"):
+            write_whole(table, text)
     return _read(table, pixels, masks)
 
 

@@ -19,6 +19,7 @@ from clinicalblip.evaluation.measured import Interval, difference, interval
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.mini.films import NIH_SETS, Films
+from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.language import write_prompt
 from clinicalblip.mini.readings import observation_table
 from clinicalblip.mini.sentences import SPOKEN_OF
@@ -95,7 +96,8 @@ def _or_zero(value: float) -> float:
 def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64], tokens: int = NEW_TOKENS) -> list[str]:
     """The greedy drafts of these films, with no slot of the prompt filled."""
     drafts: list[str] = []
-    for start in range(0, len(rows), BATCH):
+    starts = range(0, len(rows), BATCH)
+    for start in with_progress("drafts", starts, len(starts)):
         pictures = films.pictures(rows[start : start + BATCH])
         shown = [[picture[0].numpy()] for picture in pictures]
         drafts.extend(draft(base, model, shown, [ClinicalContext()] * len(shown), tokens))

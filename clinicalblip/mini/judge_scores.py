@@ -16,6 +16,7 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.mini.films import NIH_LABELS, Films
 from clinicalblip.mini.judge import deal
+from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.language import write_prompt
 from clinicalblip.radiology.observation import CHEXPERT, LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import View
@@ -59,7 +60,7 @@ def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) ->
     """The margins of these films as `score` takes them, (rows, 14), no slot of the prompt filled."""
     prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
     found = []
-    for picture in films.pictures(rows):
+    for picture in with_progress("scores", films.pictures(rows), len(rows)):
         with torch.inference_mode(), base.autocast():
             said = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
         found.append([said[what] for what in CHEXPERT])

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from clinicalblip.errors import StageError
+from clinicalblip.training.run_folder import written
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def train_part(
     then a run that was killed ends with the weights of one that was not. A finished part is loaded, not trained again.
 
     Raises:
-        StageError: the folder was begun with other settings, or the loss is no longer a number.
+        StageError: the folder was begun with other settings, the disk is full, or the loss is no longer a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trained, checkpoint = folder / "trained.pt", folder / "checkpoint.pt"
@@ -144,5 +145,6 @@ def _optimiser(module: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
 
 def _write(content: Mapping[str, Any], path: Path) -> None:
     part = path.with_suffix(".part")
-    torch.save(dict(content), part)
-    part.replace(path)
+    with written(f"The weights of the part {path.parent.name}"):
+        torch.save(dict(content), part)
+        part.replace(path)

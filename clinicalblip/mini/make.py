@@ -43,12 +43,13 @@ from clinicalblip.mini.readings import read_films
 from clinicalblip.mini.recipe import FULL, MiniRecipe
 from clinicalblip.mini.seeing import PARTS, write_seeing
 from clinicalblip.mini.sentences import collect_sentences
-from clinicalblip.mini.teacher import train_teacher
+from clinicalblip.mini.teacher import installed_teacher, train_teacher
 from clinicalblip.mini.trials import Trials
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.training.films import LoadFilms
 from clinicalblip.training.plans import MINI
+from clinicalblip.training.run_folder import written
 from clinicalblip.training.train import train_plan
 
 BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
@@ -64,6 +65,7 @@ def make_mini(
     `seeing`, which another run can begin with. Raises DatasetError, ModelUnavailable where the teacher's package or
     what to begin with is missing, and StageError where `run` was begun otherwise.
     """
+    installed_teacher()  # said now, and not after the films' quarter of an hour
     run.mkdir(parents=True, exist_ok=True)
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
@@ -93,8 +95,9 @@ def make_mini(
         load_films=films_of(films),
         say=_say,
     )
-    _clear(adapter_folder)
-    shutil.copytree(refined, adapter_folder)
+    with written("The adapter"):
+        _clear(adapter_folder)
+        shutil.copytree(refined, adapter_folder)
     figures = judge_mini(output, films, recipe)
     figures |= seen
     (output / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")

@@ -7,7 +7,7 @@ report of a real film tells what the encoder reads in that very film: each findi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.mini.encoder import Encoder
 from clinicalblip.mini.films import NIH_LABELS, NIH_SETS, Films
+from clinicalblip.mini.kept import save_rows, with_progress
 from clinicalblip.mini.loop import mixed_precision
 from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.radiology.findings import LabelSet, Observation, observation_of
@@ -60,15 +61,15 @@ def read_films(films: Films, encoder: Encoder, run: Path) -> Readings:
     """Let the encoder read every film, or load what it read into `run/readings`."""
     kept = run / "readings" / "logits.npy"
     if not kept.is_file():
-        logits = []
-        for start in range(0, len(films.ids), BATCH):
-            with torch.inference_mode(), mixed_precision():
-                read = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
-            logits.append(read.float().numpy())
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name("part.npy")
-        np.save(part, np.concatenate(logits))
-        part.replace(kept)
+        starts = range(0, len(films.ids), BATCH)
+
+        def logits() -> Iterator[NDArray[np.float32]]:
+            for start in with_progress("readings", starts, len(starts)):
+                with torch.inference_mode(), mixed_precision():
+                    read = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
+                yield read.float().numpy()
+
+        save_rows(kept, (len(films.ids), len(NIH_LABELS)), np.float32, logits())
     return readings_of(np.load(kept), films)
 
 

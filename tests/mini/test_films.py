@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
 from clinicalblip.instructblip.picture import squash
 from clinicalblip.mini.films import NIH_LABELS, FilmOrder, augment, augment_with_masks, normalise, prepare_films
 from clinicalblip.phantom.choosing import random_phantom
@@ -79,16 +79,18 @@ def test_groups_name_the_set_and_the_short_side(tiny_films):
 
 
 def test_films_are_resized_once(tiny_data, tiny_run, tiny, tiny_films):
-    """A second call reads the cache; another size makes it anew."""
+    """A second call reads the cache."""
     stamp = (tiny_run / "films" / "pixels.npy").stat().st_mtime_ns
     assert prepare_films(tiny_data, tiny_run, tiny).ids == tiny_films.ids
     assert (tiny_run / "films" / "pixels.npy").stat().st_mtime_ns == stamp
 
 
-def test_another_size_is_not_served_from_the_cache(tiny_data, tmp_path, tiny):
-    """The cache knows what it was made of."""
+def test_a_run_begun_with_other_films_is_refused(tiny_data, tmp_path, tiny):
+    """What was trained in it could not go on, and a quarter of an hour of films would be made for nothing."""
     assert prepare_films(tiny_data, tmp_path, tiny).size == 64
-    assert prepare_films(tiny_data, tmp_path, replace(tiny, size=32)).size == 32
+    with pytest.raises(StageError, match="another size of films; choose a new run folder"):
+        prepare_films(tiny_data, tmp_path, replace(tiny, size=32))
+    assert prepare_films(tiny_data, tmp_path, tiny).size == 64
 
 
 def test_a_folder_without_the_pack_is_one_sentence(tmp_path, tiny):
