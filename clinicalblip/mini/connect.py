@@ -7,6 +7,7 @@ questions, whose answer is how much likelier the model finds one of two sentence
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +27,7 @@ from clinicalblip.instructblip.collate import check_reference, collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.mini.branches import Branches, branch
 from clinicalblip.mini.encoder import Encoder, vision_config
-from clinicalblip.mini.examples import Examples
+from clinicalblip.mini.examples import HINTED_DEGREES, Examples
 from clinicalblip.mini.films import DEVIATION, MEAN, Films, augment
 from clinicalblip.mini.kept import save_rows, with_progress
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
@@ -34,6 +35,7 @@ from clinicalblip.mini.look import QUERY_TOKENS, look
 from clinicalblip.mini.loop import Schedule, mixed_precision, train_part
 from clinicalblip.mini.recipe import MiniRecipe
 from clinicalblip.mini.sentences import split_sentences
+from clinicalblip.phantom.phrases import DEGREES
 from clinicalblip.radiology.findings import Certainty, Observation, observations
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -42,8 +44,15 @@ from clinicalblip.training.run_folder import written
 QFORMER_POSITIONS = 256
 PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
 _KEPT_BATCH = 64
+_PLACES = re.compile(
+    r"\b(?:left|right|both|bilateral|upper|middle|lower|"
+    + "|".join(sorted({word for words in (*DEGREES.values(), HINTED_DEGREES) for word in words}))
+    + r")\b",
+    re.IGNORECASE,
+)
 _SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
+PLACE_WEIGHT = 6.0  # one word in thirty says where or how much: with the others' weight it is guessed for hours
 
 
 def assemble(
@@ -222,14 +231,21 @@ def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...])
 
 
 def word_weights(tokenizer: Any, target: str) -> list[float]:
-    """How much each word piece counts: `FINDING_WEIGHT` in a sentence that affirms a finding, 1 in any other."""
+    """How much each word piece counts: more in a sentence that affirms a finding, most where it says where or how much.
+
+    `FINDING_WEIGHT`, `PLACE_WEIGHT`, and 1 in any other sentence.
+    """
     spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    sentences, end = [], -1
+    weights, end = np.ones(len(target) + 1), 0
     for sentence in split_sentences(target):
-        end += len(sentence) + 1
-        sentences.append((end, FINDING_WEIGHT if _affirms(sentence) else 1.0))
-    # A piece may begin with the space before its sentence, so its end decides.
-    return [next((weight for end, weight in sentences if last <= end), 1.0) for _, last in spans]
+        start = target.index(sentence, end)
+        end = start + len(sentence)
+        if _affirms(sentence):
+            weights[start:end] = FINDING_WEIGHT
+            for word in _PLACES.finditer(sentence):
+                weights[start + word.start() : start + word.end()] = PLACE_WEIGHT
+    # A piece may begin with the space before its word, so its last letter decides.
+    return [float(weights[max(0, last - 1)]) for _, last in spans]
 
 
 @lru_cache(maxsize=20_000)

@@ -109,8 +109,8 @@ class DrawnStudies:
     def true_and_false(self, row: int, number: int, random: np.random.Generator) -> list[tuple[str, str]]:
         """`number` pairs of sentences about the film of this row: the first is true of it and the second is not.
 
-        Half are of what the film has, if it has anything. Of those with a side, half tell it from the same finding
-        elsewhere; others tell what is there from what is not, in the words of reports and in those of `score`.
+        Half are of what the film has, if it has anything. Of those with a side, three in four tell it from the same
+        finding elsewhere; others tell what is there from what is not, in the words of reports and in those of `score`.
         """
         phantom = self.phantoms[row]
         return [_true_and_false(phantom, random) for _ in range(number)]
@@ -133,7 +133,7 @@ def _true_and_false(phantom: Phantom, random: np.random.Generator) -> tuple[str,
     here = phantom.in_order
     if here and random.random() < 0.5:
         finding = here[int(random.integers(len(here)))]
-        if finding.kind in SIDED and random.random() < 0.5:
+        if finding.kind in SIDED and random.random() < 0.75:
             return affirm_finding(finding, random), affirm_finding(_elsewhere(finding, random), random)
         if finding.observation is None or random.random() < 0.5:
             return affirm_finding(finding, random), deny_kind(finding.kind, random)

@@ -42,7 +42,7 @@ _HINTED_NAMES = {what: what.value.lower() for what in SPOKEN_OF} | {
     Observation.PLEURAL_OTHER: "pleural thickening",
     Observation.HERNIA: "hiatal hernia",
 }
-_DEGREES = ("small", "moderate", "large")
+HINTED_DEGREES = ("small", "moderate", "large")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Examples:
         readings: Readings,
         *,
         denied: float = 0.15,
-        hinted: float = 0.2,
+        hinted: float = 0.35,
         drawn: float = 0.4,
     ) -> None:
         self._sentences, self._readings = sentences, readings
@@ -203,7 +203,7 @@ def _hint(what: Observation, random: np.random.Generator) -> tuple[str, str]:
     words = _HINTED_NAMES[what]
     side = str(random.choice(_HINTED_SIDES[what])) if what in _HINTED_SIDES and random.random() < 0.7 else ""
     sized = what in (Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX) and random.random() < 0.5
-    degree = str(random.choice(_DEGREES)) if sized else ""
+    degree = str(random.choice(HINTED_DEGREES)) if sized else ""
     several = side == "bilateral" and what is Observation.PLEURAL_EFFUSION
     name = " ".join(filter(None, (degree, side, f"{words}s" if several else words)))
     if several:

@@ -47,13 +47,13 @@ class MiniRecipe:
 
     look_layers: int = 4
 
-    drawn_share: float = 0.4  # of the pairs that are learnt
+    drawn_share: float = 0.5  # of the pairs that are learnt
 
-    tell_steps: int = 1800
+    tell_steps: int = 2500
     tell_batch: int = 24
     tell_rate: float = 8e-4
 
-    together_steps: int = 250
+    together_steps: int = 150
     together_batch: int = 24
     together_rate: float = 3e-4
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from clinicalblip.instructblip.base import Base
 from clinicalblip.mini.drawn import hint_of
 from clinicalblip.mini.judge import NEW_TOKENS, draft
+from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.phantoms import earlier_film
 from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import OBSERVATION, Finding, Kind, Phantom
@@ -224,7 +225,7 @@ class Trials:
     def _pair_drafts(self) -> dict[Kind, list[tuple[Phantom, str, str]]]:
         """By kind, the chest that has it, and the drafts of the same chest without and with it."""
         found = {}
-        for kind in Kind:
+        for kind in with_progress("trials, kinds", Kind, len(Kind)):
             without, having = zip(*self._pairs(kind), strict=True)
             found[kind] = list(zip(having, self.drafts(without), self.drafts(having), strict=True))
         return found

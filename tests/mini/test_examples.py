@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clinicalblip.mini.connect import FINDING_WEIGHT, word_weights
+from clinicalblip.mini.connect import FINDING_WEIGHT, PLACE_WEIGHT, word_weights
 from clinicalblip.mini.drawn import ASPECTS, DrawnStudies
 from clinicalblip.mini.examples import Example, Examples
 from clinicalblip.mini.films import NIH_LABELS, prepare_films
@@ -193,11 +193,15 @@ def test_only_a_study_with_a_prior_film_compares(films, studies, readings):
 
 
 def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
-    """Every word piece of a sentence that affirms a finding has the weight, and no other has."""
+    """Every word piece of a sentence that affirms a finding does, and where it is most; no other does."""
     tokenizer, _ = learn_tokenizers(studies, tmp_path, TINY)
-    target = "Findings: Heart size is normal. There is a left pleural effusion. No pneumothorax."
+    target = "Findings: Heart size is normal. There is a left pleural effusion. No pneumothorax on the right."
     ids = tokenizer(target, add_special_tokens=False)["input_ids"]
     weights = word_weights(tokenizer, target)
-    heavy = tokenizer.decode([i for i, weight in zip(ids, weights, strict=True) if weight == FINDING_WEIGHT])
-    assert heavy.strip() == "There is a left pleural effusion."
-    assert set(weights) == {1.0, FINDING_WEIGHT}
+    said = {
+        weight: tokenizer.decode([i for i, own in zip(ids, weights, strict=True) if own == weight]).strip()
+        for weight in set(weights)
+    }
+    assert said.pop(PLACE_WEIGHT) == "left"
+    assert said.pop(FINDING_WEIGHT).split() == ["There", "is", "a", "pleural", "effusion."]
+    assert set(said) == {1.0}
