@@ -4,7 +4,7 @@
 
 Every film is drafted once, no slot of the prompt filled. F1 is micro, over the eight observations that NIH names, with
 the right film and as the mean of twenty deals of the same drafts among films of one set and size; intervals resample
-films. The five films are the first of their finding by the digest of their name: nobody chose them.
+films. The five films are the first of their finding by the digest of their name, each shown once: nobody chose them.
 """
 # ruff: noqa: E402 - the repository has to be on the path first
 
@@ -91,13 +91,15 @@ def show_subgroups(data: Path, rows: list, said: np.ndarray, margins: np.ndarray
 
 
 def show_films(rows: list, texts: list[str]) -> None:
-    """Print the drafts of five films."""
+    """Print the drafts of five different films."""
+    shown: set[int] = set()
     order = sorted(range(len(rows)), key=lambda place: hashlib.sha256(rows[place].id.encode()).hexdigest())
     for wanted in SHOWN:
         column = NIH_LABELS.index(wanted)
-        place = next((p for p in order if rows[p].labels[column] == 1), None)
+        place = next((p for p in order if rows[p].labels[column] == 1 and p not in shown), None)
         if place is None:
             continue
+        shown.add(place)
         labels = [name for name, value in zip(NIH_LABELS, rows[place].labels, strict=True) if value]
         print(f"- `{rows[place].id}`, labelled {', '.join(labels)}: {' '.join(texts[place].split())}")
 
