@@ -21,6 +21,7 @@ from clinicalblip.web.desk import Desk
 from clinicalblip.web.events import join_draft, join_report
 from clinicalblip.web.film_events import join_films
 from clinicalblip.web.layout import lay_out
+from clinicalblip.web.model_card import ModelCard
 from clinicalblip.web.outward import ClosedOutward
 from clinicalblip.web.requests import session_of
 from clinicalblip.web.review_events import join_review
@@ -81,9 +82,14 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "app_kwargs": {"middleware": [Middleware(ClosedOutward), Middleware(NamelessUploads)]},
+        "app_kwargs": {"middleware": [Middleware(ClosedOutward), Middleware(NamelessUploads), *_card()]},
         **{name: value for name, value in named.items() if value is not None},
     }
+
+
+def _card() -> list[Middleware]:
+    card = ASSETS / "mini" / "README.md"
+    return [Middleware(ModelCard, card=card)] if card.is_file() else []  # a deployer may leave the bundled model out
 
 
 def _theme() -> gr.themes.Base:

@@ -8,16 +8,23 @@ from clinicalblip.radiology.draft import ModelIdentity
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import wording
 from clinicalblip.web.identities import Naming
+from clinicalblip.web.model_card import BUNDLED, PATH
 
 
 def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
-    """The strip on top: name, warnings, which model writes and why in this precision, the deployer's words."""
+    """The strip on top: name, warnings, which model writes and why in this precision, the deployer's words.
+
+    Of the bundled model it also says the two most important limits, and links to its card.
+    """
     adapter = wording.PLUS_ADAPTER.format(adapter=identity.adapter) if identity.adapter else wording.NO_ADAPTER
     model = wording.MODEL.format(
         base=identity.base, adapter=adapter, precision=identity.precision, device=identity.device
     )
     prompt = wording.PROMPT_VERSION.format(version=identity.prompt_version)
     notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    if identity.base == BUNDLED:
+        card = f'<a href="{PATH.lstrip("/")}" target="_blank" rel="noopener">{escape(wording.BUNDLED_CARD)}</a>'
+        notices = f'<p class="cb-notice">{escape(wording.BUNDLED_LIMITS)} {card}.</p>{notices}'
     return (
         '<header class="cb-strip">'
         f"<h1>{escape(title)}</h1>"

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
+BUNDLED_LIMITS = (
+    "This small model misses and invents findings; side, degree, devices and change it learnt from drawn chests alone."
+)
+BUNDLED_CARD = "Its card"
 
 CASE = "Sample case"
 SLOT_FRONTAL = "Frontal"

@@ -292,6 +292,14 @@ def test_no_call_makes_the_server_fetch_an_address(page: Served, key: str) -> No
         assert httpx.post(f"{page.url}gradio_api/{route}", json=body).status_code == 403
 
 
+def test_the_bundled_models_card_is_served(page: Served) -> None:
+    """As plain text, under the same headers as everything else."""
+    answer = httpx.get(page.url + "model-card")
+    assert answer.status_code == 200
+    assert "ClinicalBLIP mini" in answer.text
+    assert "no-referrer" in answer.headers["referrer-policy"]
+
+
 def test_the_browser_is_kept_at_home(page: Served) -> None:
     """The page may talk to its own server only, and names nobody's server in what it loads."""
     answer = httpx.get(page.url)

@@ -14,6 +14,7 @@ from clinicalblip.radiology.identifiers import Identifier, IdentifierKind
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import panels
 from clinicalblip.web.identities import Naming
+from clinicalblip.web.model_card import BUNDLED
 
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onclick='x' & </p>"
 
@@ -105,6 +106,15 @@ def test_the_strip_names_model_precision_device_and_reason() -> None:
     for part in ("recited", "by-heart", "fp32", "cpu", "nothing is computed", "Research use only", "written by an AI"):
         assert part in text
     assert "without adapter" in panels.strip(replace(IDENTITY, adapter=None), title="T", notice="", storage_notice="")
+
+
+def test_the_bundled_model_says_its_limits_and_shows_its_card() -> None:
+    """One line with the two most important limits and a link; of another model nothing is said that is not known."""
+    bundled = panels.strip(replace(IDENTITY, base=BUNDLED), title="T", notice="", storage_notice="")
+    other = panels.strip(IDENTITY, title="T", notice="", storage_notice="")
+    assert "misses and invents findings" in bundled
+    assert 'href="model-card"' in bundled
+    assert "misses and invents findings" not in other
 
 
 def test_an_empty_message_is_no_alert() -> None:
