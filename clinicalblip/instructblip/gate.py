@@ -1,11 +1,12 @@
 """Whether a film looks like the chest radiographs that the model was trained on, to the model's own vision encoder.
 
 Beside a base's weights may lie `chest-gate.json`: where the embeddings of its training films lie, and how far from
-there films of the validation split reach. An embedding is the mean of the last layer's patch tokens, after the last
-norm; how far is Mahalanobis's distance. The encoder is the base's own, as its files hold it: without an adapter, in 32
-bits and on the CPU, in a copy that belongs to the gate alone. So the same film is as far in every precision, with
-every adapter, on any device, and while a draft is being written. A base without that file costs nothing and is
-not asked. `clinicalblip/mini/gate.py` makes the file for the bundled base.
+there films of the validation split reach. An embedding is the mean of the patch tokens halfway through the layers
+(the last ones know findings, and what is no chest less well); how far is Mahalanobis's distance. The encoder is the
+base's own, as its files hold it: without an adapter, in 32 bits and on the CPU, in a copy that belongs to the gate
+alone. So the same film is as far in every precision, with every adapter, on any device, and while a draft is being
+written. A base without that file costs nothing and is not asked. `clinicalblip/mini/gate.py` makes the file for the
+bundled base.
 """
 
 import base64
@@ -148,7 +149,8 @@ def digest_encoder(weights: Mapping[str, Tensor]) -> str:
 @torch.inference_mode()
 def embed(encoder: Any, pixels: Tensor) -> NDArray[np.float32]:
     """Films as the encoder takes them, float32 (n, 3, size, size), to embeddings: float32 (n, width)."""
-    tokens = encoder(pixel_values=pixels).last_hidden_state
+    states = encoder(pixel_values=pixels, output_hidden_states=True).hidden_states  # what enters, then every layer's
+    tokens = states[encoder.config.num_hidden_layers // 2]
     embeddings: NDArray[np.float32] = tokens[:, 1:].mean(1).numpy()
     return embeddings
 
