@@ -115,6 +115,7 @@ def model(films, tmp_path_factory):
     return connect(films, examples, encoder, assembled, run, RECIPE)
 
 
+@pytest.mark.timeout(900)  # it trains a model
 def test_only_the_draft_of_the_chest_that_has_it_names_it(model):
     """Of twenty unseen chests at least twelve are drafted without it and, when they have it, with it.
 
