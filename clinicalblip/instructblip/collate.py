@@ -49,18 +49,18 @@ def collate(
     shape = (base.image_size, base.image_mean, base.image_std)
     pixels = np.stack([np.stack([film_array(film, *shape) for film in study]) for study in films])
     image = [base.image_token_id] * (base.num_query_tokens * counts.pop())
-    questions = [image + _question(base, prompt) for prompt in prompts]
+    questions = [image + question_tokens(base, prompt) for prompt in prompts]
     batch = {"pixel_values": torch.from_numpy(pixels), **_qformer_tokens(base, prompts)}
     if targets is None:
         batch |= _padded(questions, base.pad_token_id, left=True)
     elif base.is_decoder_only:
-        answers = [_answer(base, target) for target in targets]
+        answers = [answer_tokens(base, target) for target in targets]
         batch |= _padded([q + a for q, a in zip(questions, answers, strict=True)], base.pad_token_id)
         labels = [[IGNORED] * len(q) + a for q, a in zip(questions, answers, strict=True)]
         batch["labels"] = _padded(labels, IGNORED)["input_ids"]
     else:
         batch |= _padded(questions, base.pad_token_id)
-        batch["labels"] = _padded([_answer(base, target) for target in targets], IGNORED)["input_ids"]
+        batch["labels"] = _padded([answer_tokens(base, target) for target in targets], IGNORED)["input_ids"]
     check_image_tokens(base, batch)
     return batch
 
@@ -103,18 +103,21 @@ def check_image_tokens(base: Base, batch: dict[str, Tensor]) -> None:
             )
 
 
-def _question(base: Base, prompt: str) -> list[int]:
-    ids = _tokens(base, prompt)
+def question_tokens(base: Base, prompt: str) -> list[int]:
+    """What stands between the image tokens and the report: the prompt, with the base's mark for a beginning or end."""
+    ids = tokens_of(base, prompt)
     if not base.is_decoder_only:
         return [*ids, base.eos_token_id]
     return ids if base.bos_token_id is None else [base.bos_token_id, *ids]
 
 
-def _answer(base: Base, target: str) -> list[int]:
-    return [*_tokens(base, target), base.eos_token_id]
+def answer_tokens(base: Base, target: str) -> list[int]:
+    """A whole report to be learnt: its tokens and the mark for its end."""
+    return [*tokens_of(base, target), base.eos_token_id]
 
 
-def _tokens(base: Base, text: str) -> list[int]:
+def tokens_of(base: Base, text: str) -> list[int]:
+    """The language model's tokens of a text, without any mark."""
     return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 

@@ -11,6 +11,7 @@ from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import tokens_of
 
 TOGETHER = 32
 """Texts in one pass; each takes a copy of what is kept of the prompt."""
@@ -25,7 +26,7 @@ def log_likelihoods(base: Base, model: Any, batch: dict[str, Tensor], texts: Seq
     """
     if len(batch["input_ids"]) != 1:
         raise ValueError(f"texts are compared for one study, not for {len(batch['input_ids'])}")
-    rows = [list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]) for text in texts]
+    rows = [tokens_of(base, text) for text in texts]
     if not rows or not all(rows):
         raise ValueError("there is a text without a token, or no text at all")
     shared = _common([row[:-1] for row in rows])

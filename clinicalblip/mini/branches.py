@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import question_tokens
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,11 @@ class Branches:
 def branch(base: Base, films: int, prompts: Sequence[str], texts: Sequence[Sequence[Sequence[int]]]) -> Branches:
     """Lay out each prompt, after the image tokens of `films` films, with its texts, given as token ids, as branches."""
     image = [base.image_token_id] * (base.num_query_tokens * films)
-    start = [] if base.bos_token_id is None else [base.bos_token_id]
     laid: list[tuple[list[int], list[int], list[int]]] = []
     foretold: list[tuple[int, int, int, int]] = []
     number = 0
     for row, (prompt, branches) in enumerate(zip(prompts, texts, strict=True)):
-        ids = image + start + list(base.tokenizer(prompt, add_special_tokens=False, verbose=False)["input_ids"])
+        ids = image + question_tokens(base, prompt)
         beginning = len(ids)
         own, positions = [-1] * beginning, list(range(beginning))
         for text in branches:

@@ -23,7 +23,7 @@ from transformers import InstructBlipQFormerConfig, LlamaForCausalLM
 
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
-from clinicalblip.instructblip.collate import check_reference, collate
+from clinicalblip.instructblip.collate import answer_tokens, check_reference, collate, tokens_of
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.mini.branches import Branches, branch
 from clinicalblip.mini.encoder import Encoder, vision_config
@@ -203,11 +203,11 @@ def make_lesson(base: Base, examples: Examples, number: int, recipe: MiniRecipe,
         prompts.append(write_prompt(example.context, views))
         report = target_text(example.report)
         check_reference(prompts[-1], report)
-        own = [[*_ids(base, report), base.eos_token_id]]
+        own = [answer_tokens(base, report)]
         weights.append(torch.tensor([*word_weights(base.tokenizer, report), 1.0]))
         branches += 1
         for question in examples.ask(example, recipe.asked, random):
-            pair = [_ids(base, target_text(Report(text))) for text in (question.affirming, question.denying)]
+            pair = [tokens_of(base, target_text(Report(text))) for text in (question.affirming, question.denying)]
             own += pair
             weights.append(torch.zeros(sum(map(len, pair))))
             asked.append((branches, branches + 1))
@@ -217,10 +217,6 @@ def make_lesson(base: Base, examples: Examples, number: int, recipe: MiniRecipe,
     films = [[e.row] if e.prior is None else [e.row, e.prior] for e in drawn]
     laid = branch(base, len(films[0]), prompts, texts)
     return Lesson(films, prompts, laid, torch.cat(weights), torch.tensor(asked), torch.tensor(log_odds))
-
-
-def _ids(base: Base, text: str) -> list[int]:
-    return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...]) -> list[list[NDArray[np.float32]]]:

@@ -46,10 +46,9 @@ class Readings:
     def tell(self, row: int, random: np.random.Generator) -> Mapping[Observation, bool]:
         """What a report of this film affirms and what it does not; in doubt one or the other."""
         doubt = random.logistic(scale=SPREAD, size=len(SPOKEN_OF))
-        told = self.log_odds[row] + doubt > self.told_from
         # Thirteen small doubts would make every third normal film abnormal: only what is in question is doubted.
-        near = np.abs(self.log_odds[row] - self.told_from) < 3 * SPREAD
-        told = np.where(near, told, self.log_odds[row] > self.told_from)
+        doubt[np.abs(self.log_odds[row] - self.told_from) >= 3 * SPREAD] = 0.0
+        told = self.log_odds[row] + doubt > self.told_from
         return {what: bool(each) for what, each in zip(SPOKEN_OF, told, strict=True)}
 
     def of(self, row: int, what: Observation) -> float:
