@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from clinicalblip.mini.films import prepare_films
+from clinicalblip.mini.readings import Readings, observation_table
 from clinicalblip.mini.recipe import TINY
+from clinicalblip.mini.sentences import SPOKEN_OF
 
 COLUMNS = ("file", "set", "patient", "view", "labels", "width", "height")
 
@@ -66,3 +68,15 @@ def tiny_run(tmp_path_factory):
 def tiny_films(tiny_data, tiny_run, tiny):
     """The films of the tiny data folder, prepared once."""
     return prepare_films(tiny_data, tiny_run, tiny)
+
+
+@pytest.fixture(scope="session")
+def films(tiny_data, tmp_path_factory):
+    """The tiny films with forty drawn ones."""
+    return prepare_films(tiny_data, tmp_path_factory.mktemp("films"), replace(TINY, phantoms=40))
+
+
+@pytest.fixture(scope="session")
+def readings(films):
+    """An encoder that reads exactly what the films are labelled with, and nothing where nothing is known."""
+    return Readings(np.where(observation_table(films.labels) == 1, 3.0, -3.0), np.zeros(len(SPOKEN_OF)))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from tiny_instructblip import make_tiny_base
@@ -10,10 +9,8 @@ from tiny_instructblip import make_tiny_base
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.mini.connect import FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_lesson
 from clinicalblip.mini.examples import Examples
-from clinicalblip.mini.films import prepare_films
-from clinicalblip.mini.readings import Readings, observation_table
 from clinicalblip.mini.recipe import TINY
-from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
+from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
 
@@ -27,12 +24,10 @@ def base(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def examples(tiny_data, tmp_path_factory):
-    """The tiny films with forty drawn ones; the encoder reads their labels."""
-    films = prepare_films(tiny_data, tmp_path_factory.mktemp("films"), replace(TINY, phantoms=40))
+def examples(films, readings):
+    """Examples of the tiny films and of drawn ones, in the words of two reports."""
     studies = [Study(f"s{n}", f"p{n}", "train", reference=Report(text)) for n, text in enumerate(TEXTS)]
-    read = Readings(np.where(observation_table(films.labels) == 1, 3.0, -3.0), np.zeros(len(SPOKEN_OF)))
-    return Examples(films, studies, collect_sentences(studies), read)
+    return Examples(films, studies, collect_sentences(studies), readings)
 
 
 def image_of(base, lesson):

@@ -8,9 +8,9 @@ import pytest
 from clinicalblip.mini.connect import FINDING_WEIGHT, PLACE_WEIGHT, word_weights
 from clinicalblip.mini.drawn import ASPECTS, DrawnStudies
 from clinicalblip.mini.examples import Example, Examples
-from clinicalblip.mini.films import NIH_LABELS, prepare_films
+from clinicalblip.mini.films import NIH_LABELS
 from clinicalblip.mini.language import learn_tokenizers
-from clinicalblip.mini.readings import Readings, observation_table
+from clinicalblip.mini.readings import Readings
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import SPOKEN_OF, collect_sentences
 from clinicalblip.mini.trials import names, sides_of
@@ -33,18 +33,6 @@ def studies():
         Study(f"s{n}", f"p{n}", "train", context=ClinicalContext(indication=f"cough {n}"), reference=Report(text))
         for n, text in enumerate(REPORTS)
     ]
-
-
-@pytest.fixture(scope="module")
-def films(tiny_data, tmp_path_factory):
-    """The tiny films with forty drawn ones."""
-    return prepare_films(tiny_data, tmp_path_factory.mktemp("films"), replace(TINY, phantoms=40))
-
-
-@pytest.fixture(scope="module")
-def readings(films):
-    """An encoder that reads exactly what the films are labelled with, and nothing where nothing is known."""
-    return Readings(np.where(observation_table(films.labels) == 1, 3.0, -3.0), np.zeros(len(SPOKEN_OF)))
 
 
 def present(text):
