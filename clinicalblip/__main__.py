@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[1]
 _NO_BASE = "none"
+_LONGEST_PRIOR_REPORT = 100_000  # bytes
 
 # What needs torch or a database is imported by the command that uses it: `--help` and a broken file answer at once.
 
@@ -51,8 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _draft(options: argparse.Namespace) -> None:
     settings = _settings(options)
     films, of_films = _films(options, settings)
-    names = ("indication", "history", "technique", "comparison", "prior_report", "hints")
-    context = ClinicalContext(**{name: getattr(options, name) for name in names})
+    names = ("indication", "history", "technique", "comparison", "hints")
+    texts = {name: getattr(options, name) for name in names}
+    context = ClinicalContext(**texts, prior_report=_prior_report(options.prior_report))
     context, of_texts = _checked(context, settings, masks=options.mask_identifiers)
 
     from clinicalblip.instructblip.reporter import load_reporter
@@ -69,6 +71,24 @@ def _draft(options: argparse.Namespace) -> None:
     print(draft.report.text)
     for warning in draft.warnings:
         print(warning, file=sys.stderr)
+
+
+def _prior_report(file: Path | None) -> str:
+    """The text of the prior report's file. Raises SettingsError where it is no text, or far longer than a report."""
+    if file is None:
+        return ""
+    wanted = f"Give --prior-report a text file in UTF-8 of at most {_LONGEST_PRIOR_REPORT:,} bytes."
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LONGEST_PRIOR_REPORT + 1)
+    except OSError as error:
+        raise SettingsError(f"The prior report could not be read: {error.strerror}. {wanted}") from error
+    if len(content) > _LONGEST_PRIOR_REPORT:
+        raise SettingsError(f"The prior report's file is longer than any report. {wanted}")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The prior report's file holds something else than text. {wanted}") from error
 
 
 def _films(options: argparse.Namespace, settings: Settings) -> tuple[list[Radiograph], list[str]]:
@@ -436,10 +456,10 @@ def _parser() -> argparse.ArgumentParser:
         ("history", "what is known of the patient"),
         ("technique", "how the film was taken"),
         ("comparison", "what it is compared with"),
-        ("prior-report", "the report of the earlier film"),
         ("hints", "key words of your own"),
     ):
         draft.add_argument(f"--{name}", default="", metavar="T", help=what)
+    draft.add_argument("--prior-report", type=Path, metavar="F", help="a text file with the report of the earlier film")
     draft.add_argument("--mask-text", action="store_true", help="make text in the films black before they are used")
     draft.add_argument(
         "--mask-identifiers", action="store_true", help="mask names, numbers and addresses in the texts before use"

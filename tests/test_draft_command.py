@@ -68,3 +68,33 @@ def test_a_doubtful_film_is_drafted_from_with_a_warning(tmp_path: Path, capsys: 
     Image.fromarray(np.full((300, 300), 90, dtype=np.uint8)).save(tmp_path / "grey.png")
     answer = run([str(tmp_path / "grey.png")], capsys)
     assert any("same grey" in warning for warning in answer["warnings"])
+
+
+def test_the_prior_report_is_read_from_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A report is too long, and too private, for a command line: the file's text is in the prompt."""
+    written = tmp_path / "prior.txt"
+    written.write_text("\ufeffSmall left effusion.\nHeart size normal.\n", encoding="utf-8")
+    answer = run([film(tmp_path, burned_film()), "--mask-text", "--prior-report", str(written)], capsys)
+    assert "Small left effusion. Heart size normal." in answer["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "could not be read"),
+        (b"\xff\xfe\x00\x01", "something else than text"),
+        (b"a" * 100_001, "longer than any report"),
+    ],
+)
+def test_a_prior_report_that_is_no_text_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, found: str
+) -> None:
+    """Missing, no text, or far too long: one line that says what is wanted, without the file's name, exit code 2."""
+    written = tmp_path / "zebraname.txt"
+    if content is not None:
+        written.write_bytes(content)
+    assert main(["draft", film(tmp_path, burned_film()), "--mask-text", "--prior-report", str(written)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert found in line
+    assert "UTF-8" in line
+    assert "zebraname" not in line
