@@ -34,16 +34,15 @@ from clinicalblip.instructblip.groups import Group
 from clinicalblip.mini.encoder import Encoder
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import Films
-from clinicalblip.mini.make import _training_reports, composed_studies, films_of
+from clinicalblip.mini.make import REFINING, _training_reports, composed_studies, films_of
 from clinicalblip.mini.readings import read_films
 from clinicalblip.mini.recipe import FULL, MiniRecipe
 from clinicalblip.mini.seeing import begin_with
 from clinicalblip.mini.sentences import collect_sentences
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.plans import MINI
 from clinicalblip.training.run_folder import stage_folder
-from clinicalblip.training.stage import Plan, Stage
+from clinicalblip.training.stage import Plan
 from clinicalblip.training.train import train_plan
 
 BASE_ALONE = "base alone"
@@ -53,10 +52,10 @@ AT_ONCE = "all groups in one stage of as many steps"
 
 def at_once() -> Plan:
     """All that the plan `mini` trains, in one stage of as many epochs, rates and batches as they are there."""
-    first = MINI.stages[0]
-    epochs = sum(stage.epochs for stage in MINI.stages)
-    stage = Stage("all", frozenset(Group), learning_rate=first.learning_rate, epochs=epochs, batch=first.batch)
-    return replace(MINI, name="mini-at-once", stages=(stage,))
+    first = REFINING.stages[0]
+    epochs = sum(stage.epochs for stage in REFINING.stages)
+    stage = replace(first, name="all", trains=frozenset(Group), epochs=epochs)
+    return replace(REFINING, name="mini-at-once", stages=(stage,))
 
 
 def run_stages(
@@ -87,10 +86,10 @@ def run_stages(
     examples = Examples(table, reports, sentences, read_films(table, encoder, run), drawn=FULL.drawn_share)
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)
-        for plan in (MINI, at_once()):
+        for plan in (REFINING, at_once()):
             trained = _train(plan, run, folder, table, examples, recipe, base.digest)
             for number, adapter in enumerate(trained):
-                name = AFTER[number] if plan is MINI else AT_ONCE
+                name = AFTER[number] if plan is REFINING else AT_ONCE
                 fresh = load_base(folder, "fp32", "cpu")
                 model, digests = with_adapter(fresh, adapter)
                 place = run / "stages" / f"{plan.name}-{number + 1}-seed-{seed}"
@@ -99,7 +98,7 @@ def run_stages(
     with MeteorJava() as java:
         of_drawn = {name: [measure_phantom(d, drawn, java) for _, d in each] for name, each in drafts.items()}
         of_drawn |= {name: [row] for name, row in phantom_constants(drawn, java).items()}
-    steps = {plan.name: round(studies / 16 * sum(s.epochs for s in plan.stages)) for plan in (MINI, at_once())}
+    steps = {plan.name: round(studies / 16 * sum(s.epochs for s in plan.stages)) for plan in (REFINING, at_once())}
     rows = [_real_row(name, [own for own, _ in each], real) for name, each in drafts.items()]
     return {
         "base": base.digest,

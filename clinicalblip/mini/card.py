@@ -48,7 +48,8 @@ def figures_text(figures: Mapping[str, Any]) -> str:
         f"Right film less another film, paired: **{_signed(whole['difference'])}**; the base alone "
         f"{_signed(alone['difference'])}.",
         f"Of the {whole['films']} drafts {whole['distinct_drafts']} are distinct; the commonest is "
-        f"{100 * whole['commonest_draft_share']:.1f} % of them.",
+        f"{100 * whole['commonest_draft_share']:.1f} % of them; {whole['answers_unasked']} answer a hint or a prior "
+        "film that was not given.",
         "",
         "| finding | films that have it | drafts that say so | F1 | precision | recall |",
         "|---|---|---|---|---|---|",

@@ -25,9 +25,10 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, make_config, make_model, save_base
 from clinicalblip.instructblip.collate import answer_tokens, check_reference, collate, tokens_of
 from clinicalblip.instructblip.prompt import target_text
+from clinicalblip.mini.beforehand import ANSWERS, HINTED_DEGREES
 from clinicalblip.mini.branches import Branches, branch
 from clinicalblip.mini.encoder import Encoder, vision_config
-from clinicalblip.mini.examples import HINTED_DEGREES, Examples
+from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import DEVIATION, MEAN, Films, augment
 from clinicalblip.mini.kept import save_rows, with_progress
 from clinicalblip.mini.language import VIEWS, language_config, write_prompt
@@ -42,7 +43,7 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.training.run_folder import written
 
 QFORMER_POSITIONS = 256
-PRIOR_EVERY = 6  # one step in so many is of studies with a prior film
+PRIOR_EVERY = 3  # one step in so many is of studies with a prior film
 _KEPT_BATCH = 64
 _PLACES = re.compile(
     r"\b(?:left|right|both|bilateral|upper|middle|lower|"
@@ -52,6 +53,7 @@ _PLACES = re.compile(
 )
 _SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
+ANSWER_WEIGHT = 4.0  # what was known beforehand is repeated before it is answered, and copying wants learning
 PLACE_WEIGHT = 6.0  # one word in thirty says where or how much: with the others' weight it is guessed for hours
 
 
@@ -229,14 +231,17 @@ def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...])
 def word_weights(tokenizer: Any, target: str) -> list[float]:
     """How much each word piece counts: more in a sentence that affirms a finding, most where it says where or how much.
 
-    `FINDING_WEIGHT`, `PLACE_WEIGHT`, and 1 in any other sentence.
+    `FINDING_WEIGHT`, `PLACE_WEIGHT`, `ANSWER_WEIGHT` in one that answers what was known beforehand, 1 in any other.
     """
     spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
     weights, end = np.ones(len(target) + 1), 0
     for sentence in split_sentences(target):
         start = target.index(sentence, end)
         end = start + len(sentence)
-        if _affirms(sentence):
+        if answer := ANSWERS.search(sentence):
+            # Whether to answer at all weighs no more than any word: else a film is answered that nothing is hinted of.
+            weights[start + answer.end() : end] = ANSWER_WEIGHT
+        elif _affirms(sentence):
             weights[start:end] = FINDING_WEIGHT
             for word in _PLACES.finditer(sentence):
                 weights[start + word.start() : start + word.end()] = PLACE_WEIGHT

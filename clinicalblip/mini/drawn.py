@@ -12,24 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from clinicalblip.mini.beforehand import Question, answer_hint, ask_change, ask_hint, compare, hint_of
 from clinicalblip.mini.films import KINDS, PHANTOM_SET, Films
 from clinicalblip.mini.phantoms import drawn_prior
 from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import SIDED, SIDES, ZONES, Finding, Kind, Phantom
-from clinicalblip.phantom.phrases import DEGREES
-from clinicalblip.phantom.report import affirm_finding, deny_kind, describe, name_finding
+from clinicalblip.phantom.report import affirm_finding, changes, deny_kind, describe
 from clinicalblip.phantom.truth import observations_of
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.phrasings import PHRASINGS
 from clinicalblip.radiology.report import Report
 
-_TRUE_HINTS = 0.65
-_GRADED = (Kind.CARDIOMEGALY, Kind.EFFUSION, Kind.PNEUMOTHORAX, Kind.EDEMA)
-_UNCONFIRMED = (
-    "The suspected {} is not seen.",
-    "No {} is seen, contrary to the hint.",
-    "The hinted {} is not confirmed.",
-)
+_TRUE_HINTS = 0.85  # of the hints about a film that has findings; all about a normal one are false
 
 
 @dataclass(frozen=True)
@@ -42,25 +36,41 @@ class DrawnStudy:
     earlier: Phantom | None = None
 
     def report(self, random: np.random.Generator) -> Report:
-        """A true report, in one of many wordings; it compares only where there is a prior film."""
-        return describe(self.phantom, random, self.earlier)
+        """A true report, in one of many wordings; where there is a prior film it begins with what changed since."""
+        report = describe(self.phantom, random)
+        if self.earlier is None:
+            return report
+        compared = [compare(finding, change, random) for finding, change in changes(self.phantom, self.earlier).items()]
+        concluded = describe(self.phantom, random, self.earlier).impression
+        return Report(" ".join((*compared, report.findings)), concluded)
 
     def prior_report(self, random: np.random.Generator) -> str:
         """What was written of the earlier film."""
-        if self.earlier is None:
-            raise ValueError("a study without a prior film has no prior report")
-        return describe(self.earlier, random).text
+        return describe(self._before(), random).text
 
-    def hint_and_report(self, random: np.random.Generator) -> tuple[str, Report]:
-        """A hint that names a finding of the film; or one that the film contradicts, and then the report says so."""
-        report = self.report(random)
+    def ask_changes(self, random: np.random.Generator) -> tuple[Question, ...]:
+        """A question for each finding of either film: what became of it?"""
+        changed = changes(self.phantom, self._before())
+        return tuple(ask_change(finding, change, random) for finding, change in changed.items())
+
+    def hinted(self, random: np.random.Generator) -> tuple[str, Report, Question]:
+        """A hint of a finding that is there or is not, the report, which answers the hint first, and a question."""
         findings = self.phantom.in_order
-        if findings and random.random() < _TRUE_HINTS:
-            return hint_of(findings[int(random.integers(len(findings)))], random), report
-        kinds = [kind for kind in Kind if self.phantom.finding(kind) is None]
-        suspected = random_finding(kinds[int(random.integers(len(kinds)))], random)
-        denial = _UNCONFIRMED[int(random.integers(len(_UNCONFIRMED)))].format(name_finding(suspected))
-        return hint_of(suspected, random), Report(f"{denial} {report.findings}", report.impression)
+        holds = bool(findings) and random.random() < _TRUE_HINTS
+        if holds:
+            finding = findings[int(random.integers(len(findings)))]
+        else:
+            kinds = [kind for kind in Kind if self.phantom.finding(kind) is None]
+            finding = random_finding(kinds[int(random.integers(len(kinds)))], random)
+        hint = hint_of(finding, random)
+        report = describe(self.phantom, random, told=finding)
+        answered = Report(f"{answer_hint(hint, holds, random)} {report.findings}", report.impression)
+        return hint, answered, ask_hint(hint, holds, random)
+
+    def _before(self) -> Phantom:
+        if self.earlier is None:
+            raise ValueError("a study without a prior film has nothing from before")
+        return self.earlier
 
 
 ASPECTS = ("present", "right", "left", *ZONES, "much")
@@ -75,12 +85,6 @@ def truth_of(phantom: Phantom) -> NDArray[np.float32]:
         zones = (finding.zone == zone for zone in ZONES)
         truth[KINDS.index(finding.kind)] = (True, *sides, *zones, finding.severity >= 0.5)
     return truth.flatten()
-
-
-def hint_of(finding: Finding, random: np.random.Generator) -> str:
-    """A finding as a hint names it, now and then with its degree: "small left pleural effusion"."""
-    degree = DEGREES[finding.kind][finding.degree] if finding.kind in _GRADED and random.random() < 0.6 else ""
-    return f"{degree} {name_finding(finding)}".strip()
 
 
 class DrawnStudies:

@@ -16,6 +16,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from clinicalblip.mini.beforehand import Question, answer_hint, ask_hint, hint_of_observation
 from clinicalblip.mini.drawn import DrawnStudies
 from clinicalblip.mini.films import NIH_SETS, PHANTOM_SET, PRIOR_SET, Films
 from clinicalblip.mini.readings import Readings
@@ -28,40 +29,22 @@ from clinicalblip.radiology.study import Study
 _SET_SHARE = {**dict.fromkeys(NIH_SETS, 1.0), PHANTOM_SET: 0.0, PRIOR_SET: 0.0}
 _OTHER_SHARE = 0.15
 
-# A hint may say more than a label does: then the report says it too, for the hint is all that is known of it.
-_HINTED_SIDES = {
-    Observation.PLEURAL_EFFUSION: ("left", "right", "bilateral"),
-    Observation.ATELECTASIS: ("left", "right", "bilateral"),
-    Observation.CONSOLIDATION: ("left", "right", "bilateral"),
-    Observation.INFILTRATION: ("left", "right", "bilateral"),
-    Observation.PNEUMOTHORAX: ("left", "right"),
-}
-_HINTED_NAMES = {what: what.value.lower() for what in SPOKEN_OF} | {
-    Observation.LUNG_LESION: "nodule",
-    Observation.INFILTRATION: "infiltrate",
-    Observation.PLEURAL_OTHER: "pleural thickening",
-    Observation.HERNIA: "hiatal hernia",
-}
-HINTED_DEGREES = ("small", "moderate", "large")
+# A normal drawn film is hinted at less often than others: a reader's hint is right more often than not.
+_NORMAL_HINTED = 0.25
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row of the films table, the row of its prior film if it has one, what is known, and the report."""
+    """A row of the films table, the row of its prior film if it has one, what is known, and the report.
+
+    `asked` are questions about what was known beforehand.
+    """
 
     row: int
     context: ClinicalContext
     report: Report
     prior: int | None = None
-
-
-@dataclass(frozen=True)
-class Question:
-    """Two sentences of a film, and the log odds of the first against the second; infinite where the truth is known."""
-
-    affirming: str
-    denying: str
-    log_odds: float
+    asked: tuple[Question, ...] = ()
 
 
 class Examples:
@@ -117,11 +100,15 @@ class Examples:
         return examples[:number]
 
     def ask(self, example: Example, number: int, random: np.random.Generator) -> list[Question]:
-        """`number` questions of the example's film: of a real one what the encoder reads, of a drawn one the truth."""
+        """`number` questions: what was known beforehand, as far as half of them, and what is in the film.
+
+        Of a real film they ask for what the encoder reads, of a drawn one for the truth.
+        """
+        questions = list(example.asked[: number // 2])
+        more = number - len(questions)
         if example.row in self._drawn.phantoms:
-            return [Question(*said, inf) for said in self._drawn.true_and_false(example.row, number, random)]
-        questions = []
-        for place in random.choice(len(SPOKEN_OF), size=min(number, len(SPOKEN_OF)), replace=False):
+            return questions + [Question(*said, inf) for said in self._drawn.true_and_false(example.row, more, random)]
+        for place in random.choice(len(SPOKEN_OF), size=min(more, len(SPOKEN_OF)), replace=False):
             what = SPOKEN_OF[int(place)]
             said = affirm(what, self._sentences, random), deny(what, self._sentences, random)
             questions.append(Question(*said, self._readings.of(example.row, what)))
@@ -153,29 +140,34 @@ class Examples:
         labels = self._readings.tell(row, random)
         report = compose_report(labels, self._sentences, random, self._denied)
         present = [what for what in SPOKEN_OF if labels.get(what) and what in self._sentences.affirming]
-        if present and random.random() < self._hinted:
-            what = present[int(random.integers(len(present)))]
-            hint, sentence = _hint(what, random)
-            own = {text for text, _ in self._sentences.affirming[what]}
-            report = Report(*(_say_instead(text, own, sentence) for text in (report.findings, report.impression)))
-            context = replace(context, hints=hint)
-        return Example(row, context, report)
+        if not present or random.random() >= self._hinted:
+            return Example(row, context, report)
+        what = present[int(random.integers(len(present)))]
+        hint = hint_of_observation(what, random)
+        answer, own = answer_hint(hint, True, random), {text for text, _ in self._sentences.affirming[what]}
+        findings = f"{answer} {_say_instead(report.findings, own, '')}".strip()
+        impression = _say_instead(report.impression, own, f"{hint[:1].upper()}{hint[1:]}.")
+        question = ask_hint(hint, True, random)
+        return Example(row, replace(context, hints=hint), Report(findings, impression), asked=(question,))
 
     def _drawn_pair(self, random: np.random.Generator) -> list[Example]:
         """Two drawn films of the same context; a hint is true of its film, or contradicted by it."""
         context = self.context(random)
         pair = []
         for study in (self._drawn.one(random), self._drawn.one(random)):
-            hint, report = (
-                study.hint_and_report(random) if random.random() < self._hinted else ("", study.report(random))
-            )
-            pair.append(Example(study.row, replace(context, hints=hint), report))
+            often = self._hinted if study.phantom.findings else _NORMAL_HINTED * self._hinted
+            if random.random() < often:
+                hint, report, question = study.hinted(random)
+                pair.append(Example(study.row, replace(context, hints=hint), report, asked=(question,)))
+            else:
+                pair.append(Example(study.row, context, study.report(random)))
         return pair
 
     def _later(self, random: np.random.Generator) -> Example:
         study = self._drawn.later(random)
         prior = study.prior_report(random) if random.random() < 0.8 else ""
-        return Example(study.row, replace(self.context(random), prior_report=prior), study.report(random), study.prior)
+        context, report = replace(self.context(random), prior_report=prior), study.report(random)
+        return Example(study.row, context, report, study.prior, study.ask_changes(random))
 
     def context(self, random: np.random.Generator) -> ClinicalContext:
         """Slots filled now and then, from any training study, so that the model learns that an indication is a
@@ -198,25 +190,9 @@ def _one_of(pool: _Pool, random: np.random.Generator) -> int:
     return int(random.choice(pool[0], p=pool[1]))
 
 
-def _hint(what: Observation, random: np.random.Generator) -> tuple[str, str]:
-    """A hint of a finding, often with side and degree, and the sentence that says just as much."""
-    words = _HINTED_NAMES[what]
-    side = str(random.choice(_HINTED_SIDES[what])) if what in _HINTED_SIDES and random.random() < 0.7 else ""
-    sized = what in (Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX) and random.random() < 0.5
-    degree = str(random.choice(HINTED_DEGREES)) if sized else ""
-    several = side == "bilateral" and what is Observation.PLEURAL_EFFUSION
-    name = " ".join(filter(None, (degree, side, f"{words}s" if several else words)))
-    if several:
-        return name, f"There are {name}."
-    bare = what in (Observation.EDEMA, Observation.ATELECTASIS, Observation.PNEUMONIA, Observation.CONSOLIDATION)
-    bare = bare or what in (Observation.CARDIOMEGALY, Observation.EMPHYSEMA, Observation.FIBROSIS)
-    article = "" if bare or what is Observation.PLEURAL_OTHER else "an " if name[0] in "aeiou" else "a "
-    return name, f"There is {article}{name}."
-
-
 def _say_instead(text: str, sentences: set[str], other: str) -> str:
     """The text with the longest of these sentences that stands in it replaced."""
     for sentence in sorted(sentences, key=len, reverse=True):
         if sentence in text:
-            return text.replace(sentence, other, 1)
+            return " ".join(text.replace(sentence, other, 1).split())
     return text

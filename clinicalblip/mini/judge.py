@@ -18,11 +18,12 @@ from clinicalblip.evaluation.finding_scores import mean_figure_of, measure_table
 from clinicalblip.evaluation.measured import Interval, difference, interval
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.mini.beforehand import ANSWERS
 from clinicalblip.mini.films import NIH_SETS, Films
 from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.language import write_prompt
 from clinicalblip.mini.readings import observation_table
-from clinicalblip.mini.sentences import SPOKEN_OF
+from clinicalblip.mini.sentences import SPOKEN_OF, split_sentences
 from clinicalblip.radiology.findings import Certainty, observations
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
@@ -37,7 +38,8 @@ def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, toke
 
     The films are NIH's, of patients that no part was trained on; the prompt has no slot filled. The figures: micro F1
     with the right film, the mean of another's, their paired difference with a 95 % interval, the F1 of one constant
-    report with every label's commonest finding (the best that a constant can do), and F1 by observation.
+    report with every label's commonest finding (the best that a constant can do), F1 by observation, and how many of
+    the drafts answer a hint or a prior film that nobody gave.
     """
     rows = films.rows("validation", NIH_SETS)
     random = np.random.default_rng(seed)
@@ -74,7 +76,13 @@ def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, toke
         },
         "distinct_drafts": len(set(drafts)),
         "commonest_draft_share": max(drafts.count(draft) for draft in set(drafts)) / len(drafts),
+        "answers_unasked": sum(answers_something(draft) for draft in drafts),
     }
+
+
+def answers_something(draft: str) -> bool:
+    """Whether a draft answers a hint or a prior film, which it should not where none was given."""
+    return any(ANSWERS.search(sentence) for sentence in split_sentences(draft))
 
 
 def score_findings(said: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.score import ScoreScale, write_scale
 from clinicalblip.mini.card import figures_text, write_figures_into
-from clinicalblip.mini.connect import assemble, connect, save_connected
+from clinicalblip.mini.connect import PRIOR_EVERY, assemble, connect, save_connected
 from clinicalblip.mini.encoder import train_encoder
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.films import NIH_SETS, Films, prepare_films
@@ -54,6 +55,10 @@ from clinicalblip.training.train import train_plan
 
 BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
 """The folders that the model is put into; the page shows them as its name."""
+
+REFINING = replace(MINI, stages=tuple(replace(stage, slot_dropout=0.0) for stage in MINI.stages))
+"""The plan `mini` without leaving slots out: composed studies leave them empty by themselves, and a report that answers
+a hint needs the hint."""
 
 
 def make_mini(
@@ -87,7 +92,7 @@ def make_mini(
     measure_gate(films, base_folder, run)
 
     refined = train_plan(
-        MINI,
+        REFINING,
         composed_studies(films, examples, recipe),
         run / "adapter",
         load_base(base_folder, "fp32", "cpu"),
@@ -133,15 +138,21 @@ def judge_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]
 
 
 def composed_studies(films: Films, examples: Examples, recipe: MiniRecipe) -> list[Study]:
-    """The studies that the plan learns from: films of the training split with composed reports."""
-    drawn = examples.draw(recipe.plan_studies, (recipe.seed, 5))
+    """The studies that the plan learns from: films of the training split with composed reports.
+
+    As many have a prior film as among what the base has learnt from.
+    """
+    later = examples.draw_with_prior(recipe.plan_studies // (2 * PRIOR_EVERY), (recipe.seed, 8))
+    drawn = [*examples.draw(recipe.plan_studies - len(later), (recipe.seed, 5)), *later]
     views = np.random.default_rng((recipe.seed, 6)).integers(len(VIEWS), size=len(drawn))
     studies = []
     for number, (example, view) in enumerate(zip(drawn, views, strict=True)):
         shown = VIEWS[view][0] if VIEWS[view] else View.UNKNOWN
-        film = StudyImage(Path(films.ids[example.row]), shown)
+        images = [StudyImage(Path(films.ids[example.row]), shown)]
+        if example.prior is not None:
+            images.append(StudyImage(Path(films.ids[example.prior]), View.FRONTAL, prior=True))
         patient = films.patients[example.row]
-        studies.append(Study(f"mini-{number:05d}", patient, "train", (film,), example.context, example.report))
+        studies.append(Study(f"mini-{number:05d}", patient, "train", tuple(images), example.context, example.report))
     return studies
 
 

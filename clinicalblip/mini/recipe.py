@@ -49,7 +49,7 @@ class MiniRecipe:
 
     drawn_share: float = 0.5  # of the pairs that are learnt
 
-    tell_steps: int = 2500
+    tell_steps: int = 4300
     tell_batch: int = 24
     tell_rate: float = 8e-4
 

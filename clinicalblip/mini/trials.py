@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.instructblip.base import Base
-from clinicalblip.mini.drawn import hint_of
+from clinicalblip.mini.beforehand import hint_of
 from clinicalblip.mini.judge import NEW_TOKENS, draft
 from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.phantoms import earlier_film
@@ -50,6 +50,9 @@ _WORDS: Final = {
     Kind.ENDOTRACHEAL_TUBE: r"endotracheal|tube",
     Kind.STERNOTOMY_WIRES: r"sternotomy|wires?",
 }
+_SIDES: Final = re.compile(
+    r"\b(?:left|right)\b(?! (?:atri|ventric|heart))"
+)  # the chambers that leads end in have no side
 _DENIED: Final = re.compile(r"\b(?:no|not|without|free of)\b", re.IGNORECASE)
 _COMPARED: Final = {
     Change.NEW: r"\bnew(?:ly)?\b|interval development|not there before",
@@ -263,26 +266,35 @@ def names(text: str, kind: Kind) -> bool:
 
 def denies(text: str, kind: Kind) -> bool:
     """Whether a draft says that there is no finding of this kind, and nowhere that there is."""
-    observation = _observation(kind)
-    said = observations(text).get(observation) if observation else None
-    return said is Certainty.ABSENT
+    if observation := _observation(kind):
+        return observations(text).get(observation) is Certainty.ABSENT
+    spoken_of = [sentence for sentence in _sentences(text) if _speaks_of(sentence, kind)]
+    return bool(spoken_of) and all(_DENIED.search(sentence) for sentence in spoken_of)
 
 
 def sides_of(text: str, kind: Kind) -> set[str]:
     """The sides on which a draft says that a finding of this kind is."""
     if observation := _observation(kind):
         return {side.value for side in sides(text).get(observation, ())}
-    return {side for sentence in _saying(text, kind) for side in re.findall(r"\b(?:left|right)\b", sentence.lower())}
+    return {side for sentence in _saying(text, kind) for side in _SIDES.findall(sentence.lower())}
 
 
 def _saying(text: str, kind: Kind) -> Iterator[str]:
     observation = _observation(kind)
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
+    for sentence in _sentences(text):
         if observation is not None:
             if observations(sentence).get(observation) is Certainty.PRESENT:
                 yield sentence
-        elif re.search(rf"\b(?:{_WORDS[kind]})\b", sentence, re.IGNORECASE) and not _DENIED.search(sentence):
+        elif _speaks_of(sentence, kind) and not _DENIED.search(sentence):
             yield sentence
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", text)
+
+
+def _speaks_of(sentence: str, kind: Kind) -> bool:
+    return bool(re.search(rf"\b(?:{_WORDS[kind]})\b", sentence, re.IGNORECASE))
 
 
 def _observation(kind: Kind) -> Observation | None:

@@ -79,12 +79,18 @@ def changes(phantom: Phantom, prior: Phantom) -> dict[Finding, Change]:
     return found
 
 
-def describe(phantom: Phantom, random: np.random.Generator | None = None, prior: Phantom | None = None) -> Report:
+def describe(
+    phantom: Phantom,
+    random: np.random.Generator | None = None,
+    prior: Phantom | None = None,
+    *,
+    told: Finding | None = None,
+) -> Report:
     """A report that is true of the phantom: its findings with side, zone, degree or size, and what is denied.
 
     The wording is drawn from `random`, from the phantom's own seed where None. With `prior`, an earlier phantom of
     the same person, each finding is also called new, larger, smaller or unchanged, and what is gone is named; without,
-    no word compares.
+    no word compares. The findings pass over `told`, which is said elsewhere.
     """
     random = random or np.random.default_rng((phantom.seed, 5))
     changed = changes(phantom, prior) if prior else {}
@@ -100,6 +106,8 @@ def describe(phantom: Phantom, random: np.random.Generator | None = None, prior:
                 sentences.append(_one(phrases.MIDDLE, random))
             sentences += lungs
         finding = phantom.finding(kind)
+        if finding and finding == told:
+            continue
         if finding:
             sentences.append(affirm_finding(finding, random))
             if finding in changed:

@@ -7,7 +7,7 @@ import torch
 from tiny_instructblip import make_tiny_base
 
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.mini.connect import FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_lesson
+from clinicalblip.mini.connect import ANSWER_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_lesson
 from clinicalblip.mini.examples import Examples
 from clinicalblip.mini.recipe import TINY
 from clinicalblip.mini.sentences import collect_sentences
@@ -42,7 +42,7 @@ def test_the_words_of_questions_are_not_learnt_as_reports(base, examples):
     lesson = make_lesson(base, examples, 6, TINY, (0, 3, 0))
     asked = torch.isin(lesson.branches.branches, lesson.asked.flatten())
     assert (lesson.weights[asked] == 0).all()
-    assert set(lesson.weights[~asked].tolist()) <= {1.0, FINDING_WEIGHT, PLACE_WEIGHT}
+    assert set(lesson.weights[~asked].tolist()) <= {1.0, FINDING_WEIGHT, ANSWER_WEIGHT, PLACE_WEIGHT}
     assert (lesson.weights[~asked] > 1).any()
 
 

@@ -1,11 +1,12 @@
 """What the bundled model is taught: pairs that only their films tell apart, and reports that are true of them."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from clinicalblip.mini.connect import FINDING_WEIGHT, PLACE_WEIGHT, word_weights
+from clinicalblip.mini.connect import ANSWER_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, word_weights
 from clinicalblip.mini.drawn import ASPECTS, DrawnStudies
 from clinicalblip.mini.examples import Example, Examples
 from clinicalblip.mini.films import NIH_LABELS
@@ -67,13 +68,25 @@ def test_a_whole_report_tells_what_is_read_in_its_film(films, studies, readings)
         assert bool(told) == (place % 2 == 0)
 
 
-def test_a_hint_of_a_real_film_is_repeated_with_its_side_and_degree(films, studies, readings):
-    """The report says as much as the hint, which is all that is known of side and degree."""
+def test_a_hint_of_a_real_film_is_answered_first_with_its_side_and_degree(films, studies, readings):
+    """The report begins with the hint, says no more of that finding than it does, and a question asks for it."""
     drawn = Examples(films, studies, collect_sentences(studies), readings, drawn=0.0, hinted=1.0).draw(60, (5,))
     hinted = [example for example in drawn if example.context.hints]
     assert hinted
-    assert all(example.context.hints in example.report.findings for example in hinted)
+    assert all(example.report.findings.startswith(f"The hinted {example.context.hints} ") for example in hinted)
+    assert all(example.context.hints.lower() in example.report.impression.lower() for example in hinted)
+    assert all(example.context.hints in example.asked[0].affirming for example in hinted)
     assert any(example.context.hints.startswith(("left", "right", "small", "large")) for example in hinted)
+
+
+def test_what_was_known_beforehand_is_at_most_half_of_what_is_asked(films, studies, readings):
+    """A film with many changes since the last one is asked about as well."""
+    examples = Examples(films, studies, collect_sentences(studies), readings)
+    for example in examples.draw_with_prior(20, (9,)):
+        for number in (2, 4, 6):
+            asked = examples.ask(example, number, np.random.default_rng(1))
+            assert len(asked) == number
+            assert sum(question in example.asked for question in asked) == min(len(example.asked), number // 2)
 
 
 def test_a_question_of_a_real_film_asks_for_what_the_encoder_reads(films, studies, readings):
@@ -158,25 +171,32 @@ def test_drawn_studies_report_what_was_drawn(films):
         assert present(study.report(random).findings) - {Observation.LUNG_OPACITY} == expected
 
 
-def test_a_hint_that_the_film_contradicts_is_denied(films):
-    """A false hint never makes the report affirm what was not drawn."""
+def test_a_hint_that_the_film_contradicts_is_denied_first(films):
+    """The report begins with the answer, and a false hint never makes it affirm what was not drawn."""
     random = np.random.default_rng(1)
     false = 0
     for study in DrawnStudies(films).some * 3:
         expected = {finding.observation for finding in study.phantom.findings} - {None}
-        hint, report = study.hint_and_report(random)
-        assert hint
+        hint, report, question = study.hinted(random)
+        answer = report.findings.split(". ")[0]
+        holds = "not" not in answer.split()
+        assert answer.startswith(f"The hinted {hint} ")
         assert present(report.findings) - {Observation.LUNG_OPACITY} == expected
-        false += any(word in report.findings for word in ("suspected", "contrary", "hinted"))
+        assert ("not" in question.affirming.split()) != holds
+        false += not holds
     assert 10 < false < 110
 
 
 def test_only_a_study_with_a_prior_film_compares(films, studies, readings):
-    """The prior film is of the same person, and its report is in the prompt most of the time."""
+    """The prior film is the same person's, its report is in the prompt most of the time, and the course comes first."""
     examples = Examples(films, studies, collect_sentences(studies), readings)
     later = examples.draw_with_prior(20, (7,))
     assert all(films.ids[example.prior] == f"{films.ids[example.row]}_prior" for example in later)
     assert any(example.context.prior_report for example in later)
+    first = [example.report.findings.split(". ")[0] for example in later if example.asked]
+    said = re.compile("new|larger|smaller|unchanged|stable|no longer")
+    assert first
+    assert all(said.search(sentence) for sentence in first)
     assert all(example.prior is None for example in examples.draw(40, (8,)))
 
 
@@ -193,3 +213,18 @@ def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
     assert said.pop(PLACE_WEIGHT) == "left"
     assert said.pop(FINDING_WEIGHT).split() == ["There", "is", "a", "pleural", "effusion."]
     assert set(said) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("begins", "answers"),
+    [("The hinted", "left pleural effusion is not seen."), ("The", "left pleural effusion is stable.")],
+)
+def test_words_that_answer_what_was_known_beforehand_weigh_more(studies, tmp_path, begins, answers):
+    """The name and what is so have to be learnt, whatever it is; that there is an answer weighs like any word."""
+    tokenizer, _ = learn_tokenizers(studies, tmp_path, TINY)
+    target = f"Findings: {begins} {answers} Heart size is normal."
+    ids = tokenizer(target, add_special_tokens=False)["input_ids"]
+    weights = word_weights(tokenizer, target)
+    assert set(weights) == {1.0, ANSWER_WEIGHT}
+    weighed = [i for i, own in zip(ids, weights, strict=True) if own == ANSWER_WEIGHT]
+    assert tokenizer.decode(weighed).strip() == answers

@@ -36,6 +36,18 @@ def test_a_denied_finding_is_not_named():
     assert not denies("There is a pneumothorax. No pneumothorax on the left.", Kind.PNEUMOTHORAX)
     assert not names("There is no longer a right pacemaker.", Kind.PACEMAKER)
     assert names("Right pacemaker with two leads.", Kind.PACEMAKER)
+    assert denies("The hinted hyperinflation is not seen.", Kind.HYPERINFLATION)
+    assert not denies("The lungs are clear.", Kind.HYPERINFLATION)
+    assert not denies("The hinted hyperinflation is not seen. Mild hyperinflation.", Kind.HYPERINFLATION)
+
+
+def test_the_chambers_that_leads_end_in_are_no_side():
+    """A left pacemaker has its leads in the right heart."""
+    text = "There is a left pacemaker with leads in the right atrium and right ventricle."
+    assert sides_of(text, Kind.PACEMAKER) == {"left"}
+    assert sides_of("A pacemaker lies over the right chest wall, its leads in the right heart.", Kind.PACEMAKER) == {
+        "right"
+    }
 
 
 def test_a_course_is_one_thing_that_happened():
