@@ -23,7 +23,7 @@ COMPARISON = "Comparison"
 PRIOR_REPORT = "Prior report"
 HINTS = "Your key words"
 INDICATION_EXAMPLE = "cough and fever for three days"
-HINTS_EXAMPLE = "effusion right, heart large"
+HINTS_EXAMPLE = "large right pleural effusion"
 
 DRAFT = "Draft report"
 STOP = "Stop"
