@@ -26,6 +26,7 @@ from clinicalblip.instructblip.location import find_checkpoint
 from clinicalblip.instructblip.memory import memory_for
 from clinicalblip.instructblip.named_base import base_named, is_shape
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
+from clinicalblip.instructblip.quoted import MISQUOTED, misquotes
 from clinicalblip.instructblip.score import UNSCALED, load_scale, margins, probabilities
 from clinicalblip.instructblip.writing import Progress, Turns, cut_at_end, write
 from clinicalblip.instructblip.zerogpu import Films, on_gpu
@@ -259,6 +260,8 @@ class InstructBlipReporter:
             warnings.append(f"{LOOPED}.")
         if report.empty and not progress.stopped:
             warnings.append(f"{WROTE_NOTHING}.")
+        if misquotes(report, prompt.text):
+            warnings.append(MISQUOTED)
         return Draft(
             report=report,
             prompt=prompt.text,
