@@ -8,8 +8,7 @@ from pathlib import Path
 from clinicalblip import __version__
 from clinicalblip.settings import CONFIG
 
-ROOT = Path(__file__).resolve().parents[1]
-"""The folder of `app.py` and the settings' file."""
+_ROOT = Path(__file__).resolve().parents[1]
 
 NO_BASE = "none"
 """What `evaluate --base` is given where no encoder is to be asked."""
@@ -105,7 +104,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     train.add_argument(
         "--base",
-        default=str(ROOT / "assets" / "mini" / "instructblip-mini"),
+        default=str(_ROOT / "assets" / "mini" / "instructblip-mini"),
         metavar="B",
         help="an InstructBLIP folder or hub name",
     )
@@ -213,7 +212,9 @@ def _add_without(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, default=ROOT / CONFIG, metavar="F", help=f"settings (default: {CONFIG})")
+    parser.add_argument(
+        "--config", type=Path, default=_ROOT / CONFIG, metavar="F", help=f"settings (default: {CONFIG})"
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from clinicalblip.mini.beforehand import hint_of
 from clinicalblip.mini.judge import NEW_TOKENS, draft
 from clinicalblip.mini.kept import with_progress
 from clinicalblip.mini.phantoms import earlier_film
+from clinicalblip.mini.sentences import split_sentences
 from clinicalblip.phantom.choosing import random_finding, random_phantom
 from clinicalblip.phantom.description import OBSERVATION, Finding, Kind, Phantom
 from clinicalblip.phantom.draw import draw
@@ -50,9 +51,8 @@ _WORDS: Final = {
     Kind.ENDOTRACHEAL_TUBE: r"endotracheal|tube",
     Kind.STERNOTOMY_WIRES: r"sternotomy|wires?",
 }
-_SIDES: Final = re.compile(
-    r"\b(?:left|right)\b(?! (?:atri|ventric|heart))"
-)  # the chambers that leads end in have no side
+# The chambers that a pacemaker's leads end in have no side.
+_SIDES: Final = re.compile(r"\b(?:left|right)\b(?! (?:atri|ventric|heart))")
 _DENIED: Final = re.compile(r"\b(?:no|not|without|free of)\b", re.IGNORECASE)
 _COMPARED: Final = {
     Change.NEW: r"\bnew(?:ly)?\b|interval development|not there before",
@@ -268,7 +268,7 @@ def denies(text: str, kind: Kind) -> bool:
     """Whether a draft says that there is no finding of this kind, and nowhere that there is."""
     if observation := _observation(kind):
         return observations(text).get(observation) is Certainty.ABSENT
-    spoken_of = [sentence for sentence in _sentences(text) if _speaks_of(sentence, kind)]
+    spoken_of = [sentence for sentence in split_sentences(text) if _speaks_of(sentence, kind)]
     return bool(spoken_of) and all(_DENIED.search(sentence) for sentence in spoken_of)
 
 
@@ -281,16 +281,12 @@ def sides_of(text: str, kind: Kind) -> set[str]:
 
 def _saying(text: str, kind: Kind) -> Iterator[str]:
     observation = _observation(kind)
-    for sentence in _sentences(text):
+    for sentence in split_sentences(text):
         if observation is not None:
             if observations(sentence).get(observation) is Certainty.PRESENT:
                 yield sentence
         elif _speaks_of(sentence, kind) and not _DENIED.search(sentence):
             yield sentence
-
-
-def _sentences(text: str) -> list[str]:
-    return re.split(r"(?<=[.!?])\s+", text)
 
 
 def _speaks_of(sentence: str, kind: Kind) -> bool:

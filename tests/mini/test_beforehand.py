@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from clinicalblip.instructblip.quoted import misquotes
 from clinicalblip.mini.beforehand import answer_hint, ask_change, ask_hint, compare, hint_of, hint_of_observation
 from clinicalblip.mini.sentences import SPOKEN_OF
 from clinicalblip.mini.trials import denies, names, sides_of
@@ -10,6 +11,7 @@ from clinicalblip.phantom.choosing import random_finding
 from clinicalblip.phantom.description import Kind
 from clinicalblip.phantom.report import Change
 from clinicalblip.radiology.findings import Certainty, observations
+from clinicalblip.radiology.report import Report
 
 READ_BY_WORDS = (
     Kind.HYPERINFLATION,
@@ -42,6 +44,16 @@ def test_the_answer_to_a_hint_repeats_it_and_says_whether_it_is_so(kind, random)
         assert not names(no, kind)
         if kind not in READ_BY_WORDS:
             assert denies(no, kind)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_an_answer_to_another_hint_is_noticed_in_a_draft(kind, random):
+    """What the model is taught to say of a hint is what a draft is looked through for."""
+    for holds in (True, False):
+        hint = hint_of(random_finding(kind, random), random)
+        report = Report(answer_hint(hint, holds, random))
+        assert misquotes(report, "Hints: something else")
+        assert not misquotes(report, f"Hints: {hint}")
 
 
 @pytest.mark.parametrize("what", SPOKEN_OF)
