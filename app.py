@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from clinicalblip.errors import ClinicalBlipError
-from clinicalblip.feedback.location import reviews_location
+from clinicalblip.feedback.storage_path import reviews_location
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.imaging.pool import shared_pool
+from clinicalblip.imaging.sandbox.pool import shared_pool
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.settings import CONFIG, read_settings
 from clinicalblip.web.page import build_page, launch_arguments

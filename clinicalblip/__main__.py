@@ -21,7 +21,7 @@ from clinicalblip.settings import Settings, read_settings
 if TYPE_CHECKING:
     from clinicalblip.datasets.preparation import Preparation
     from clinicalblip.evaluation.baselines import Embed
-    from clinicalblip.instructblip.every_study import Given
+    from clinicalblip.instructblip.batch.batch import Given
     from clinicalblip.instructblip.reporter import InstructBlipReporter
     from clinicalblip.radiology.study import Study
 
@@ -118,25 +118,26 @@ def _films(options: argparse.Namespace, settings: Settings) -> tuple[list[Radiog
 
 
 def _texts_in(film: Radiograph) -> list[Region]:
-    from clinicalblip.imaging.burned_in import find_text
+    from clinicalblip.deid.burned_in import find_text
 
     return [found.region for found in find_text(film) if not found.is_marker]
 
 
 def _masked(film: Radiograph, texts: list[Region]) -> Radiograph:
-    from clinicalblip.imaging.mask import mask
+    from clinicalblip.deid.mask import mask
 
     return mask(film, texts)
 
 
 def _checked(context: ClinicalContext, settings: Settings, *, masks: bool) -> tuple[ClinicalContext, list[str]]:
     """What is known, masked where that was asked for, and what is to be warned of otherwise."""
-    from clinicalblip.web import handlers, identities, wording
+    from clinicalblip.screening import phi
+    from clinicalblip.web import handlers, wording
 
     if masks:
-        return identities.masked_context(context), []
-    found = identities.find_naming(handlers.context_texts(context)) if settings.privacy.check_texts else ()
-    return context, [f"{identities.say_naming(found)} {wording.NAMING_IN_COMMAND}"] if found else []
+        return phi.masked_context(context), []
+    found = phi.find_naming(handlers.context_texts(context)) if settings.privacy.check_texts else ()
+    return context, [f"{phi.say_naming(found)} {wording.NAMING_IN_COMMAND}"] if found else []
 
 
 def _contract(draft: Draft) -> dict[str, object]:
@@ -204,7 +205,7 @@ def _to_write(path: Path) -> Path:
 
 
 def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the store's class stays unimported here
-    from clinicalblip.feedback.location import reviews_location
+    from clinicalblip.feedback.storage_path import reviews_location
     from clinicalblip.feedback.store import ReviewStore
 
     location = reviews_location(read_settings(options.config))
@@ -216,7 +217,7 @@ def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the 
 
 
 def _prepare_iu_xray(options: argparse.Namespace) -> None:
-    from clinicalblip.datasets.iu_xray import prepare_iu_xray
+    from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 
     output = _to_write(options.output)
     _write_prepared(
@@ -231,7 +232,7 @@ def _prepare_iu_xray(options: argparse.Namespace) -> None:
 
 
 def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
-    from clinicalblip.datasets.mimic_cxr import prepare_mimic_cxr
+    from clinicalblip.datasets.mimic_cxr.prepare import prepare_mimic_cxr
 
     output = _to_write(options.output)
     _write_prepared(
@@ -240,7 +241,7 @@ def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
 
 
 def _prepare_phantom_iu(options: argparse.Namespace) -> None:
-    from clinicalblip.phantom.phantom_iu import write_phantom_iu
+    from research.phantom.phantom_iu import write_phantom_iu
 
     counts = write_phantom_iu(
         options.source,
@@ -255,8 +256,8 @@ def _prepare_phantom_iu(options: argparse.Namespace) -> None:
 
 
 def _write_prepared(preparation: "Preparation", output: Path) -> None:
+    from clinicalblip.datasets.files.studies import write_studies
     from clinicalblip.datasets.progress import with_progress
-    from clinicalblip.datasets.studies import write_studies
 
     write_studies(with_progress(preparation, sys.stderr), output)
     print(preparation.counts.table)
@@ -309,8 +310,8 @@ def _rehearse(options: argparse.Namespace) -> None:
 
 
 def _draft_all(options: argparse.Namespace) -> None:
-    from clinicalblip.instructblip.company import rank
-    from clinicalblip.instructblip.draft_all import draft_all
+    from clinicalblip.instructblip.batch.draft_all import draft_all
+    from clinicalblip.instructblip.distributed import rank
 
     reporter, studies, given = _every_study(options)
     empty = draft_all(
@@ -327,8 +328,8 @@ def _draft_all(options: argparse.Namespace) -> None:
 
 
 def _score(options: argparse.Namespace) -> None:
-    from clinicalblip.instructblip.company import rank
-    from clinicalblip.instructblip.score_all import score_all
+    from clinicalblip.instructblip.batch.score_all import score_all
+    from clinicalblip.instructblip.distributed import rank
 
     reporter, studies, given = _every_study(options)
     unread = score_all(reporter, studies, options.output, given, say=partial(print, file=sys.stderr, flush=True))
@@ -338,8 +339,8 @@ def _score(options: argparse.Namespace) -> None:
 
 def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, list[Study], Given]":
     """The model, the studies of a split, and what of each it is given; files are looked at before it is loaded."""
-    from clinicalblip.datasets.studies import read_studies
-    from clinicalblip.instructblip.every_study import FilmsGiven, Given
+    from clinicalblip.datasets.files.studies import read_studies
+    from clinicalblip.instructblip.batch.batch import FilmsGiven, Given
     from clinicalblip.instructblip.reporter import load_reporter
 
     without = _slots(options.without)
@@ -352,12 +353,12 @@ def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, li
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from clinicalblip.evaluation.asked import OPTIONS, Asked
-    from clinicalblip.evaluation.cleaning import Cleaning
     from clinicalblip.evaluation.evaluate import evaluate
-    from clinicalblip.evaluation.files import write_card
-    from clinicalblip.evaluation.predicted import Hints
-    from clinicalblip.evaluation.table import write_table
+    from clinicalblip.evaluation.metrics.cleaning import Cleaning
+    from clinicalblip.evaluation.predictions import Hints
+    from clinicalblip.evaluation.request import OPTIONS, Asked
+    from clinicalblip.evaluation.scorecard.files import write_card
+    from clinicalblip.evaluation.scorecard.table import write_table
     from clinicalblip.evaluation.target import Target
 
     named = {kind: getattr(options, name.replace("-", "_")) for kind, name in OPTIONS.items()}
@@ -388,7 +389,7 @@ def _embedder(settings: Settings) -> "Embed":
 
     @cache
     def embedder() -> "Embed":
-        from clinicalblip.instructblip.embed import FilmEmbedder
+        from clinicalblip.instructblip.vision.embed import FilmEmbedder
 
         folder = settings.folder / settings.model.base
         return FilmEmbedder(folder if folder.is_dir() else settings.model.base)
@@ -406,8 +407,8 @@ def _slots(names: str) -> tuple[str, ...]:
 
 
 def _mini(options: argparse.Namespace) -> None:
-    from clinicalblip.mini.make import make_mini
-    from clinicalblip.mini.recipe import FULL, TINY
+    from research.mini.make import make_mini
+    from research.mini.recipe import FULL, TINY
 
     make_mini(
         options.data, options.run_folder, options.output, recipe=TINY if options.tiny else FULL, seeing=options.seeing

@@ -5,8 +5,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from clinicalblip import __version__
 from clinicalblip.settings import CONFIG
+from clinicalblip.version import __version__
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -181,7 +181,10 @@ def make_parser() -> argparse.ArgumentParser:
     mini.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept")
     mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
     mini.add_argument(
-        "--seeing", type=Path, metavar="DIR", help="begin with the teacher and the encoder there (assets/seeing)"
+        "--seeing",
+        type=Path,
+        metavar="DIR",
+        help="begin with the teacher and the encoder there (research/assets/vision_init)",
     )
     mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,6 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-
-# The folder tests/ is on the path, and without this transformers takes tests/datasets for the package of that name.
-sys.modules.setdefault("datasets", None)  # type: ignore[arg-type]
 
 
 @pytest.fixture

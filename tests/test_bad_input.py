@@ -22,18 +22,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from dicom_files import write_dicom
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from scripted_reporter import ScriptedReporter
-from served_page import Served, one_page, png_film, until
-from tiny_instructblip import make_tiny_base
 
 from clinicalblip.__main__ import main
 from clinicalblip.errors import ModelError
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, Settings
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.scripted_reporter import ScriptedReporter
+from tests.fixtures.served_page import Served, one_page, png_film, until
+from tests.fixtures.tiny_instructblip import make_tiny_base
 
 ROOT = Path(__file__).parents[1]
 
@@ -423,7 +423,7 @@ def test_page_second_click_while_drafting(page: Served, client: Client, good_fil
         assert visit.busy
         from clinicalblip.errors import ClinicalBlipError
         from clinicalblip.radiology.report import ClinicalContext
-        from clinicalblip.web.desk import Desk
+        from clinicalblip.web.app_context import Desk
         from clinicalblip.web.handlers import ask_for_draft
 
         desk = Desk(Settings(), page.reporter, page.store, page.visits, {})

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_files import write_dicom
 from PIL import Image
-from planted_film import burned_film
 
 from clinicalblip.__main__ import main
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.planted_film import burned_film
 
 
 def film(folder: Path, data: bytes) -> str:

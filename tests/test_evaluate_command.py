@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from scored_studies import some_studies, write_drafts, write_split
 
 from clinicalblip.__main__ import main
-from clinicalblip.datasets.iu_xray import prepare_iu_xray
-from clinicalblip.datasets.studies import write_studies
+from clinicalblip.datasets.files.studies import write_studies
+from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
+from tests.fixtures.scored_studies import some_studies, write_drafts, write_split
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from film_codecs import write_film
-from film_greys import expected
-from film_matrix import CELLS, UIDS, Cell
 from gradio_client import Client, handle_file
-from scripted_reporter import ScriptedReporter
-from served_page import Served, one_page
 
 from clinicalblip.__main__ import main
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import PrivacySettings, Settings
-from clinicalblip.web.viewer import film_for_page
-from clinicalblip.web.visits import Held
+from clinicalblip.web.session import Held
+from clinicalblip.web.view.viewer import film_for_page
+from tests.fixtures.film_codecs import write_film
+from tests.fixtures.film_greys import expected
+from tests.fixtures.film_matrix import CELLS, UIDS, Cell
+from tests.fixtures.scripted_reporter import ScriptedReporter
+from tests.fixtures.served_page import Served, one_page
 
 # gradio asks pandas for an option that pandas has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword).*deprecated")

@@ -20,29 +20,29 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from dicom_files import write_dicom
-from film_of_names import PLANTED, TAG, film_of_names
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from page_reader import Reader
-from scripted_reporter import ScriptedReporter
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from served_page import free_port, until
 from starlette.middleware import Middleware
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.export import export_reviews
-from clinicalblip.feedback.location import Location
+from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Region
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.settings import ServerSettings, Settings
+from clinicalblip.web.middleware.uploads import NamelessUploads
 from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.uploads import NamelessUploads
-from clinicalblip.web.visits import Visits
+from clinicalblip.web.session import Visits
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.film_of_names import PLANTED, TAG, film_of_names
+from tests.fixtures.page_reader import Reader
+from tests.fixtures.scripted_reporter import ScriptedReporter
+from tests.fixtures.served_page import free_port, until
 
 pytestmark = [
     pytest.mark.timeout(180),

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from clinicalblip.__main__ import main
-from clinicalblip.datasets.scores import ScoresFile
-from clinicalblip.datasets.studies import write_studies
-from clinicalblip.radiology.findings import CHEXPERT
+from clinicalblip.datasets.files.scores import ScoresFile
+from clinicalblip.datasets.files.studies import write_studies
+from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study, StudyImage

@@ -15,13 +15,13 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from clinicalblip.__main__ import main
-from clinicalblip.datasets.studies import write_studies
+from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.instructblip.adapter import WEIGHTS_FILE, read_provenance
-from clinicalblip.phantom.choosing import random_phantom
-from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study, StudyImage
+from research.phantom.choosing import random_phantom
+from research.phantom.draw import draw_chest
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = 12

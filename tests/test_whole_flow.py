@@ -11,17 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_files import write_dicom
-from page_reader import Reader
 from PIL import Image, ImageDraw
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from served_page import free_port, until
 
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.phantom.cases import CASES
-from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.web import wording
+from research.phantom.cases import CASES
+from research.phantom.draw import draw_chest
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.page_reader import Reader
+from tests.fixtures.served_page import free_port, until
 
 ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from clinicalblip.evaluation.asked import Asked
 from clinicalblip.evaluation.baselines import (
     NORMAL_FINDINGS,
     NORMAL_IMPRESSION,
@@ -15,7 +14,8 @@ from clinicalblip.evaluation.baselines import (
     nearest_by_film,
     nearest_by_indication,
 )
-from clinicalblip.evaluation.scorecard import AbsentRow, Kind
+from clinicalblip.evaluation.request import Asked
+from clinicalblip.evaluation.scorecard.scorecard import AbsentRow, Kind
 from clinicalblip.evaluation.target import text_of
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from clinicalblip import __version__
-from clinicalblip.evaluation.asked import OPTIONS, Asked
 from clinicalblip.evaluation.baseline_rows import draft_baselines
 from clinicalblip.evaluation.baselines import Bank, Embed
+from clinicalblip.evaluation.consistency import check_together, compare_texts, hints_of
 from clinicalblip.evaluation.leaks import (
     count_copies,
     digest_text,
@@ -16,10 +15,10 @@ from clinicalblip.evaluation.leaks import (
     look_at_hints,
     read_train_digests,
 )
-from clinicalblip.evaluation.measured import RESAMPLES, Measured
-from clinicalblip.evaluation.meteor_java import MeteorJava
-from clinicalblip.evaluation.predicted import Given, Hints, Predicted, name_some, read_predicted
-from clinicalblip.evaluation.scorecard import (
+from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
+from clinicalblip.evaluation.predictions import Given, Hints, Predicted, name_some, read_predicted
+from clinicalblip.evaluation.request import OPTIONS, Asked
+from clinicalblip.evaluation.scorecard.scorecard import (
     COMPANIONS,
     AbsentRow,
     Data,
@@ -32,8 +31,9 @@ from clinicalblip.evaluation.scorecard import (
 )
 from clinicalblip.evaluation.scoring import Scoring
 from clinicalblip.evaluation.selection import Selection, collect_train, select
+from clinicalblip.evaluation.statistics.statistic import RESAMPLES, Measured
 from clinicalblip.evaluation.target import text_of
-from clinicalblip.evaluation.together import check_together, compare_texts, hints_of
+from clinicalblip.version import __version__
 
 _PACKAGES: Final = ("nltk", "numpy", "pycocoevalcap", "rouge-score", "scikit-learn")
 

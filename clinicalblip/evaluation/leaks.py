@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from clinicalblip.datasets.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.target import folded
 from clinicalblip.radiology.report import ClinicalContext

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from clinicalblip.errors import SettingsError
-from clinicalblip.evaluation.asked import FINDINGS, Asked
-from clinicalblip.evaluation.cleaning import clean, cut
 from clinicalblip.evaluation.diversity import Diversity, measure_diversity
-from clinicalblip.evaluation.finding_scores import measure_findings
 from clinicalblip.evaluation.leaks import count_copies
-from clinicalblip.evaluation.measured import Measured, Missing, intervals, paired
-from clinicalblip.evaluation.meteor_java import MeteorJava
-from clinicalblip.evaluation.metrics import METRICS, measure
-from clinicalblip.evaluation.predicted import Given, Hints
-from clinicalblip.evaluation.scorecard import AbsentFigure, Difference, Figure, Kind, Row, to_figure
+from clinicalblip.evaluation.metrics.cleaning import clean, cut
+from clinicalblip.evaluation.metrics.finding_scores import measure_findings
+from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
+from clinicalblip.evaluation.metrics.registry import METRICS, measure
+from clinicalblip.evaluation.predictions import Given, Hints
+from clinicalblip.evaluation.request import FINDINGS, Asked
+from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Difference, Figure, Kind, Row, to_figure
+from clinicalblip.evaluation.statistics.statistic import Measured, Missing, intervals, paired
 
 
 class Scoring:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clinicalblip.datasets.studies import digest_of, read_studies
+from clinicalblip.datasets.files.studies import digest_of, read_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound
 from clinicalblip.evaluation.baselines import Bank
-from clinicalblip.evaluation.predicted import Predicted, name_some
-from clinicalblip.evaluation.scorecard import Kind
+from clinicalblip.evaluation.predictions import Predicted, name_some
+from clinicalblip.evaluation.scorecard.scorecard import Kind
 from clinicalblip.evaluation.target import Target, text_of
 from clinicalblip.radiology.study import Study
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.row_mapping import CONTEXT, REPORTS, StoredReview
 from clinicalblip.feedback.schema import reason_of
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.feedback.stored import CONTEXT, REPORTS, StoredReview
 
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their full-width forms, which spreadsheets read alike
 

@@ -21,8 +21,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.row_mapping import StoredReview, row_of, stored_review, words_of, written
 from clinicalblip.feedback.schema import execute_alone, open_database, reason_of, reviews, texts, withdrawals
-from clinicalblip.feedback.stored import StoredReview, row_of, stored_review, words_of, written
 from clinicalblip.radiology.review import Review
 
 _BATCH = 200

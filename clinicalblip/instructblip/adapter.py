@@ -24,7 +24,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from clinicalblip import __version__
 from clinicalblip.errors import AdapterError, AdapterMismatch, AdapterNotFound
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.groups import (
@@ -37,6 +36,7 @@ from clinicalblip.instructblip.groups import (
     of_adapter,
 )
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
+from clinicalblip.version import __version__
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"

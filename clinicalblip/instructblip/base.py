@@ -18,10 +18,10 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.instructblip.checkpoint import IMAGE_TOKEN, video_config
-from clinicalblip.instructblip.location import digest_checkpoint, find_checkpoint, has_weights
-from clinicalblip.instructblip.memory import memory_for, ran_out
-from clinicalblip.instructblip.precision import ChosenPrecision, choose_precision, read_processor
+from clinicalblip.instructblip.checkpoint_files import digest_checkpoint, find_checkpoint, has_weights
+from clinicalblip.instructblip.configuration import IMAGE_TOKEN, video_config
+from clinicalblip.instructblip.hardware.memory import memory_for, ran_out
+from clinicalblip.instructblip.hardware.precision import ChosenPrecision, choose_precision, read_processor
 from clinicalblip.settings import Precision
 
 NOT_QUANTISED = ["vision_model", "qformer", "language_projection", "lm_head"]

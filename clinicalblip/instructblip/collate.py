@@ -10,8 +10,8 @@ from torch import Tensor
 
 from clinicalblip.errors import MalformedStudy, ModelUnavailable
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.picture import film_array
 from clinicalblip.instructblip.prompt import SLOTS as PROMPT_SLOTS
+from clinicalblip.instructblip.vision.preprocess import film_array
 from clinicalblip.radiology.report import parse_sections
 
 IGNORED = -100

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from clinicalblip.instructblip.base import Base, choose_device, load_base
-from clinicalblip.instructblip.precision import ChosenPrecision
-from clinicalblip.instructblip.random_base import SHAPES, random_base
+from clinicalblip.instructblip.build.random_base import SHAPES, random_base
+from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.settings import Precision
 
 

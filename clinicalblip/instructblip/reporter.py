@@ -14,27 +14,27 @@ from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria
 from transformers.generation.streamers import BaseStreamer
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
-from clinicalblip.evaluation.calibration import Scale
-from clinicalblip.imaging.chest_gate import shape_doubts
+from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
+from clinicalblip.instructblip.attribution import Way, find_evidence
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.evidence import Way, find_evidence
-from clinicalblip.instructblip.gate import ChestGate, load_gate
-from clinicalblip.instructblip.knob import FindingBias
-from clinicalblip.instructblip.location import find_checkpoint
-from clinicalblip.instructblip.memory import memory_for
+from clinicalblip.instructblip.generation.finding_bias import FindingBias
+from clinicalblip.instructblip.generation.generate import Progress, Turns, cut_at_end, write
+from clinicalblip.instructblip.generation.hint_check import MISQUOTED, misquotes
+from clinicalblip.instructblip.generation.zerogpu import Films, on_gpu
+from clinicalblip.instructblip.hardware.memory import memory_for
 from clinicalblip.instructblip.named_base import base_named, is_shape
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
-from clinicalblip.instructblip.quoted import MISQUOTED, misquotes
-from clinicalblip.instructblip.score import UNSCALED, load_scale, margins, probabilities
-from clinicalblip.instructblip.writing import Progress, Turns, cut_at_end, write
-from clinicalblip.instructblip.zerogpu import Films, on_gpu
+from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale, margins, probabilities
+from clinicalblip.instructblip.vision.ood import ChestGate, load_gate
 from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
 from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
+from clinicalblip.screening.ood_heuristics import shape_doubts
 from clinicalblip.settings import GenerationSettings, Settings
 
 _HEADING_BEGUN = re.compile(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from clinicalblip.datasets.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import ModelUnavailable, StageError
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORED, collate

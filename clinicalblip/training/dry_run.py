@@ -8,7 +8,7 @@ from typing import Any
 from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.groups import Group
-from clinicalblip.instructblip.precision import BYTES_PER_PARAMETER
+from clinicalblip.instructblip.hardware.precision import BYTES_PER_PARAMETER
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.batches import choose_studies, order_batches, prompt_for, section_to_learn

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from clinicalblip.errors import RadiographError, StageError
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.instructblip.company import processes, rank
-from clinicalblip.instructblip.picture import squash
+from clinicalblip.instructblip.distributed import processes, rank
+from clinicalblip.instructblip.vision.preprocess import squash
 from clinicalblip.radiology.study import Study
 
 LoadFilms = Callable[[Study], list[NDArray[np.float32]]]

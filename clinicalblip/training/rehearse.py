@@ -17,18 +17,18 @@ from transformers.generation.streamers import BaseStreamer
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, set_dropout
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.build.random_base import random_base
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.memory import memory_for
-from clinicalblip.instructblip.precision import ChosenPrecision
+from clinicalblip.instructblip.hardware.memory import memory_for
+from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.instructblip.prompt import build_prompt, target_text
-from clinicalblip.instructblip.random_base import random_base
-from clinicalblip.phantom.choosing import random_phantom
-from clinicalblip.phantom.draw import draw_chest
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.training.machine import current_memory, name_machine, peak_memory
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.trainer import report_loss
+from research.phantom.choosing import random_phantom
+from research.phantom.draw import draw_chest
 
 CONTEXT = ClinicalContext(indication="cough and fever", hints="effusion right")
 REPORT = Report(

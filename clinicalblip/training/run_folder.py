@@ -20,9 +20,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from clinicalblip.datasets.whole_file import differing, write_whole
+from clinicalblip.datasets.files.atomic import differing, write_whole
 from clinicalblip.errors import StageError
-from clinicalblip.instructblip.company import rank
+from clinicalblip.instructblip.distributed import rank
 
 _COMPLETE = "complete"
 _LOCK = ".in-use"

@@ -14,7 +14,7 @@ from pathlib import Path
 from peft import PeftModel
 from tqdm import tqdm
 
-from clinicalblip.datasets.studies import digest_of, read_studies
+from clinicalblip.datasets.files.studies import digest_of, read_studies
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import (
     Provenance,
@@ -26,7 +26,7 @@ from clinicalblip.instructblip.adapter import (
     set_dropout,
 )
 from clinicalblip.instructblip.base import Base, keep_unpacked
-from clinicalblip.instructblip.company import processes, rank
+from clinicalblip.instructblip.distributed import processes, rank
 from clinicalblip.instructblip.named_base import base_named
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.radiology.study import Study

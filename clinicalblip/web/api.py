@@ -9,16 +9,17 @@ import gradio as gr
 from gradio.events import api
 
 from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, UnsupportedRadiograph
-from clinicalblip.feedback.compare import compare_words, count_edits
+from clinicalblip.feedback.comparison import compare_words, count_edits
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
-from clinicalblip.web import films, handlers, identities, reviews, wording
-from clinicalblip.web.desk import Desk
+from clinicalblip.screening import phi
+from clinicalblip.screening.phi import Answer
+from clinicalblip.web import films, handlers, reviews, wording
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.handlers import Progress
-from clinicalblip.web.identities import Answer
-from clinicalblip.web.requests import receive_film, sentence_of, session_of
+from clinicalblip.web.request_info import receive_film, sentence_of, session_of
 from clinicalblip.web.reviews import Judgement
-from clinicalblip.web.visits import Slot, TextQuestion, Visit
+from clinicalblip.web.session import Slot, TextQuestion, Visit
 
 Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""
@@ -70,7 +71,7 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
             )
             handlers.check_context(desk, context)
             if answer is Answer.MASK:
-                context = identities.masked_context(context)
+                context = phi.masked_context(context)
             elif answer is Answer.KEEP:
                 handlers.use_as_is(desk, visit, context)
             handlers.ask_for_draft(desk, visit, context, way_out=wording.NAMING_IN_API)

@@ -8,7 +8,7 @@ from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web import wording
-from clinicalblip.web.visits import Slot
+from clinicalblip.web.session import Slot
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ names nobody, neither the reporter nor its gate sees the film.
 from collections.abc import Callable
 from dataclasses import replace
 
+from clinicalblip.deid.burned_in import find_text
+from clinicalblip.deid.mask import mask
 from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, RadiographError, UnsupportedRadiograph
-from clinicalblip.imaging.burned_in import find_text
-from clinicalblip.imaging.mask import mask
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, Region, View
 from clinicalblip.web import wording
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.cases import Case
-from clinicalblip.web.desk import Desk
-from clinicalblip.web.visits import Held, Slot, TextQuestion, Visit
+from clinicalblip.web.session import Held, Slot, TextQuestion, Visit
 
 
 def load_film(desk: Desk, visit: Visit, slot: Slot, data: bytes) -> Radiograph:

@@ -11,10 +11,11 @@ from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.web import films, identities, wording
-from clinicalblip.web.desk import Desk
-from clinicalblip.web.identities import Naming
-from clinicalblip.web.visits import Drafted, Visit
+from clinicalblip.screening import phi
+from clinicalblip.screening.phi import Naming
+from clinicalblip.web import films, wording
+from clinicalblip.web.app_context import Desk
+from clinicalblip.web.session import Drafted, Visit
 
 CONTEXT_LABELS = {
     "indication": wording.INDICATION,
@@ -86,7 +87,7 @@ def naming_in_context(desk: Desk, visit: Visit, context: ClinicalContext) -> tup
     """What names somebody in what is known, texts left out that the reader wants used as they are."""
     if not desk.settings.privacy.check_texts:
         return ()
-    return identities.find_naming(context_texts(context), as_is=visit.used_as_is)
+    return phi.find_naming(context_texts(context), as_is=visit.used_as_is)
 
 
 def use_as_is(desk: Desk, visit: Visit, context: ClinicalContext) -> None:
@@ -108,7 +109,7 @@ def ask_for_draft(
         raise ClinicalBlipError(wording.BUSY)
     films.look_through(desk, visit)
     films.check_films(visit)
-    identities.refuse_naming(naming_in_context(desk, visit, context), way_out)
+    phi.refuse_naming(naming_in_context(desk, visit, context), way_out)
     waiting = desk.visits.waiting()
     with visit.lock:
         if visit.busy:

@@ -10,24 +10,24 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio whi
 import gradio as gr
 from starlette.middleware import Middleware
 
-from clinicalblip.feedback.location import Location
+from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
 from clinicalblip.web import wording
 from clinicalblip.web.api import add_api
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.desk import Desk
-from clinicalblip.web.events import join_draft, join_report
-from clinicalblip.web.film_events import join_films
-from clinicalblip.web.layout import lay_out
-from clinicalblip.web.model_card import ModelCard
-from clinicalblip.web.outward import ClosedOutward
-from clinicalblip.web.requests import session_of
-from clinicalblip.web.review_events import join_review
-from clinicalblip.web.uploads import NamelessUploads
-from clinicalblip.web.viewer import ASSETS
-from clinicalblip.web.visits import Visits
+from clinicalblip.web.events.draft import join_draft, join_report
+from clinicalblip.web.events.films import join_films
+from clinicalblip.web.events.review import join_review
+from clinicalblip.web.middleware.egress import ClosedOutward
+from clinicalblip.web.middleware.model_card import ModelCard
+from clinicalblip.web.middleware.uploads import NamelessUploads
+from clinicalblip.web.request_info import session_of
+from clinicalblip.web.session import Visits
+from clinicalblip.web.view.layout import lay_out
+from clinicalblip.web.view.viewer import ASSETS
 
 _MODEL = "model"  # the line for the model, one draft at a time
 _CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by web/uploads.py

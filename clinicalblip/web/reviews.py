@@ -4,14 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback.compare import count_edits
+from clinicalblip.feedback.comparison import count_edits
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
-from clinicalblip.web import identities, wording
-from clinicalblip.web.desk import Desk
+from clinicalblip.screening import phi
+from clinicalblip.screening.phi import Answer, Naming
+from clinicalblip.web import wording
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.handlers import check_texts, context_texts
-from clinicalblip.web.identities import Answer, Naming
-from clinicalblip.web.visits import Drafted, Saved, Visit
+from clinicalblip.web.session import Drafted, Saved, Visit
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ def masked_judgement(judgement: Judgement) -> Judgement:
     """A judgement whose texts name nobody."""
     return replace(
         judgement,
-        final=identities.masked_report(judgement.final),
-        reference=identities.masked_report(judgement.reference),
-        comment=identities.masked(judgement.comment),
+        final=phi.masked_report(judgement.final),
+        reference=phi.masked_report(judgement.reference),
+        comment=phi.masked(judgement.comment),
     )
 
 
@@ -61,7 +62,7 @@ def naming_in_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> tupl
         **_report_texts(kept.final, kept.reference),
         wording.COMMENT: kept.comment,
     }
-    return identities.find_naming(texts, as_is=drafted.kept_as_is)
+    return phi.find_naming(texts, as_is=drafted.kept_as_is)
 
 
 def keep_as_is(desk: Desk, drafted: Drafted, judgement: Judgement) -> None:
@@ -72,7 +73,7 @@ def keep_as_is(desk: Desk, drafted: Drafted, judgement: Judgement) -> None:
 def _kept(drafted: Drafted, judgement: Judgement) -> ReviewTexts:
     context, report = drafted.context, drafted.draft.report
     if drafted.masks:
-        context, report = identities.masked_context(context), identities.masked_report(report)
+        context, report = phi.masked_context(context), phi.masked_report(report)
     return ReviewTexts(context, report, judgement.final, judgement.reference, judgement.comment)
 
 
@@ -113,13 +114,13 @@ def save_review(
         judgement, drafted.masks = masked_judgement(judgement), True
     elif answer is Answer.KEEP:
         keep_as_is(desk, drafted, judgement)
-    identities.refuse_naming(naming_in_review(desk, drafted, judgement), way_out)
+    phi.refuse_naming(naming_in_review(desk, drafted, judgement), way_out)
     texts = _report_texts(judgement.final, judgement.reference) | {wording.COMMENT: judgement.comment}
     content = (overall, verdict, judgement.consent, drafted.masks, *texts.values())
     if drafted.saved is not None and drafted.saved.content == content:
         return drafted.saved.id
     now = datetime.now(UTC)
-    draft = identities.masked_draft(drafted.draft, drafted.context) if drafted.masks else drafted.draft
+    draft = phi.masked_draft(drafted.draft, drafted.context) if drafted.masks else drafted.draft
     edits = count_edits(drafted.draft.report, judgement.final)
     review = Review(
         draft=draft,

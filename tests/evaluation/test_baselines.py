@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scored_studies import study
 
 from clinicalblip.evaluation.baselines import Bank, find_medoid, nearest_by_film, nearest_by_indication
 from clinicalblip.radiology.study import Study
+from tests.fixtures.scored_studies import study
 
 
 def bank(*studies: Study) -> Bank:

@@ -12,20 +12,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scored_studies import NORMAL, TEXTS, some_studies, study, write_drafts, write_split
 
-from clinicalblip.datasets.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy, SettingsError
-from clinicalblip.evaluation.asked import Asked
 from clinicalblip.evaluation.evaluate import evaluate
-from clinicalblip.evaluation.measured import Missing, difference
-from clinicalblip.evaluation.metrics import measure
-from clinicalblip.evaluation.predicted import Hints, read_predicted
-from clinicalblip.evaluation.scorecard import BASELINES, COMPANIONS, Kind, Row, Scorecard, to_figure, write_json
+from clinicalblip.evaluation.metrics.registry import measure
+from clinicalblip.evaluation.predictions import Hints, read_predicted
+from clinicalblip.evaluation.request import Asked
+from clinicalblip.evaluation.scorecard.scorecard import (
+    BASELINES,
+    COMPANIONS,
+    Kind,
+    Row,
+    Scorecard,
+    to_figure,
+    write_json,
+)
+from clinicalblip.evaluation.statistics.statistic import Missing, difference
 from clinicalblip.evaluation.target import Target
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
+from tests.fixtures.scored_studies import NORMAL, TEXTS, some_studies, study, write_drafts, write_split
 
 QUICK = ("bleu-1", "bleu-4", "rouge-l-coco", "findings")
 
@@ -180,7 +188,7 @@ def test_a_difference_is_the_paired_one(tmp_path: Path) -> None:
         Kind.AGAINST: write_drafts(tmp_path / "a.jsonl", other),
     }
     card = evaluate(ask(write_split(tmp_path, studies), files, metrics=("rouge-l-coco",)))
-    from clinicalblip.evaluation.cleaning import Cleaning, clean
+    from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
 
     references = [clean(text, Cleaning.R2GEN) for text in texts.values()]
     own, less = (

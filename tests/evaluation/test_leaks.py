@@ -4,10 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scored_studies import NORMAL, study
 
-from clinicalblip.datasets.iu_xray import prepare_iu_xray
-from clinicalblip.datasets.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_of
+from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.leaks import (
     SLOTS,
@@ -19,6 +18,7 @@ from clinicalblip.evaluation.leaks import (
     look_at_hints,
     read_train_digests,
 )
+from tests.fixtures.scored_studies import NORMAL, study
 
 
 @pytest.mark.parametrize("slot", [slot for slot in SLOTS if slot != "prior_report"])

@@ -4,14 +4,7 @@ import struct
 
 import pytest
 
-from clinicalblip.imaging.codestream import (
-    Claim,
-    end_of_jpeg,
-    jpeg2000_claim,
-    jpeg_claim,
-    syntax_of,
-    with_open_end,
-)
+from clinicalblip.imaging.codestream import Claim, end_of_jpeg, jpeg2000_claim, jpeg_claim, syntax_of, with_open_end
 
 FRAME = struct.pack(">BBHBHHB", 0xFF, 0xC0, 17, 8, 480, 640, 3)
 SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 480, 0, 0, 1, 11)

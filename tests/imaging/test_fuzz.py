@@ -1,12 +1,12 @@
-"""A small part of tests/fuzz.py: the same 300 damaged films every time."""
+"""A small part of tests/fixtures/fuzz.py: the same 300 damaged films every time."""
 
 import sys
 import warnings
 
 import pytest
-from fuzz import damaged, fuzz, seeds
 
-from clinicalblip.imaging.pool import Pool
+from clinicalblip.imaging.sandbox.pool import Pool
+from tests.fixtures.fuzz import damaged, fuzz, seeds
 
 FILES = 300
 
@@ -41,7 +41,9 @@ def test_a_damaged_film_can_be_made_again(number: int) -> None:
 @pytest.mark.parametrize(("fault", "counted_as"), [("raise KeyError", "unexpected"), ("os._exit(1)", "deaths")])
 def test_what_must_not_happen_is_counted(fault: str, counted_as: str) -> None:
     """A child that fails at every film fails the run, or is counted."""
-    script = f"import os\nfrom clinicalblip.imaging.child import serve\ndef read(*_, **__): {fault}\nserve(read)"
+    script = (
+        f"import os\nfrom clinicalblip.imaging.sandbox.worker import serve\ndef read(*_, **__): {fault}\nserve(read)"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         counted = fuzz(2, threads=1, pool=Pool((sys.executable, "-c", script), size=1))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_files import SYNTAXES, lut_item, write_dicom
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,6 +17,7 @@ from clinicalblip.errors import ClinicalBlipError, PrivacyError, RadiographError
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.settings import LimitSettings
+from tests.fixtures.dicom_files import SYNTAXES, lut_item, write_dicom
 
 FILM = (np.arange(64)[:, None] * 31 + np.arange(66)[None, :] * 17) % 4096
 BRIEFLY = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -235,7 +235,7 @@ def test_a_damaged_stream_is_logged_by_type_alone(syntax: str, caplog: pytest.Lo
     with pytest.raises(RadiographError):
         read_radiograph(data)
     (record,) = caplog.records
-    assert record.name == "clinicalblip.imaging.pool"
+    assert record.name == "clinicalblip.imaging.sandbox.pool"
     assert record.exc_info is None
     assert "Error" in record.getMessage()
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tiny_instructblip import make_tiny_base
 
 from clinicalblip.instructblip.base import Base, load_base
+from tests.fixtures.tiny_instructblip import make_tiny_base
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from peft import PeftModel
-from tiny_instructblip import make_tiny_base
 from transformers import InstructBlipForConditionalGeneration
 
 from clinicalblip.errors import AdapterError, AdapterMismatch, AdapterNotFound
@@ -24,6 +23,7 @@ from clinicalblip.instructblip.adapter import (
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.groups import Group, Ranks, group_of, of_adapter
+from tests.fixtures.tiny_instructblip import make_tiny_base
 
 RANKS = Ranks(vision=2, qformer=3, language=4)
 LANGUAGES = ("llama", "t5")

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_instructblip import make_tiny_base
 from transformers import InstructBlipForConditionalGeneration
 
 from clinicalblip.errors import ModelUnavailable, OutOfMemory
 from clinicalblip.instructblip.base import Base, load_base
-from clinicalblip.instructblip.checkpoint import save_base
+from clinicalblip.instructblip.build.checkpoint import save_base
+from clinicalblip.instructblip.checkpoint_files import digest_checkpoint
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.location import digest_checkpoint
-from clinicalblip.instructblip.memory import memory_for
+from clinicalblip.instructblip.hardware.memory import memory_for
+from tests.fixtures.tiny_instructblip import make_tiny_base
 
 PROMPT = "Write the findings and the impression of this chest radiograph.\nReport:"
 FILMS = [np.random.default_rng(seed).random((40, 36), dtype=np.float32) for seed in range(3)]

@@ -17,8 +17,8 @@ from clinicalblip.errors import AdapterNotFound, DegenerateDraft, ModelError, Ou
 from clinicalblip.instructblip.adapter import Provenance, create_adapter, save_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Ranks
-from clinicalblip.instructblip.picture import film_array
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
+from clinicalblip.instructblip.vision.preprocess import film_array
 from clinicalblip.radiology.draft import Draft, ModelIdentity
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import ClinicalContext, Report

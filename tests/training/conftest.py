@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_instructblip import make_tiny_base
 
 from clinicalblip.instructblip.groups import Group, Ranks
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.training.stage import Plan, Stage
+from tests.fixtures.tiny_instructblip import make_tiny_base
 
 REPORTS = (
     Report("The lungs are clear.", "No acute cardiopulmonary disease."),

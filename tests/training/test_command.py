@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clinicalblip.datasets.studies import write_studies
+from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.errors import DatasetNotFound, StageError
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from clinicalblip.errors import ModelUnavailable, StageError
-from clinicalblip.instructblip.precision import ChosenPrecision
-from clinicalblip.instructblip.random_base import random_base
+from clinicalblip.instructblip.build.random_base import random_base
+from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.training.plans import CLINICALBLIP, SINGLE_STAGE
 from clinicalblip.training.rehearse import count_parameters, rehearse
 

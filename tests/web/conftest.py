@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted_reporter import ScriptedReporter
-from served_page import NAME, Served, free_port, png_film
 
-from clinicalblip.feedback.location import Location
+from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, ServerSettings, Settings
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.desk import Desk
 from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.viewer import ASSETS
-from clinicalblip.web.visits import Visits
+from clinicalblip.web.session import Visits
+from clinicalblip.web.view.viewer import ASSETS
+from tests.fixtures.scripted_reporter import ScriptedReporter
+from tests.fixtures.served_page import NAME, Served, free_port, png_film
 
 
 @pytest.fixture

@@ -5,13 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_files import write_dicom
-from page_reader import Reader
-from planted_film import burned_film
-from scripted_reporter import TEXT
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
-from served_page import NAME, Served, png_film, until
 
 from clinicalblip.errors import OutOfMemory
 from clinicalblip.imaging.read import read_radiograph
@@ -19,7 +14,12 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.visits import Visits
+from clinicalblip.web.session import Visits
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.page_reader import Reader
+from tests.fixtures.planted_film import burned_film
+from tests.fixtures.scripted_reporter import TEXT
+from tests.fixtures.served_page import NAME, Served, png_film, until
 
 pytestmark = [
     pytest.mark.browser,

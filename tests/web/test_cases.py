@@ -7,7 +7,7 @@ import pytest
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.visits import Slot
+from clinicalblip.web.session import Slot
 
 
 def write(folder: Path, images: object) -> None:

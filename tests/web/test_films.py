@@ -5,9 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dicom_files import write_dicom
-from planted_film import burned_film
-from scripted_reporter import ScriptedReporter
 
 from clinicalblip.errors import BurnedInAnnotation, RadiographError, UnsupportedRadiograph
 from clinicalblip.imaging.read import read_radiograph
@@ -15,9 +12,12 @@ from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers
-from clinicalblip.web.desk import Desk
-from clinicalblip.web.viewer import film_for_page
-from clinicalblip.web.visits import Held, Slot, TextQuestion, Visit
+from clinicalblip.web.app_context import Desk
+from clinicalblip.web.session import Held, Slot, TextQuestion, Visit
+from clinicalblip.web.view.viewer import film_for_page
+from tests.fixtures.dicom_files import write_dicom
+from tests.fixtures.planted_film import burned_film
+from tests.fixtures.scripted_reporter import ScriptedReporter
 
 NOTHING = ClinicalContext()
 DOUBT = "It may be a hand."

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from scripted_reporter import TEXT, ScriptedReporter
 
 from clinicalblip.errors import ClinicalBlipError, OutOfMemory, RadiographError, ReviewNotSaved
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.web import films, handlers, reviews, wording
-from clinicalblip.web.desk import Desk
+from clinicalblip.web.app_context import Desk
 from clinicalblip.web.reviews import Judgement
-from clinicalblip.web.visits import Slot, Visit
+from clinicalblip.web.session import Slot, Visit
+from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 
 COUGH = ClinicalContext(indication="cough")
 RECITED = parse_sections(TEXT)

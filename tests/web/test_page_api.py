@@ -10,9 +10,6 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from planted_film import burned_film
-from scripted_reporter import TEXT, ScriptedReporter
-from served_page import NAME, Served, until
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
@@ -20,7 +17,10 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.visits import Visits
+from clinicalblip.web.session import Visits
+from tests.fixtures.planted_film import burned_film
+from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
+from tests.fixtures.served_page import NAME, Served, until
 
 # Gradio asks pandas for an option that pandas has deprecated, and never closes the event loops that it makes.
 pytestmark = [

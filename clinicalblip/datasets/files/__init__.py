@@ -1,0 +1,1 @@
+"""The files between commands: studies, predictions, scores; each whole or not there."""

@@ -1,0 +1,1 @@
+"""IU X-RAY (Open-i): the original XML reports become studies."""

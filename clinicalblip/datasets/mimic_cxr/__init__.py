@@ -1,0 +1,1 @@
+"""MIMIC-CXR: the original tables, reports and films become studies."""

@@ -1,0 +1,137 @@
+"""How well what drafts say of CheXpert's observations agrees with what is true of them.
+
+As CheXbert's F1 line does, the same namer reads draft and reference, and an observation is positive where it is said to
+be there. What becomes of a doubted one differs in the field: F1-CheXbert's report mode (StanfordAIMI, 2022 on) counts
+it as positive, R2Gen's `compute_ce.py` as not positive. Here it is a parameter, positive where nothing else is said.
+A micro figure counts all findings of all studies together; a macro figure is the mean over the observations, where one
+that is positive in no reference and no draft is left out (scikit-learn's report, and so f1chexbert, puts 0 for it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.evaluation.statistics.statistic import Measured, Sums
+from clinicalblip.labeler.findings import observations
+from clinicalblip.radiology.observation import CHEXPERT, Certainty, Observation
+
+FIVE: Final = (
+    Observation.CARDIOMEGALY,
+    Observation.EDEMA,
+    Observation.CONSOLIDATION,
+    Observation.ATELECTASIS,
+    Observation.PLEURAL_EFFUSION,
+)
+WITHOUT_NO_FINDING: Final = tuple(what for what in CHEXPERT if what is not Observation.NO_FINDING)
+
+
+def measure_findings(
+    candidates: Sequence[str], references: Sequence[str], *, uncertain_is_positive: bool = True
+) -> dict[str, Measured]:
+    """Every figure of findings of these drafts, by name; references in the drafts' order, findings named by the namer.
+
+    Over all 14 observations `findings-micro-f1`, `-precision` and `-recall` and `findings-macro-f1`; the same without
+    No Finding as `findings-13-...`; `findings-5-micro-f1` and `findings-5-macro-f1` over `FIVE`; and for each, say,
+    `findings-pleural-effusion-f1`, `-precision`, `-recall` and `-positives`, the number of references that have it.
+    Texts are best as they were written: cleaning that takes commas away takes the ends of lists away. Raises
+    ValueError where there is no study or not a reference for every draft.
+    """
+    if len(candidates) != len(references):
+        raise ValueError(f"every draft needs its reference, not {len(candidates)} drafts and {len(references)} texts")
+    said = positives(candidates, uncertain_is_positive=uncertain_is_positive)
+    truth = positives(references, uncertain_is_positive=uncertain_is_positive)
+    counts = _counts(said, truth.astype(np.float64))
+    figures = [
+        *_over_all(counts, "findings", CHEXPERT),
+        *_over_all(counts, "findings-13", WITHOUT_NO_FINDING),
+        *(each for each in _over_all(counts, "findings-5", FIVE) if each.name.endswith("-f1")),
+    ]
+    for number, what in enumerate(CHEXPERT):
+        name = f"findings-{what.value.lower().replace(' ', '-')}"
+        figures += [*_micro(counts[:, [number]], name), Measured(f"{name}-positives", counts[:, number], _positives)]
+    return {each.name: each for each in figures}
+
+
+def measure_table(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> dict[str, Measured]:
+    """`micro-f1`, `micro-precision`, `micro-recall` and `macro-f1` of a table against labels that are already there.
+
+    Both are (studies, findings); `truth` has 1 where a finding is there, 0 where it is not and NaN where nobody knows:
+    that counts neither way. Raises ValueError where the shapes differ or there is no study.
+    """
+    counts = _counts(said, truth)
+    figures = [*_micro(counts, "micro"), Measured("macro-f1", counts.reshape(len(counts), -1), _macro_f1)]
+    return {each.name: each for each in figures}
+
+
+def mean_figure_of(name: str, figures: Sequence[Measured]) -> Measured:
+    """The mean of one figure over several sets of drafts of the same studies, as one figure of those studies."""
+    ends = np.cumsum([each.statistics.shape[1] for each in figures])[:-1]
+
+    def mean(sums: Sums) -> NDArray[np.float64]:
+        parts = np.split(sums, ends, axis=1)
+        return np.asarray(np.mean([each.figure(part) for each, part in zip(figures, parts, strict=True)], axis=0))
+
+    return Measured(name, np.concatenate([each.statistics for each in figures], axis=1), mean)
+
+
+def positives(texts: Sequence[str], *, uncertain_is_positive: bool = True) -> NDArray[np.bool_]:
+    """Whether each text says that each of CheXpert's observations is there, (texts, 14) in `CHEXPERT`'s order."""
+    counted = {Certainty.PRESENT, Certainty.UNCERTAIN} if uncertain_is_positive else {Certainty.PRESENT}
+    rows: dict[str, list[bool]] = {}
+    for text in texts:
+        if text not in rows:
+            said = observations(text)
+            rows[text] = [said.get(what) in counted for what in CHEXPERT]
+    return np.array([rows[text] for text in texts], dtype=np.bool_).reshape(len(texts), len(CHEXPERT))
+
+
+def _counts(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Hits, false findings and missed ones, (studies, findings, 3)."""
+    if said.shape != truth.shape or said.ndim != 2 or len(said) == 0:
+        raise ValueError(
+            f"findings said {said.shape} and true {truth.shape} must be the same table with a study or more"
+        )
+    there, not_there = truth == 1, truth == 0  # NaN is neither
+    return np.stack((said & there, said & not_there, ~said & there), axis=2).astype(np.float64)
+
+
+def _over_all(counts: NDArray[np.float64], name: str, chosen: Sequence[Observation]) -> list[Measured]:
+    own = counts[:, [CHEXPERT.index(what) for what in chosen]]
+    return [*_micro(own, f"{name}-micro"), Measured(f"{name}-macro-f1", own.reshape(len(own), -1), _macro_f1)]
+
+
+def _micro(counts: NDArray[np.float64], name: str) -> list[Measured]:
+    summed = counts.sum(axis=1)
+    parts = (("f1", _f1), ("precision", _precision), ("recall", _recall))
+    return [Measured(f"{name}-{part}", summed, figure) for part, figure in parts]
+
+
+def _share(number: Sums, of: Sums) -> NDArray[np.float64]:
+    return np.asarray(np.divide(number, of, out=np.full(number.shape, np.nan), where=of > 0))
+
+
+def _f1(sums: Sums) -> NDArray[np.float64]:
+    hit, false, missed = np.moveaxis(sums, -1, 0)
+    return _share(2 * hit, 2 * hit + false + missed)
+
+
+def _precision(sums: Sums) -> NDArray[np.float64]:
+    return _share(sums[:, 0], sums[:, 0] + sums[:, 1])
+
+
+def _recall(sums: Sums) -> NDArray[np.float64]:
+    return _share(sums[:, 0], sums[:, 0] + sums[:, 2])
+
+
+def _positives(sums: Sums) -> NDArray[np.float64]:
+    return np.asarray(sums[:, 0] + sums[:, 2])
+
+
+def _macro_f1(sums: Sums) -> NDArray[np.float64]:
+    each = _f1(sums.reshape(len(sums), -1, 3))
+    known = ~np.isnan(each)
+    return _share(np.where(known, each, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64))

@@ -1,0 +1,58 @@
+"""The metrics of texts by names that cannot be mixed up, each measured so that a bootstrap never reads a text again.
+
+Texts are compared as they are handed in: `cleaning.py` is what has to be done before. Nothing is loaded before it is
+asked for: BLEU, COCO's ROUGE-L and CIDEr are computed here, METEOR 1.5 starts Java, and NLTK's METEOR imports NLTK.
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+from clinicalblip.evaluation.metrics.bleu import measure_bleu
+from clinicalblip.evaluation.metrics.cider import measure_cider
+from clinicalblip.evaluation.metrics.meteor import measure_meteor_coco, measure_meteor_nltk
+from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
+from clinicalblip.evaluation.metrics.rouge import measure_rouge_l_coco, measure_rouge_score
+from clinicalblip.evaluation.statistics.statistic import Measured, Missing
+
+_BLEU = ("bleu-1", "bleu-2", "bleu-3", "bleu-4")
+_METEOR_COCO = "meteor-coco-1.5"
+_METEOR_NLTK = {"meteor-nltk-wordnet": True, "meteor-nltk-no-wordnet": False}
+_ROUGE_L_COCO = "rouge-l-coco"
+_ROUGE_SCORE = ("rouge-score-1-f1", "rouge-score-2-f1", "rouge-score-l-f1")
+_CIDER = "cider-coco"
+
+METRICS: tuple[str, ...] = (*_BLEU, _METEOR_COCO, *_METEOR_NLTK, _ROUGE_L_COCO, *_ROUGE_SCORE, _CIDER)
+"""Every metric: the software whose values it agrees with is in its name, where several give one of that name."""
+
+
+def measure(
+    names: Sequence[str], candidates: Sequence[str], references: Sequence[str], *, java: MeteorJava | None = None
+) -> dict[str, Measured | Missing]:
+    """The named metrics of drafts against one reference each, in the order of the names; rows are the studies.
+
+    An empty draft has 0 in every metric. What cannot be measured on this machine is Missing, with the sentence how to
+    get it. `java` is METEOR's program for several sets of drafts; without one it is started for these alone. Raises
+    ValueError for an unknown name, for no study, and for unequally many texts.
+    """
+    if unknown := [name for name in names if name not in METRICS]:
+        raise ValueError(f"there is no metric {', '.join(unknown)}, only {', '.join(METRICS)}")
+    if len(candidates) != len(references) or not references:
+        raise ValueError(
+            f"a draft and a reference of each study are needed, not {len(candidates)} and {len(references)}"
+        )
+    found: dict[str, Measured | Missing] = {}
+    if any(name in _BLEU for name in names):
+        found |= measure_bleu(candidates, references)
+    if _METEOR_COCO in names:
+        with nullcontext(java) if java is not None else MeteorJava() as program:
+            found[_METEOR_COCO] = measure_meteor_coco(_METEOR_COCO, candidates, references, program)
+    for name, with_wordnet in _METEOR_NLTK.items():
+        if name in names:
+            found[name] = measure_meteor_nltk(name, candidates, references, with_wordnet=with_wordnet)
+    if _ROUGE_L_COCO in names:
+        found[_ROUGE_L_COCO] = measure_rouge_l_coco(_ROUGE_L_COCO, candidates, references)
+    if wanted := [name for name in _ROUGE_SCORE if name in names]:
+        found |= measure_rouge_score(wanted, candidates, references)
+    if _CIDER in names:
+        found[_CIDER] = measure_cider(_CIDER, candidates, references)
+    return {name: found[name] for name in names}

@@ -1,0 +1,145 @@
+"""A predictions file as it is scored: its drafts by study, and what is known of how they were made."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from clinicalblip.datasets.files.predictions import PredictionsFile
+from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
+from clinicalblip.radiology.report import Report
+
+_LONGEST_LINE: Final = 4 * 2**20  # bytes, as of a studies file
+_NAMED: Final = 5  # so many ids are named in a sentence, and the rest counted
+
+
+class Hints(StrEnum):
+    """Where the key words in a draft's prompt came from."""
+
+    NONE = "none"
+    READER = "reader"
+    ORACLE = "oracle"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a set of drafts was made of. None: not stated, which is not the same as nothing.
+
+    `model` is the base with its adapter, by name, and `model_digest` both their digests; `films` is `right`,
+    `shuffled` or `blank`; `without` the slots of the prompt that were left empty. `finding_bias` are the nats that
+    words of denial lost. `other_texts`: they were drafted from other texts than those of the studies that are scored.
+    """
+
+    model: str | None = None
+    model_digest: str | None = None
+    films: str | None = None
+    without: tuple[str, ...] | None = None
+    finding_bias: float = 0.0
+    other_texts: bool = False
+
+    def leaves_out(self, slot: str) -> bool:
+        """Whether it is known that the slot was empty."""
+        return self.without is not None and slot in self.without
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The drafts of a file by study id, in the file's order, and what they were made of.
+
+    `studies_digest` is what `draft-all` noted of the studies that it drafted, None where it is not stated.
+    """
+
+    drafts: Mapping[str, Report]
+    given: Given
+    studies_digest: str | None = None
+
+
+def read_predicted(path: Path) -> Predicted:
+    """Read `study_id`, `findings`, `impression` a line, and `<stem>.about.json` where it lies beside the file.
+
+    Further fields are not looked at; one of the two texts may be absent where the other is there. Raises
+    DatasetNotFound, MalformedStudy with the number of a broken line, and DatasetError where a study comes twice.
+    """
+    if not path.is_file():
+        raise DatasetNotFound(
+            "There is no predictions file at a place that was named; `python -m clinicalblip draft-all` writes one."
+        )
+    drafts: dict[str, Report] = {}
+    twice: dict[str, None] = {}
+    with path.open("rb") as lines:
+        number = 0
+        while line := lines.readline(_LONGEST_LINE + 1):
+            number += 1
+            if line.isspace():
+                continue
+            study_id, report = _draft_of(line, number)
+            if study_id in drafts:
+                twice[study_id] = None
+            drafts[study_id] = report
+    if twice:
+        raise DatasetError(
+            f"{name_some(list(twice))} come more than once in the predictions file; leave one line a study."
+        )
+    if not drafts:
+        raise DatasetError("The predictions file has no draft; write one a line, or name another file.")
+    return Predicted(drafts, *_read_about(PredictionsFile(path).about))
+
+
+def name_some(study_ids: Sequence[str]) -> str:
+    """How many studies, with the first few by name: `3 studies (a, b, c)`."""
+    more = ", ..." if len(study_ids) > _NAMED else ""
+    noun = "study" if len(study_ids) == 1 else "studies"
+    return f"{len(study_ids)} {noun} ({', '.join(study_ids[:_NAMED])}{more})"
+
+
+def _draft_of(line: bytes, number: int) -> tuple[str, Report]:
+    try:
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"it is longer than {_LONGEST_LINE // 2**20} MiB")
+        return _to_draft(json.loads(line.decode("utf-8")))
+    except (ValueError, RecursionError) as error:  # JSON's and UTF-8's errors are ValueErrors too
+        reason = "it is no JSON in UTF-8" if type(error) is not ValueError else str(error)
+        raise MalformedStudy(
+            f"Line {number} of the predictions file breaks the format: {reason}. "
+            "Each line is an object with study_id, findings and impression."
+        ) from error
+
+
+def _to_draft(fields: object) -> tuple[str, Report]:
+    if not isinstance(fields, dict):
+        raise ValueError("it is no JSON object")
+    study_id = fields.get("study_id")
+    if not (isinstance(study_id, str) and study_id):
+        raise ValueError("it has no study_id")
+    texts = {name: fields[name] for name in ("findings", "impression") if name in fields}
+    if not texts:
+        raise ValueError("it has neither findings nor impression")
+    if any(not isinstance(text, str) for text in texts.values()):
+        raise ValueError("findings or impression is no text")
+    return study_id, Report(**texts)
+
+
+def _read_about(path: Path) -> tuple[Given, str | None]:
+    if not path.is_file():
+        return Given(), None
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return _given_of(about), str(about["data"]["digest"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise MalformedStudy(
+            "The .about.json beside a predictions file cannot be read; draft anew, or take it away: how the drafts "
+            "were made is then not stated in the card."
+        ) from error
+
+
+def _given_of(about: dict[str, Any]) -> Given:
+    model, without, films = about["model"], about["without"], about["films"]
+    if not (isinstance(without, list) and all(isinstance(slot, str) for slot in without) and isinstance(films, str)):
+        raise TypeError
+    parts = [str(model["base"]), *([str(model["adapter"])] if model["adapter"] else [])]
+    digests = [str(model["base_digest"]), *([str(model["adapter_digest"])] if model["adapter_digest"] else [])]
+    bias = float(about.get("finding_bias", 0.0))
+    return Given(" + ".join(parts), " + ".join(digests), films, tuple(without), bias)

@@ -1,0 +1,1 @@
+"""Statistics as sums over studies: bootstrap intervals, paired differences, AUROC, Wilson, calibration."""

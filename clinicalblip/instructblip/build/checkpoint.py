@@ -1,0 +1,95 @@
+"""Making an InstructBLIP checkpoint from its parts, as the hub's are laid out, for any size of model."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from transformers import (
+    BlipImageProcessorPil,
+    InstructBlipConfig,
+    InstructBlipForConditionalGeneration,
+    InstructBlipProcessor,
+    InstructBlipQFormerConfig,
+    InstructBlipVisionConfig,
+)
+
+from clinicalblip.instructblip.configuration import image_config
+
+INITIAL_DEVIATION = 0.02
+
+
+def make_config(
+    vision: InstructBlipVisionConfig,
+    qformer: InstructBlipQFormerConfig,
+    text: Any,
+    *,
+    image_token_id: int,
+    num_query_tokens: int = 32,
+) -> InstructBlipConfig:
+    """Join the three parts' configurations, and see to it that the model made from them is not blind.
+
+    The vision class's own `initializer_range` of 1e-10 makes an encoder that ignores its picture.
+    """
+    vision.initializer_range = INITIAL_DEVIATION
+    return InstructBlipConfig(
+        vision_config=vision,
+        qformer_config=qformer,
+        text_config=text,
+        num_query_tokens=num_query_tokens,
+        image_token_index=image_token_id,
+        initializer_range=INITIAL_DEVIATION,
+    )
+
+
+def make_model(config: InstructBlipConfig, *, seed: int, vision_weights: Mapping[str, Tensor] | None = None) -> Any:
+    """An InstructBLIP with random weights of this seed, and the vision encoder's own where they are given.
+
+    The query tokens, which the class leaves at zero, are drawn from a normal distribution too.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = InstructBlipForConditionalGeneration(config)
+        torch.nn.init.normal_(model.query_tokens, std=INITIAL_DEVIATION)
+    if vision_weights is not None:
+        model.vision_model.load_state_dict(vision_weights)
+    return model.eval()
+
+
+def save_base(
+    folder: Path,
+    model: Any,
+    tokenizer: Any,
+    qformer_tokenizer: Any,
+    *,
+    image_mean: Sequence[float],
+    image_std: Sequence[float],
+    shard_bytes: int = 9_000_000,
+) -> None:
+    """Write a model, of the image or the video class, as an InstructBLIP checkpoint that `load_base` reads.
+
+    The folder has the hub's layout: configuration, safetensors of at most `shard_bytes` where a tensor allows it,
+    tokenizer, `qformer_tokenizer/` and the image processor.
+    """
+    config = image_config(model.config)
+    size = config.vision_config.image_size
+    with torch.device("meta"):
+        written = InstructBlipForConditionalGeneration(config)
+    written.load_state_dict(model.state_dict(), assign=True)
+    written.tie_weights()
+    written.generation_config = model.generation_config
+    written.save_pretrained(folder, max_shard_size=shard_bytes)
+    processor = InstructBlipProcessor(
+        BlipImageProcessorPil(
+            size={"height": size, "width": size},
+            resample=Image.Resampling.BILINEAR,
+            image_mean=list(image_mean),
+            image_std=list(image_std),
+        ),
+        tokenizer,
+        qformer_tokenizer,
+        num_query_tokens=config.num_query_tokens,
+    )
+    processor.save_pretrained(folder)

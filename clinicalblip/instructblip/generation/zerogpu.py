@@ -1,0 +1,45 @@
+"""The one place that knows Hugging Face's ZeroGPU, which lends a GPU to a forked process for the length of a call."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinicalblip.instructblip.generation.generate import Progress
+
+GPU_SECONDS = 120
+"""How long one draft may keep the GPU."""
+
+Films = Sequence[NDArray[np.float32]]
+Writer = Callable[[Films, str, int, Callable[[], bool]], Iterator[Progress]]
+
+
+def is_zero_gpu() -> bool:
+    """Whether this is a Space on ZeroGPU."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"}
+
+
+def on_gpu(writer: Writer) -> Writer:
+    """Run a writer on the GPU that ZeroGPU lends; anywhere else the writer itself.
+
+    Plain data goes to the forked process and Progress comes back. A Stop cannot reach it there: its words are no
+    longer listened to, and it ends by itself.
+    """
+    if not is_zero_gpu():
+        return writer
+    import spaces
+
+    @spaces.GPU(duration=GPU_SECONDS)  # type: ignore[untyped-decorator]
+    def write_in_fork(films: Films, prompt: str, seed: int) -> Iterator[Progress]:
+        yield from writer(films, prompt, seed, lambda: False)
+
+    def write_on_lent_gpu(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
+        for progress in write_in_fork(films, prompt, seed):
+            if stop() and not progress.finished:
+                yield replace(progress, finished=True, stopped=True)
+                return
+            yield progress
+
+    return write_on_lent_gpu

@@ -1,0 +1,115 @@
+"""How likely each observation is to the model itself: the sentence that affirms it against the one that denies it.
+
+Both stand where a report begins, right after its heading, film and prompt given. No second classifier is asked. Of
+several phrasings the log-likelihoods are averaged: were the likelihoods, the one wording that the model likes best
+would decide alone.
+
+Beside a base's weights may lie `score.json`: the temperature and the biases that make the probabilities mean what they
+say, measured on films that nothing was trained on, and of which base and adapter. Without it, or with another adapter,
+the temperature is 1 and every bias 0.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from torch import Tensor
+
+from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.errors import ModelUnavailable
+from clinicalblip.evaluation.statistics.calibration import Scale
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.prompt import target_text
+from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
+from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
+from clinicalblip.radiology.observation import CHEXPERT, Observation
+from clinicalblip.radiology.report import Report
+
+SCALE_FILE = "score.json"
+
+UNSCALED = Scale(1.0, (0.0,) * len(CHEXPERT))
+
+
+@dataclass(frozen=True)
+class ScoreScale:
+    """A scale for CheXpert's observations in their order, and which model it was measured on, by digest."""
+
+    base: str
+    adapter: str | None
+    scale: Scale
+
+    def __post_init__(self) -> None:
+        if len(self.scale.bias) != len(CHEXPERT):
+            raise ValueError(f"a scale has a bias for each of {len(CHEXPERT)} observations, not {len(self.scale.bias)}")
+
+
+def margins(base: Base, model: Any, batch: dict[str, Tensor]) -> dict[Observation, float]:
+    """How much likelier each of CheXpert's observations is affirmed than denied, in nats, for one study.
+
+    `batch` is the study as `collate` makes it for drafting; `model` the base's, with or without an adapter.
+    """
+    sentences = list(dict.fromkeys(text for each in PHRASINGS.values() for text in (*each.affirming, *each.denying)))
+    texts = [target_text(Report(findings=sentence)) for sentence in sentences]
+    likely = dict(zip(sentences, log_likelihoods(base, model, batch, texts), strict=True))
+
+    def likelihood(of: Sequence[str]) -> float:
+        return fmean(likely[text] for text in of)
+
+    found: dict[Observation, float] = {
+        what: likelihood(PHRASINGS[what].affirming) - likelihood(PHRASINGS[what].denying)
+        for what in CHEXPERT
+        if what is not Observation.NO_FINDING
+    }
+    # What denies a normal chest are no phrasings of one thing: one finding is enough.
+    findings = [likelihood(PHRASINGS[what].affirming) for what in found if what is not Observation.SUPPORT_DEVICES]
+    normal = likelihood(PHRASINGS[Observation.NO_FINDING].affirming) - _log_mean(findings)
+    return {Observation.NO_FINDING: normal, **found}
+
+
+def probabilities(found: Mapping[Observation, float], scale: Scale) -> dict[Observation, float]:
+    """Margins of one study as probabilities, in CheXpert's order."""
+    scaled = scale.probabilities([found[what] for what in CHEXPERT])
+    return {what: float(each) for what, each in zip(CHEXPERT, scaled, strict=True)}
+
+
+def write_scale(measured: ScoreScale, folder: Path) -> None:
+    """Write `score.json` beside a base's weights."""
+    bias = {what.value: each for what, each in zip(CHEXPERT, measured.scale.bias, strict=True)}
+    values = {"base": measured.base, "adapter": measured.adapter, "temperature": measured.scale.temperature}
+    write_whole(folder / SCALE_FILE, json.dumps({**values, "bias": bias}, indent=1) + "\n")
+
+
+def load_scale(folder: Path, base: Base, adapter: str | None) -> Scale:
+    """The scale of the base in a folder, with this adapter (its digest) on it.
+
+    Raises ModelUnavailable for a damaged file and for the scale of another base.
+    """
+    file = folder / SCALE_FILE
+    if not file.is_file():
+        return UNSCALED
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        bias = tuple(float(values["bias"][what.value]) for what in CHEXPERT)
+        measured = ScoreScale(values["base"], values["adapter"], Scale(float(values["temperature"]), bias))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelUnavailable(
+            f"The base's {SCALE_FILE} cannot be read; copy the base again, or remove that file: scores are then not "
+            "calibrated."
+        ) from error
+    if measured.base != base.digest:
+        raise ModelUnavailable(
+            f"The {SCALE_FILE} beside the base {base.name} was measured on another base ({measured.base[:12]}) than "
+            f"this one ({base.digest[:12]}); measure it anew with `python -m research.benchmarks.score --write`, or "
+            "remove it: scores are then not calibrated."
+        )
+    return measured.scale if measured.adapter == adapter else UNSCALED
+
+
+def _log_mean(values: Sequence[float]) -> float:
+    """The logarithm of the mean of what these are the logarithms of."""
+    most = max(values)
+    return most + log(sum(exp(each - most) for each in values) / len(values))

@@ -1,0 +1,209 @@
+"""On which side a text says that an observation is.
+
+A side belongs to what it stands before ("left effusion", "at the left base there is an opacity") or, after a word of
+place, to what stood before it ("effusion on the left"). It is passed on within a list ("left effusion and
+atelectasis", "effusion and atelectasis on the left") and to what a finding is taken for ("opacity at the left base,
+likely atelectasis"). Parts of the heart and great vessels, and what is shifted to a side, say nothing of a finding's.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+from clinicalblip.labeler.mentions import find_mentions
+from clinicalblip.labeler.scope import certainties, sentences
+from clinicalblip.radiology.observation import Certainty, Observation
+
+
+class Side(StrEnum):
+    """The patient's left or right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+MIDLINE: Final = frozenset(
+    {Observation.NO_FINDING, Observation.CARDIOMEGALY, Observation.ENLARGED_CARDIOMEDIASTINUM}
+)  # what has no side
+
+_WORDS: Final = re.compile(
+    # No side of a finding.
+    r"(?P<none>(?<!\w)(?:left|right)(?:[ -]sided)?[ -](?:heart|cardiac|atri\w+|ventric\w+|aort\w+|main ?stem|main"
+    r"|pulmonary (?:arter|vein)\w*|coronary|anterior descending|(?:lateral )?decubitus|lateral view)(?!\w)"
+    r"|(?<!\w)(?:shift|deviat|rotat|displac|turn)\w*(?: \w{1,15}){0,3} to(?:wards?)? (?:the |her |his )?(?:left|right))"
+    r"|(?P<compared>(?<!\w)(?:left|right)(?: side)? (?:(?:is )?(?:slightly |much )?"
+    r"(?:greater|larger|more|worse|smaller|less)(?: \w{1,12})? than|>)(?: on)?(?: the)? (?:left|right)(?!\w))"
+    r"|(?P<both>(?<!\w)(?:bilateral(?:ly)?|both|bi(?:basilar|basal|apical|lobar)"
+    r"|(?<!left )(?<!right )(?:lung )?(?:bases|apices))(?!\w))"
+    r"|(?P<left>(?<!\w)(?:left|lingular?|l[ul]l)(?!\w))"
+    r"|(?P<right>(?<!\w)(?:right|r[uml]l)(?!\w))"
+    # What begins another statement.
+    r"|(?P<begins>(?<!\w)(?:but|however|although|though|while|whereas|except|without|no|not|none|absent|clear|normal"
+    r"|unremarkable|intact|there (?:is|are|was|were|has|have))(?!\w))"
+)
+_PLACE: Final = "(?:(?:far|upper|lower|posterior|anterior|lateral|medial|mid|middle|entire) )"
+_IN: Final = re.compile(
+    r"(?<!\w)(?:on|in|at|within|over|overlying|along|near|of|throughout|involving|projecting over|to)"
+    rf" (?:the )?{_PLACE}{{0,2}}$"
+)
+_REGION: Final = r" ?(?:lobes?|lungs?|bases?|apex|apices|zones?|fields?|sides?|hemithora\w+)"
+_AND_SIDE: Final = re.compile(rf"[ -]?(?:sided )?{_PLACE}{{0,2}}(?:{_REGION})?,? ?(?:and|or|/|,)(?: the)? ?")
+_NEXT_TO: Final = re.compile(rf" {_PLACE}{{0,2}}")
+_AT_REGION: Final = re.compile(rf" {_PLACE}{{0,2}}{_REGION}")
+_SET_OFF: Final = re.compile(r",|$| (?:with|and)(?!\w)")
+_LISTED: Final = re.compile(r"(?:,|/| ?and/or| ?and| ?or| ?versus| ?vs| ?with|, and|, or)(?: [\w-]{1,15}){0,3} ?")
+_JOINED: Final = re.compile(r"(?: ?,| ?/| and/or| and| or| versus| vs|, and|, or)? ?")
+_TAKEN_FOR: Final = re.compile(
+    r"(?<!\w)(?:likely|probabl[ey]|possibl[ey]|may|might|could|suggest\w*|represent\w*|reflect\w*|consistent|compatible"
+    r"|concerning|suspicious|worrisome|due|secondary|from|favou?r\w*|versus|vs)(?!\w)|, xxxx(?!\w)"
+)
+_NEAR: Final = 100  # characters that are read before a side, and between two mentions
+
+
+@dataclass
+class _Named:
+    """What is mentioned at one place of a sentence, and the sides that are said of it before and behind it."""
+
+    start: int
+    end: int
+    names: frozenset[Observation]  # those that are there or doubted
+    before: set[Side] = field(default_factory=set)
+    behind: set[Side] = field(default_factory=set)
+
+    @property
+    def sides(self) -> set[Side]:
+        return self.before | self.behind
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A word or more that says a side."""
+
+    start: int
+    end: int
+    sides: frozenset[Side]
+    aside: bool  # "bilaterally", "left greater than right": it can stand behind without a word of place
+
+
+def sides(text: str) -> dict[Observation, frozenset[Side]]:
+    """Each observation that the text affirms or doubts, with the sides said of it, none where it says no side.
+
+    `text` is what `findings.observations` takes, and every sentence is judged as there; what is denied, and what has no
+    side (`MIDLINE`), is left out. An observation named several times has every side that is said of it.
+    """
+    said: dict[Observation, frozenset[Side]] = {}
+    for sentence in sentences(text):
+        for statement in _statements(sentence):
+            _attach(sentence, statement)
+            named = [each for each in statement if isinstance(each, _Named)]
+            _pass_on(sentence, named)
+            for each in named:
+                for name in each.names - MIDLINE:
+                    said[name] = said.get(name, frozenset()) | each.sides
+    return {name: said[name] for name in Observation if name in said}
+
+
+def _statements(sentence: str) -> Iterator[list[_Named | _Said]]:
+    """What a sentence names and the sides that it says, in its order, parted where another statement begins.
+
+    "At the left base there is" begins none: nothing was named before it.
+    """
+    events: list[tuple[int, _Named | _Said | str]] = [(each.start, each) for each in _named(sentence)]
+    for word in _WORDS.finditer(sentence):
+        kind = str(word.lastgroup)
+        if kind == "begins":
+            events.append((word.start(), word[0]))
+        elif kind in ("both", "compared"):
+            aside = kind == "compared" or word[0].endswith("ly")
+            events.append((word.start(), _Said(word.start(), word.end(), frozenset(Side), aside)))
+        elif kind != "none":
+            events.append((word.start(), _Said(word.start(), word.end(), frozenset({Side(kind)}), aside=False)))
+    statement: list[_Named | _Said] = []
+    for _, event in sorted(events, key=lambda each: each[0]):
+        if not isinstance(event, str):
+            statement.append(event)
+        elif not event.startswith("there ") or any(isinstance(each, _Named) for each in statement):
+            yield statement
+            statement = []
+    yield statement
+
+
+def _named(sentence: str) -> list[_Named]:
+    """The mentions of a sentence, those that overlap as one."""
+    mentions = find_mentions(sentence)
+    found: list[_Named] = []
+    for mention, certainty in zip(mentions, certainties(sentence, mentions), strict=True):
+        said = certainty in (Certainty.PRESENT, Certainty.UNCERTAIN)
+        names = frozenset(mention.observations) if said else frozenset()
+        if found and mention.start < found[-1].end:
+            found[-1].names |= names
+            found[-1].end = max(found[-1].end, mention.end)
+        else:
+            found.append(_Named(mention.start, mention.end, names))
+    return found
+
+
+def _attach(sentence: str, statement: Sequence[_Named | _Said]) -> None:
+    """Give each side to what is named behind it, or to what was named before it."""
+    following: list[_Named | None] = [None] * len(statement)
+    for i in range(len(statement) - 2, -1, -1):
+        after = statement[i + 1]
+        following[i] = after if isinstance(after, _Named) else following[i + 1]
+    last: _Named | None = None
+    before: tuple[_Said, _Named] | None = None  # the side that was read last, where it went to what stood before it
+    for i, event in enumerate(statement):
+        if isinstance(event, _Named):
+            last, before = event, None
+            continue
+        coming = following[i]
+        backward = last is not None and (
+            coming is None
+            or _IN.search(sentence[max(0, event.start - _NEAR) : event.start]) is not None
+            or (event.aside and _SET_OFF.match(sentence, event.end) is not None)
+            or (before is not None and _goes_on(sentence, before[0], event))
+            or _at_once(sentence, last, event, coming)
+        )
+        if backward and last is not None:
+            last.behind |= event.sides
+            before = event, last
+        elif coming is not None:
+            coming.before |= event.sides
+            before = None
+
+
+def _at_once(sentence: str, last: _Named, side: _Said, coming: _Named) -> bool:
+    """Whether a region follows what was named without a word of place: "opacity left base"."""
+    region = _AT_REGION.match(sentence, side.end)
+    return (
+        region is not None
+        and region.end() + 1 < coming.start
+        and side.start - last.end <= _NEAR
+        and _NEXT_TO.fullmatch(sentence, last.end, side.start) is not None
+    )
+
+
+def _goes_on(sentence: str, first: _Said, second: _Said) -> bool:
+    """Whether two sides are one place: "in the left lower and right upper lobes"."""
+    between = sentence[first.end : second.start]
+    if len(between) > _NEAR or _AND_SIDE.fullmatch(between) is None:
+        return False
+    region = _AT_REGION.match(sentence, second.end)
+    return region is not None and _SET_OFF.match(sentence, region.end()) is not None
+
+
+def _pass_on(sentence: str, named: Sequence[_Named]) -> None:
+    """Give what is listed with another, or is what another is taken for, the other's sides where it has none."""
+    gaps = [sentence[first.end : second.start][: _NEAR + 1] for first, second in pairwise(named)]
+    for first, second, gap in zip(reversed(named[:-1]), reversed(named[1:]), reversed(gaps), strict=True):
+        if not first.sides and not second.before and _JOINED.fullmatch(gap):
+            first.behind |= second.behind
+    for first, second, gap in zip(named, named[1:], gaps, strict=False):
+        if second.sides or len(gap) > _NEAR:
+            continue
+        if _TAKEN_FOR.search(gap):
+            second.before |= first.sides
+        elif _LISTED.fullmatch(gap):
+            second.before |= first.before

@@ -1,0 +1,4 @@
+"""What is asked before a film or a text is used: burned-in text, names, no chest film, an unknown view.
+
+The page, its API and the command line ask the same questions through this room. Finding and masking belong to `deid`.
+"""

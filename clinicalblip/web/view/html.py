@@ -1,0 +1,138 @@
+"""What the page shows as HTML: plain functions from values to markup, every text escaped."""
+
+from collections.abc import Sequence
+from html import escape
+
+from clinicalblip.feedback.comparison import WordChange, compare_words, count_edits
+from clinicalblip.radiology.draft import ModelIdentity
+from clinicalblip.radiology.report import Report
+from clinicalblip.screening.phi import Naming
+from clinicalblip.web import wording
+from clinicalblip.web.middleware.model_card import BUNDLED, PATH
+
+
+def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
+    """The strip on top: name, warnings, which model writes and why in this precision, the deployer's words.
+
+    Of the bundled model it also says the two most important limits, and links to its card.
+    """
+    adapter = wording.PLUS_ADAPTER.format(adapter=identity.adapter) if identity.adapter else wording.NO_ADAPTER
+    model = wording.MODEL.format(
+        base=identity.base, adapter=adapter, precision=identity.precision, device=identity.device
+    )
+    prompt = wording.PROMPT_VERSION.format(version=identity.prompt_version)
+    notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    if identity.base == BUNDLED:
+        card = f'<a href="{PATH.lstrip("/")}" target="_blank" rel="noopener">{escape(wording.BUNDLED_CARD)}</a>'
+        notices = f'<p class="cb-notice">{escape(wording.BUNDLED_LIMITS)} {card}.</p>{notices}'
+    return (
+        '<header class="cb-strip">'
+        f"<h1>{escape(title)}</h1>"
+        f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(wording.MAY_BE_WRONG)}</p>'
+        f'<p class="cb-model" title="{escape(identity.reason)}"><span>{escape(model)}</span>'
+        f"<small>{escape(identity.reason)} · {escape(prompt)}</small></p>"
+        f"</header>{notices}"
+    )
+
+
+def message(text: str, *, calm: bool = False) -> str:
+    """One sentence that stays until the next action, read out by screen readers; empty hides it.
+
+    `calm` is for what is worth knowing; everything else went wrong.
+    """
+    if not text:
+        return ""
+    look, role = ("cb-message cb-calm", "status") if calm else ("cb-message", "alert")
+    return f'<p class="{look}" role="{role}">{escape(text)}</p>'
+
+
+def status(text: str, *, busy: bool = False) -> str:
+    """One quiet line about what is going on."""
+    state = "cb-status cb-busy" if busy else "cb-status"
+    return f'<p class="{state}" role="status">{escape(text)}</p>'
+
+
+def heading(text: str, note: str = "") -> str:
+    """A heading of one part of the page, with a smaller note beside it."""
+    return f'<h2 class="cb-heading">{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</h2>'
+
+
+def ai_draft(report: Report | None, *, note: str = "", writing: bool = False, warnings: Sequence[str] = ()) -> str:
+    """The machine's draft as it wrote it, under what it warns of; None says that there is none yet."""
+    label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
+    label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
+    if report is None:
+        return f'<section class="cb-ai">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
+    sections = ((wording.FINDINGS, report.findings), (wording.IMPRESSION, report.impression))
+    body = "".join(f"<h3>{escape(name)}</h3><p>{escape(text)}</p>" for name, text in sections if text)
+    marks = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    marks = f'<ul class="cb-warnings">{marks}</ul>' if marks else ""
+    state = "cb-ai cb-writing" if writing else "cb-ai"
+    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{marks}{body}</section>'
+
+
+def differences(before: Report, after: Report, *, absent: str = "") -> str:
+    """Two reports word by word, section by section; `absent` is said instead where one of them is empty.
+
+    What went is struck through behind a minus, what came underlined behind a plus: told apart by marks and shape,
+    not by colour alone, and as text when it is copied.
+    """
+    if before.empty or after.empty:
+        return f'<div class="cb-differences"><p class="cb-none">{escape(absent)}</p></div>'
+    parts = []
+    for name, old, new in (
+        (wording.FINDINGS, before.findings, after.findings),
+        (wording.IMPRESSION, before.impression, after.impression),
+    ):
+        if old.strip() or new.strip():
+            words = "".join(_marked(change) for change in compare_words(old, new))
+            parts.append(f"<h3>{escape(name)}</h3><p>{words}</p>")
+    edits = count_edits(before, after)
+    changed = wording.WORDS_CHANGED.format(added=edits.words_added, removed=edits.words_removed)
+    summary = changed if edits.words_added or edits.words_removed else wording.NO_DIFFERENCE
+    return f'<div class="cb-differences"><p class="cb-count">{escape(summary)}</p>{"".join(parts)}</div>'
+
+
+def _marked(change: WordChange) -> str:
+    if change.kind == "same":
+        return escape(change.after)
+    gone = f"<del>−{escape(change.before.strip())}</del> " if change.before.strip() else ""
+    come = f"<ins>+{escape(change.after.strip())}</ins> " if change.after.strip() else ""
+    return gone + come
+
+
+def nothing(text: str) -> str:
+    """A quiet sentence where something will stand."""
+    return f'<div class="cb-differences"><p class="cb-none">{escape(text)}</p></div>'
+
+
+_AROUND = 28  # characters on either side of what was found: enough to find it again in its box
+
+
+def naming(found: Sequence[Naming], *, title: str) -> str:
+    """What may name somebody, in which box and as which words; its words stay on the page."""
+    if not found:
+        return ""
+    boxes = "".join(f"<dt>{escape(named.label)}</dt>{_places(named)}" for named in found)
+    return (
+        f'<section class="cb-naming" aria-label="{escape(title)}"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
+        f"<p>{escape(wording.NAMING_HINT)}</p></section>"
+    )
+
+
+def _places(named: Naming) -> str:
+    shown = ""
+    for found in named.found:
+        before, after = max(0, found.start - _AROUND), found.end + _AROUND
+        shown += (
+            f"<dd>{'…' if before else ''}{escape(named.text[before : found.start])}"
+            f"<mark>{escape(named.text[found.start : found.end])}</mark>"
+            f"{escape(named.text[found.end : after])}{'…' if after < len(named.text) else ''}"
+            f" <small>{escape(found.kind)}</small></dd>"
+        )
+    return shown
+
+
+def saved(text: str) -> str:
+    """What became of a save, read out by screen readers; empty hides it."""
+    return f'<p class="cb-saved" role="status">{escape(text)}</p>' if text else ""

@@ -1,0 +1,1 @@
+"""What made the bundled model and the controlled experiments. Imports clinicalblip, never the other way round."""

@@ -1,0 +1,1 @@
+"""Measurements: `python -m research.benchmarks.NAME`. Timings stand here and never in tests."""

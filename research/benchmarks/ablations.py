@@ -1,0 +1,137 @@
+"""The ablations: what the model is given, which stages it was trained in, and how its encoder learnt to see.
+
+    OMP_NUM_THREADS=2 python -m research.benchmarks.ablations --data ../shared/data --run DIR [--mini-run DIR]
+        [--only given stages seeing] [--seeds 3] [--films 400] [--phantoms 150] [--studies 800] [--steps 400]
+        [--write docs/ablations.md]
+
+given      the bundled model drafts validation films and Phantom-IU with less and with more than it should have
+stages     the bundled base is trained in one stage, two, three, and in all at once
+seeing     fresh encoders learn briefly: with and without the teacher, at three sizes, from less and more data
+
+The folder of the run keeps every row that is finished; called again, the command goes on where it was, and makes anew
+only the rows of another model, other films or other settings. `--mini-run` is the run of `mini` whose films table the
+last two parts learn from; without it a table is made in the run's folder, which takes a quarter of an hour once.
+`--write` writes the document, and its plot beside it, from all parts whose figures the run folder has.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.training.machine import name_machine
+from research.benchmarks.ablations_cache import say
+from research.benchmarks.ablations_document import plot_parts, write_document
+from research.benchmarks.ablations_given import run_given
+from research.benchmarks.ablations_seeing import run_seeing
+from research.benchmarks.ablations_stages import run_stages
+from research.mini.films import Films, _read, prepare_films
+from research.mini.recipe import FULL
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PARTS = ("given", "stages", "seeing")
+NUMBERS = {
+    "given": ("films", "phantoms"),
+    "stages": ("films", "phantoms", "studies", "seeds"),
+    "seeing": ("steps", "seeds"),
+}
+
+
+def films_table(data: Path, run: Path, mini_run: Path | None) -> Films:
+    """The films table of a finished run of `mini`, which is only read; or one made in this run's folder."""
+    if mini_run is None:
+        say("preparing the films table")
+        return prepare_films(data, run / "mini", FULL)
+    folder = mini_run / "films"
+    table = folder / "films.json"
+    if not table.is_file() or json.loads(table.read_text("utf-8"))["made_of"]["size"] != FULL.size:
+        raise SystemExit(f"There is no films table of {FULL.size} pixels in the folder of --mini-run; leave it out.")
+    return _read(table, folder / "pixels.npy", folder / "masks.npy")
+
+
+def figures_file(run: Path, part: str) -> Path:
+    """Where the figures of a part lie."""
+    return run / f"{part}.json"
+
+
+def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Make the rows of one part that are not there yet; gives its figures."""
+    data, run = options.data, options.run
+
+    def table() -> Films:
+        return films_table(data, run, options.mini_run)
+
+    ways: dict[str, Callable[[], dict[str, Any]]] = {
+        "given": lambda: run_given(data, run, options.model, options.films, options.phantoms),
+        "stages": lambda: run_stages(
+            data,
+            run,
+            options.model,
+            table(),
+            options.films,
+            options.phantoms,
+            options.seeds,
+            options.studies,
+            options.seeing,
+        ),
+        "seeing": lambda: run_seeing(run, table(), options.seeing, options.seeds, options.steps),
+    }
+    began = time.monotonic()
+    figures = ways[part]()
+    return {
+        **figures,
+        "command": command_of(part, options),
+        "machine": name_machine("cpu"),
+        "minutes": round((time.monotonic() - began) / 60, 2),
+    }
+
+
+def command_of(part: str, options: argparse.Namespace) -> str:
+    """The command that makes a part anew, with every number that its figures depend on."""
+    words = [f"python -m research.benchmarks.ablations --data DIR --run DIR --only {part}"]
+    return " ".join([*words, *(f"--{name} {getattr(options, name)}" for name in NUMBERS[part])])
+
+
+def main() -> None:
+    """Run the parts that were asked for, and write the document where it was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="the folder with radiographs/ and iu/")
+    parser.add_argument("--run", type=Path, required=True, help="where every finished row is kept")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run; all of them if not given"
+    )
+    parser.add_argument("--mini-run", type=Path, metavar="DIR", help="a run of `mini` with a films table, only read")
+    parser.add_argument("--model", type=Path, default=ROOT / "assets" / "mini", help="the folder of base and adapter")
+    parser.add_argument(
+        "--seeing", type=Path, default=ROOT / "research" / "assets" / "vision_init", help="the folder of the teacher"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--films", type=int, default=400, help="real validation films at most")
+    parser.add_argument("--phantoms", type=int, default=150, help="synthetic validation studies at most")
+    parser.add_argument("--studies", type=int, default=800, help="composed studies that stages are trained on")
+    parser.add_argument("--steps", type=int, default=400, help="steps of an encoder's training")
+    parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the document, and its plot beside it")
+    options = parser.parse_args()
+    options.run.mkdir(parents=True, exist_ok=True)
+    try:
+        for part in options.only:
+            figures = run_part(part, options)
+            write_whole(figures_file(options.run, part), json.dumps(figures, indent=1) + "\n")
+            say(f"{part}: finished in {figures['minutes']} minutes")
+    except ClinicalBlipError as error:
+        raise SystemExit(str(error)) from error
+    if options.write is not None:
+        files = {part: figures_file(options.run, part) for part in PARTS}
+        found = {part: json.loads(file.read_text("utf-8")) for part, file in files.items() if file.is_file()}
+        picture = options.write.with_suffix(".svg")
+        plot_parts(found, picture)
+        write_whole(options.write, write_document(found, picture.name))
+
+
+if __name__ == "__main__":
+    main()

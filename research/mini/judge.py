@@ -1,0 +1,163 @@
+"""Whether the bundled model looks: its drafts of validation films against the films' labels, and against other films'.
+
+A model that writes the same fluent report whatever the film scores as well with another patient's film as with the
+right one. So every film is drafted once, and the same drafts are then dealt out among films of the same set and size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from clinicalblip.evaluation.metrics.finding_scores import mean_figure_of, measure_table
+from clinicalblip.evaluation.statistics.statistic import Interval, difference, interval
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.labeler.findings import observations
+from clinicalblip.radiology.observation import Certainty
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext
+from research.mini.array_cache import with_progress
+from research.mini.films import NIH_SETS, Films
+from research.mini.hints import ANSWERS
+from research.mini.language import write_prompt
+from research.mini.pseudo_labels import observation_table
+from research.mini.sentences import SPOKEN_OF, split_sentences
+
+NEW_TOKENS = 220  # no draft of a trained model is as long
+DEALS = 20  # how often the drafts are dealt out among the films
+BATCH = 16
+
+
+def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, tokens: int = NEW_TOKENS) -> dict[str, Any]:
+    """Draft `number` validation films, all of them if there are fewer, and score what the drafts name.
+
+    The films are NIH's, of patients that no part was trained on; the prompt has no slot filled. The figures: micro F1
+    with the right film, the mean of another's, their paired difference with a 95 % interval, the F1 of one constant
+    report with every label's commonest finding (the best that a constant can do), F1 by observation, and how many of
+    the drafts answer a hint or a prior film that nobody gave.
+    """
+    rows = films.rows("validation", NIH_SETS)
+    random = np.random.default_rng(seed)
+    if len(rows) > number:
+        rows = np.sort(random.choice(rows, size=number, replace=False))
+    drafts = draft_rows(base, model, films, rows, tokens)
+    truth = observation_table(films.labels[rows])
+    said = findings_said(drafts)
+    groups = [films.groups[row] for row in rows]
+    others = [said[deal(groups, random)] for _ in range(DEALS)]
+    right = measure_table(said, truth)["micro-f1"]
+    dealt = [measure_table(other, truth)["micro-f1"] for other in others]
+    commonest = int(np.nansum(truth, axis=0).argmax())
+    constant = np.zeros_like(said)
+    constant[:, commonest] = True
+    return {
+        "films": len(rows),
+        "patients": len({films.patients[row] for row in rows}),
+        "right_film": score_findings(said, truth, seed),
+        "other_film": asdict(_mean([interval(other, seed=seed) for other in dealt])),
+        "difference": asdict(difference(right, mean_figure_of("micro-f1 of others", dealt), seed=seed)),
+        "constant_normal_report": score_findings(np.zeros_like(said), truth, seed),
+        "constant_commonest_finding": {
+            "finding": SPOKEN_OF[commonest].value,
+            **score_findings(constant, truth, seed),
+        },
+        "by_observation": {
+            what.value: {
+                "positive": int(np.nansum(truth[:, number])),
+                "said": int(said[:, number].sum()),
+                "right_film": score_findings(said[:, [number]], truth[:, [number]], seed),
+            }
+            for number, what in enumerate(SPOKEN_OF)
+        },
+        "distinct_drafts": len(set(drafts)),
+        "commonest_draft_share": max(drafts.count(draft) for draft in set(drafts)) / len(drafts),
+        "answers_unasked": sum(answers_something(draft) for draft in drafts),
+    }
+
+
+def answers_something(draft: str) -> bool:
+    """Whether a draft answers a hint or a prior film, which it should not where none was given."""
+    return any(ANSWERS.search(sentence) for sentence in split_sentences(draft))
+
+
+def score_findings(said: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:
+    """Micro F1 with its 95 % interval, recall and precision over all known findings; 0 where nothing counts."""
+    figures = measure_table(said, truth)
+    f1 = interval(figures["micro-f1"], seed=seed)
+    return {
+        "f1": {name: _or_zero(value) for name, value in asdict(f1).items()},
+        "recall": _or_zero(figures["micro-recall"].value()),
+        "precision": _or_zero(figures["micro-precision"].value()),
+        "studies": len(said),
+    }
+
+
+def _or_zero(value: float) -> float:
+    return 0.0 if np.isnan(value) else value
+
+
+def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64], tokens: int = NEW_TOKENS) -> list[str]:
+    """The greedy drafts of these films, with no slot of the prompt filled."""
+    drafts: list[str] = []
+    starts = range(0, len(rows), BATCH)
+    for start in with_progress("drafts", starts, len(starts)):
+        pictures = films.pictures(rows[start : start + BATCH])
+        shown = [[picture[0].numpy()] for picture in pictures]
+        drafts.extend(draft(base, model, shown, [ClinicalContext()] * len(shown), tokens))
+    return drafts
+
+
+def draft(
+    base: Base,
+    model: Any,
+    films: Sequence[Sequence[NDArray[np.float32]]],
+    contexts: Sequence[ClinicalContext],
+    tokens: int = NEW_TOKENS,
+) -> list[str]:
+    """The greedy drafts of studies of as many films each: a frontal one, and a prior one where there are two."""
+    drafts: list[str] = []
+    for start in range(0, len(films), BATCH):
+        shown = films[start : start + BATCH]
+        prompts = [
+            write_prompt(context, (View.FRONTAL,) * len(study))
+            for study, context in zip(shown, contexts[start : start + BATCH], strict=True)
+        ]
+        batch = collate(base, shown, prompts)
+        with torch.inference_mode(), base.autocast():
+            written = model.generate(
+                **batch,
+                max_new_tokens=tokens,
+                do_sample=False,
+                eos_token_id=base.eos_token_id,
+                pad_token_id=base.pad_token_id,
+            )
+        answers = written[:, batch["input_ids"].shape[1] :]  # a decoder-only model gives the prompt back as well
+        drafts.extend(base.tokenizer.batch_decode(answers, skip_special_tokens=True))
+    return drafts
+
+
+def findings_said(drafts: Sequence[str]) -> NDArray[np.bool_]:
+    """What each draft affirms, (drafts, 13) in the order of `SPOKEN_OF`."""
+    said = [observations(draft) for draft in drafts]
+    return np.array([[each.get(what) is Certainty.PRESENT for what in SPOKEN_OF] for each in said], dtype=bool)
+
+
+def deal(groups: Sequence[str], random: np.random.Generator) -> NDArray[np.int64]:
+    """Give every film the draft of another film of its group, where its group has another."""
+    given = np.arange(len(groups))
+    for group in sorted(set(groups)):
+        members = np.array([number for number, own in enumerate(groups) if own == group])
+        order = random.permutation(members)
+        given[order] = np.roll(order, 1)
+    return given
+
+
+def _mean(intervals: Sequence[Interval]) -> Interval:
+    values = np.array([[each.value, each.low, each.high] for each in intervals])
+    return Interval(*(float(value) for value in values.mean(axis=0)))

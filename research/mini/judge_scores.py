@@ -1,0 +1,146 @@
+"""How well `score` tells validation films apart, and whether its probabilities mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from clinicalblip.evaluation.statistics.auroc import auroc_within
+from clinicalblip.evaluation.statistics.calibration import Scale, calibration_error, fit_scale, sigmoid
+from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.scoring import score
+from clinicalblip.radiology.observation import CHEXPERT, LabelSet, Observation, observation_of
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext
+from research.mini.array_cache import with_progress
+from research.mini.films import NIH_LABELS, Films
+from research.mini.judge import deal
+from research.mini.language import write_prompt
+
+NAMED_BY_NIH = (
+    Observation.ATELECTASIS,
+    Observation.CARDIOMEGALY,
+    Observation.CONSOLIDATION,
+    Observation.EDEMA,
+    Observation.LUNG_LESION,
+    Observation.PLEURAL_EFFUSION,
+    Observation.PNEUMONIA,
+    Observation.PNEUMOTHORAX,
+)
+FEWEST = 30
+"""Positive films that an observation needs to count in the mean."""
+
+RESAMPLES, DEALS = 300, 20
+
+Table = NDArray[np.float64]
+
+
+def chexpert_table(labels: NDArray[np.float32]) -> Table:
+    """NIH's 14 labels (films, 14), 1, 0 or NaN, for CheXpert's observations (films, 14); NaN where NIH has no name.
+
+    An observation is there where any of its labels is; `No Finding` where every label of NIH's is known and absent.
+    """
+    table = np.full((len(labels), len(CHEXPERT)), np.nan)
+    for number, name in enumerate(NIH_LABELS):
+        what = observation_of(name, LabelSet.NIH)
+        if what in NAMED_BY_NIH:
+            column = CHEXPERT.index(what)
+            table[:, column] = np.fmax(table[:, column], labels[:, number])
+    read = ~np.isnan(labels).any(axis=1)
+    table[read, CHEXPERT.index(Observation.NO_FINDING)] = (labels[read] == 0).all(axis=1)
+    return table
+
+
+def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) -> Table:
+    """The margins of these films as `score` takes them, (rows, 14), no slot of the prompt filled."""
+    prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
+    found = []
+    for picture in with_progress("scores", films.pictures(rows), len(rows)):
+        with torch.inference_mode(), base.autocast():
+            said = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
+        found.append([said[what] for what in CHEXPERT])
+    return np.array(found)
+
+
+def measure_scores(
+    margins: Table, truth: Table, groups: Sequence[str], patients: Sequence[str], seed: int = 0
+) -> dict[str, Any]:
+    """AUROC within film sizes, with another's film too, and calibration before and after one temperature.
+
+    `margins` and `truth` are (films, 14) in CheXpert's order. Intervals resample patients. The temperature, and a bias
+    for each observation, are fitted on the films of one half of the patients and measured on those of the other, both
+    ways round, and the errors averaged. What there are too few films for is None.
+    """
+    random = np.random.default_rng(seed)
+    names, own = np.array(groups, dtype=np.str_), np.array(patients, dtype=np.str_)
+    columns = [CHEXPERT.index(what) for what in NAMED_BY_NIH]
+    counted = [column for column in columns if (truth[:, column] == 1).sum() >= FEWEST]
+    people, place = np.unique(own, return_inverse=True)
+    by_patient = [np.flatnonzero(place == number) for number in range(len(people))]
+
+    def macro(values: Table, films: NDArray[np.int64]) -> float:
+        found = [auroc_within(values[films, column], truth[films, column], names[films]) for column in counted]
+        return float(np.nanmean(found))
+
+    everything = np.arange(len(margins))
+    drawn = [
+        macro(
+            margins, np.concatenate([by_patient[number] for number in random.integers(len(people), size=len(people))])
+        )
+        for _ in range(RESAMPLES if counted else 0)
+    ]
+    others = [macro(margins[deal(list(groups), random)], everything) for _ in range(DEALS if counted else 0)]
+    halves = np.array([number % 2 for number in random.permutation(len(people))])[place]
+    return {
+        "films": len(margins),
+        "patients": len(people),
+        "macro_auroc": macro(margins, everything) if counted else None,
+        "macro_auroc_interval": [float(each) for each in np.quantile(drawn, (0.025, 0.975))] if drawn else None,
+        "macro_auroc_of_another_film": float(np.mean(others)) if counted else None,
+        "counted_observations": len(counted),
+        "observations": {
+            CHEXPERT[column].value: {
+                "positives": int((truth[:, column] == 1).sum()),
+                "auroc": auroc_within(margins[:, column], truth[:, column], names),
+            }
+            for column in [CHEXPERT.index(Observation.NO_FINDING), *columns]
+            if {0.0, 1.0} <= set(truth[:, column])
+        },
+        "calibration_error": _calibration(margins[:, columns], truth[:, columns], halves == 0),
+    }
+
+
+def fit_scores(margins: Table, truth: Table) -> Scale:
+    """The scale of these films for CheXpert's observations, to be kept beside the base.
+
+    What NIH has no name for cannot be calibrated on its films: the average film is given the mean log odds there that
+    it has for what NIH names.
+    """
+    scale = fit_scale(margins, truth)
+    bias, average = np.array(scale.bias), margins.mean(axis=0) / scale.temperature
+    named = ~np.isnan(truth).all(axis=0)
+    bias[~named] = (bias + average)[named].mean() - average[~named]
+    return Scale(scale.temperature, tuple(float(each) for each in bias))
+
+
+def _calibration(margins: Table, truth: Table, first: NDArray[np.bool_]) -> dict[str, float]:
+    """The error over all observations together, on films that nothing was fitted on."""
+
+    def held_out(probabilities: Callable[[NDArray[np.bool_]], Table]) -> float:
+        errors = [calibration_error(probabilities(fitted), truth[~fitted]) for fitted in (first, ~first)]
+        return float(np.mean(errors))
+
+    return {
+        "before": held_out(lambda fitted: sigmoid(margins[~fitted])),
+        "one_temperature": held_out(
+            lambda fitted: fit_scale(margins[fitted], truth[fitted], with_bias=False).probabilities(margins[~fitted])
+        ),
+        "one_temperature_and_biases": held_out(
+            lambda fitted: fit_scale(margins[fitted], truth[fitted]).probabilities(margins[~fitted])
+        ),
+    }

@@ -1,0 +1,105 @@
+"""Pairs of films that differ in one thing: with a finding and without, left and right, small and large, before and now.
+
+Both films of a counterfactual pair are of the same person in the same pose, with the same dose and noise, so that what
+a model says differently of them, it says because of the finding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from research.phantom.choosing import random_finding, seen_apart
+from research.phantom.description import DEVICES, SIDED, Finding, Kind, Phantom
+from research.phantom.report import Change, changes
+
+SMALL, LARGE = 0.15, 0.9
+_LASTING: Final = frozenset({Kind.SCOLIOSIS, Kind.GRANULOMA, Kind.STERNOTOMY_WIRES})  # once there, they stay
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two phantoms of one person; `first` has less: no finding, the right side, the smaller one, the earlier film."""
+
+    first: Phantom
+    second: Phantom
+
+    def __post_init__(self) -> None:
+        if self.first.seed != self.second.seed:
+            raise ValueError(f"A pair is of one person, not of {self.first.seed} and {self.second.seed}.")
+
+    @property
+    def difference(self) -> frozenset[Finding]:
+        """The findings that only one of the two has."""
+        return self.first.findings ^ self.second.findings
+
+
+def with_and_without(phantom: Phantom, finding: Finding) -> Pair:
+    """The chest without and with the finding, whatever else it has. Raises ValueError where both cannot be seen."""
+    others = frozenset(other for other in phantom.findings if other.kind is not finding.kind)
+    if not seen_apart((*others, finding)):
+        raise ValueError(f"A {finding.kind} cannot be told from what the phantom {phantom.seed} has already.")
+    return Pair(replace(phantom, findings=others), replace(phantom, findings=others | {finding}))
+
+
+def right_and_left(phantom: Phantom, finding: Finding) -> Pair:
+    """The finding on the right and on the left. Raises ValueError for a finding without sides."""
+    if finding.kind not in SIDED:
+        raise ValueError(f"A {finding.kind} has no side.")
+    right, left = (with_and_without(phantom, replace(finding, side=side)).second for side in ("right", "left"))
+    return Pair(right, left)
+
+
+def small_and_large(phantom: Phantom, finding: Finding) -> Pair:
+    """Little and much of the finding. Raises ValueError for a device, which has no degree."""
+    if finding.kind in DEVICES:
+        raise ValueError(f"A {finding.kind} is neither small nor large.")
+    small, large = (with_and_without(phantom, replace(finding, severity=much)).second for much in (SMALL, LARGE))
+    return Pair(small, large)
+
+
+def before_and_now(now: Phantom, change: Change, random: np.random.Generator) -> Pair:
+    """An earlier film, in another pose and dose, from which one finding has changed so; the present one is given.
+
+    UNCHANGED keeps all findings. Raises ValueError where nothing of the present film can have changed so.
+    """
+    candidates = [f for f in now.in_order if f.kind not in _LASTING or change is Change.UNCHANGED]
+    findings = set(now.findings)
+    if change is Change.RESOLVED:
+        absent = [kind for kind in Kind if now.finding(kind) is None and kind not in _LASTING]
+        for place in random.permutation(len(absent)):
+            gone = random_finding(absent[place], random)
+            if seen_apart((*findings, gone)):
+                findings.add(gone)
+                break
+    elif change is not Change.UNCHANGED:
+        if change is not Change.NEW:
+            candidates = [finding for finding in candidates if _can_have_been(finding, change)]
+        if not candidates:
+            raise ValueError(f"Nothing on this film can be {change}.")
+        chosen = candidates[int(random.integers(len(candidates)))]
+        findings.remove(chosen)
+        if change is not Change.NEW:
+            findings.add(replace(chosen, severity=_severity_before(chosen, change, random)))
+    before = replace(now, findings=frozenset(findings), exposure=now.exposure + 1)
+    found = set(changes(now, before).values())
+    if found - {Change.UNCHANGED} != {change} - {Change.UNCHANGED}:
+        raise ValueError(f"Nothing on this film can be {change}.")
+    return Pair(before, now)
+
+
+_LEAST_CHANGE: Final = 0.3
+
+
+def _can_have_been(finding: Finding, change: Change) -> bool:
+    room = finding.severity if change is Change.LARGER else 1.0 - finding.severity
+    return finding.kind not in DEVICES and room >= _LEAST_CHANGE
+
+
+def _severity_before(finding: Finding, change: Change, random: np.random.Generator) -> float:
+    low, high = (
+        (0.0, finding.severity - _LEAST_CHANGE) if change is Change.LARGER else (finding.severity + _LEAST_CHANGE, 1.0)
+    )
+    return round(float(random.uniform(low, high)), 3)

@@ -1,0 +1,105 @@
+"""Which part of a report is the reference, and which may be known before."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clinicalblip.datasets.mimic_cxr.report import read_report
+from clinicalblip.datasets.mimic_cxr.sections import Section
+from clinicalblip.radiology.report import ClinicalContext, Report
+
+WHOLE = """                                 WET READ: ___ ___ 3:51 PM
+  Large effusion.
+ ______________________________________________________________________________
+                                 FINAL REPORT
+ EXAMINATION:  CHEST (PA AND LAT)
+ 
+ INDICATION:  ___ year old man with cough  // pneumonia?
+ 
+ TECHNIQUE:  Chest PA and lateral
+ 
+ COMPARISON:  ___ at 5:23.
+ 
+ FINDINGS: 
+ 
+ The heart is
+ normal.
+ 
+ IMPRESSION: 
+ 
+ 1.  No pneumonia.
+ 
+ RECOMMENDATION(S):  Repeat.
+ 
+ NOTIFICATION:  Told to Dr. ___ at 3:15 pm.
+"""
+
+
+def test_every_section_finds_its_place() -> None:
+    """The texts are folded and whole; what is no part of the report is named."""
+    texts = read_report(WHOLE)
+    assert texts.reference == Report("The heart is normal.", "1. No pneumonia.")
+    assert texts.context == ClinicalContext(
+        indication="___ year old man with cough // pneumonia?",
+        technique="Chest PA and lateral",
+        comparison="___ at 5:23.",
+    )
+    assert texts.set_aside == (Section.WET_READ, Section.NOTIFICATION, Section.RECOMMENDATION)
+
+
+def test_a_list_of_films_heads_the_findings() -> None:
+    """The text under it is findings, and the list itself says how the films were taken."""
+    texts = read_report(" FINAL REPORT\n HISTORY:  Cough.\n \n PA AND LATERAL CHEST:  Clear lungs.")
+    assert texts.reference == Report("Clear lungs.")
+    assert (texts.context.technique, texts.context.history) == ("PA AND LATERAL CHEST", "Cough.")
+
+
+def test_a_list_of_films_without_text_is_a_title() -> None:
+    """As in reports that begin with it."""
+    texts = read_report(" CHEST, PA AND LATERAL:\n \n INDICATION:  Cough.\n \n FINDINGS:  Clear lungs.")
+    assert texts.reference == Report("Clear lungs.")
+    assert texts.context == ClinicalContext(indication="Cough.", technique="CHEST, PA AND LATERAL")
+
+
+def test_findings_without_a_heading_leave_the_section_before() -> None:
+    """Nothing that was read from the film stays in what is known before, with an impression or without."""
+    text = " REASON FOR EXAM:  Fever.\n \n COMPARISON:  ___.\n \n The heart is large.\n \n No effusion.\n"
+    for impression in ("", " \n IMPRESSION:  Large heart."):
+        texts = read_report(text + impression)
+        assert texts.reference.findings == "The heart is large. No effusion."
+        assert texts.context == ClinicalContext(indication="Fever.", comparison="___.")
+
+
+def test_a_report_without_any_heading_is_findings() -> None:
+    """All but its title."""
+    texts = read_report("   FINAL REPORT\n AP CHEST, 5:23 A.M., ___\n \n The effusion is larger.\n \n No change else.")
+    assert texts.reference == Report("The effusion is larger. No change else.")
+    assert texts.context == ClinicalContext(technique="AP CHEST, 5:23 A.M., ___")
+    assert not texts.set_aside
+
+
+def test_no_prose_is_no_findings() -> None:
+    """What is left of a removed text gives an empty reference."""
+    assert read_report(" FINAL REPORT\n ___\n").reference.empty
+    assert read_report(" COMPARISON:  Film.\n \n ___\n").reference.empty
+
+
+def test_text_before_the_headings_never_reaches_a_prompt() -> None:
+    """It is set aside, and said to be."""
+    texts = read_report(" Pneumothorax on the left side.\n \n INDICATION:  Pain.\n \n IMPRESSION:  See above.")
+    assert texts.context == ClinicalContext(indication="Pain.")
+    assert texts.set_aside == (Section.PREAMBLE,)
+
+
+def test_sections_that_come_twice_are_joined() -> None:
+    """In their order."""
+    assert read_report("FINDINGS: One.\nIMPRESSION: Two.\nFINDINGS: Three.").reference == Report("One. Three.", "Two.")
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_any_text_is_read_and_none_is_invented(text: str) -> None:
+    """Each part's words stand in the text."""
+    texts = read_report(text)
+    parts = (texts.reference.findings, texts.reference.impression, texts.context.indication, texts.context.comparison)
+    words = set(text.replace(":", ": ").split()) | set(text.split())
+    assert all(word in words or word in text for part in parts for word in part.split())
