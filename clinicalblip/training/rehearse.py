@@ -1,4 +1,4 @@
-"""A rehearsal at full size: random weights, one QLoRA step of every stage, one draft; time and memory of each.
+"""A rehearsal at full size: random weights, a film of noise, one QLoRA step of every stage, one draft; time and memory.
 
 It answers, before gigabytes are fetched, whether a machine can train and draft at this size. What is learnt and
 written means nothing.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers.generation.streamers import BaseStreamer
@@ -27,8 +28,6 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.training.machine import current_memory, name_machine, peak_memory
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.trainer import report_loss
-from research.phantom.choosing import random_phantom
-from research.phantom.draw import draw_chest
 
 CONTEXT = ClinicalContext(indication="cough and fever", hints="effusion right")
 REPORT = Report(
@@ -228,7 +227,7 @@ class _Clock(BaseStreamer):  # type: ignore[misc]
 
 
 def _batch(base: Base, target: str | None = None) -> dict[str, Tensor]:
-    film = draw_chest(random_phantom(0), base.image_size)
+    film = np.random.default_rng(0).random((base.image_size, base.image_size), dtype=np.float32)
     prompt = build_prompt(
         CONTEXT,
         [View.PA],
