@@ -135,9 +135,9 @@ def _checked(context: ClinicalContext, settings: Settings, *, masks: bool) -> tu
     from clinicalblip.web import handlers, wording
 
     if masks:
-        return phi.masked_context(context), []
-    found = phi.find_naming(handlers.context_texts(context)) if settings.privacy.check_texts else ()
-    return context, [f"{phi.say_naming(found)} {wording.NAMING_IN_COMMAND}"] if found else []
+        return phi.mask_context(context), []
+    found = phi.find_phi(handlers.context_texts(context)) if settings.privacy.check_texts else ()
+    return context, [f"{phi.describe_phi(found)} {wording.NAMING_IN_COMMAND}"] if found else []
 
 
 def _contract(draft: Draft) -> dict[str, object]:

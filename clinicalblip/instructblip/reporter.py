@@ -34,7 +34,7 @@ from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
-from clinicalblip.screening.ood_heuristics import shape_doubts
+from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from clinicalblip.settings import GenerationSettings, Settings
 
 _HEADING_BEGUN = re.compile(
@@ -83,7 +83,7 @@ class InstructBlipReporter:
 
         It takes no turn at the model, and needs no GPU: the gate has an encoder of its own.
         """
-        return shape_doubts(radiograph) + (self._gate.doubts(radiograph) if self._gate else ())
+        return heuristic_doubts(radiograph) + (self._gate.doubts(radiograph) if self._gate else ())
 
     def stream(
         self,

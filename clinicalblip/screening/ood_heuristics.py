@@ -53,17 +53,17 @@ class Shape:
     turned: float
 
 
-def shape_doubts(radiograph: Radiograph) -> tuple[str, ...]:
+def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
     """Why a film's outline and greys are not those of a chest radiograph: whole sentences, none where they could be.
 
     A film whose view is lateral is judged more loosely: it is longer, more of it is empty, and it has no symmetry.
     """
     if min(radiograph.values.shape) < _GRID:
         return (f"The picture is only {min(radiograph.values.shape)} pixels on its short side: too few for a chest.",)
-    return tuple(_doubts(measure_shape(radiograph.pixels), lateral=radiograph.view is View.LATERAL))
+    return tuple(_doubts(measure_image(radiograph.pixels), lateral=radiograph.view is View.LATERAL))
 
 
-def measure_shape(pixels: NDArray[np.float32]) -> Shape:
+def measure_image(pixels: NDArray[np.float32]) -> Shape:
     """Measure a picture of float32 greys in [0, 1], (rows, columns), at least 24 x 24."""
     step = tuple(-(-length // _SAMPLES) for length in pixels.shape)
     greys = _reduced(pixels)

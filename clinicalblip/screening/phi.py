@@ -9,10 +9,10 @@ from clinicalblip.deid.identifiers import Identifier, find_identifiers, mask_ide
 from clinicalblip.errors import IdentifiableText
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.web import wording
+from clinicalblip.screening import wording
 
 
-class Answer(StrEnum):
+class PhiAction(StrEnum):
     """What is to be done about texts that may name somebody."""
 
     ASK = ""
@@ -21,7 +21,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Naming:
+class PhiMatch:
     """A text that may name somebody: the label of its box, and what stands where in it."""
 
     label: str
@@ -29,45 +29,45 @@ class Naming:
     found: tuple[Identifier, ...]
 
 
-def find_naming(texts: Mapping[str, str], *, as_is: Collection[str] = ()) -> tuple[Naming, ...]:
+def find_phi(texts: Mapping[str, str], *, as_is: Collection[str] = ()) -> tuple[PhiMatch, ...]:
     """The texts, by the label that a reader sees, in which something names somebody; those in `as_is` are left out."""
     looked = ((label, text, find_identifiers(text)) for label, text in texts.items() if text and text not in as_is)
-    return tuple(Naming(label, text, found) for label, text, found in looked if found)
+    return tuple(PhiMatch(label, text, found) for label, text, found in looked if found)
 
 
-def say_naming(naming: Collection[Naming]) -> str:
+def describe_phi(naming: Collection[PhiMatch]) -> str:
     """What was found in which boxes, without its words."""
     parts = []
     for named in naming:
         kinds = dict.fromkeys(found.kind.value for found in named.found)
-        parts.append(wording.NAMED_IN.format(kinds=wording.listed(kinds), label=named.label))
-    return wording.NAMING.format(found="; ".join(parts))
+        parts.append(wording.PHI_IN.format(kinds=wording.listed(kinds), label=named.label))
+    return wording.PHI_FOUND.format(found="; ".join(parts))
 
 
-def refuse_naming(naming: Collection[Naming], way_out: str) -> None:
+def refuse_phi(naming: Collection[PhiMatch], way_out: str) -> None:
     """Raise IdentifiableText where something was found; `way_out` says what can be done."""
     if naming:
-        raise IdentifiableText(f"{say_naming(naming)} {way_out}")
+        raise IdentifiableText(f"{describe_phi(naming)} {way_out}")
 
 
-def masked(text: str) -> str:
+def mask_phi(text: str) -> str:
     """The text without what names somebody."""
     return mask_identifiers(text, find_identifiers(text))
 
 
-def masked_report(report: Report) -> Report:
+def mask_report(report: Report) -> Report:
     """The report without what names somebody."""
-    return Report(masked(report.findings), masked(report.impression))
+    return Report(mask_phi(report.findings), mask_phi(report.impression))
 
 
-def masked_context(context: ClinicalContext) -> ClinicalContext:
+def mask_context(context: ClinicalContext) -> ClinicalContext:
     """What is known, without what names somebody."""
-    return ClinicalContext(**{part.name: masked(getattr(context, part.name)) for part in fields(context)})
+    return ClinicalContext(**{part.name: mask_phi(getattr(context, part.name)) for part in fields(context)})
 
 
-def masked_draft(draft: Draft, context: ClinicalContext) -> Draft:
+def mask_draft(draft: Draft, context: ClinicalContext) -> Draft:
     """A draft to be kept: neither its prompt nor its report has what names somebody in the context it was made with."""
-    prompt, report = masked(draft.prompt), masked_report(draft.report)
+    prompt, report = mask_phi(draft.prompt), mask_report(draft.report)
     for part in fields(context):
         text = getattr(context, part.name)
         # The prompt folds white space and cuts, so that a name may no longer be known by what stood around it.

@@ -13,7 +13,7 @@ from clinicalblip.feedback.comparison import compare_words, count_edits
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
-from clinicalblip.screening.phi import Answer
+from clinicalblip.screening.phi import PhiAction
 from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import Desk
 from clinicalblip.web.handlers import Progress
@@ -70,9 +70,9 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                 )
             )
             handlers.check_context(desk, context)
-            if answer is Answer.MASK:
-                context = phi.masked_context(context)
-            elif answer is Answer.KEEP:
+            if answer is PhiAction.MASK:
+                context = phi.mask_context(context)
+            elif answer is PhiAction.KEEP:
                 handlers.use_as_is(desk, visit, context)
             handlers.ask_for_draft(desk, visit, context, way_out=wording.NAMING_IN_API)
             for progress in handlers.write_draft(desk, visit, context, Report()):
@@ -202,10 +202,10 @@ def _settle_films(desk: Desk, visit: Visit, *, mask_text: bool, despite_doubts: 
     return warnings
 
 
-def _answer_of(identifiers: Any) -> Answer:
-    if not isinstance(identifiers, str) or identifiers not in list(Answer):
+def _answer_of(identifiers: Any) -> PhiAction:
+    if not isinstance(identifiers, str) or identifiers not in list(PhiAction):
         raise ClinicalBlipError(wording.IDENTIFIERS_UNCLEAR)
-    return Answer(identifiers)
+    return PhiAction(identifiers)
 
 
 def _check_switches(**switches: Any) -> None:

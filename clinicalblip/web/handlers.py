@@ -12,7 +12,7 @@ from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi
-from clinicalblip.screening.phi import Naming
+from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import Desk
 from clinicalblip.web.session import Drafted, Visit
@@ -83,11 +83,11 @@ def context_texts(context: ClinicalContext) -> dict[str, str]:
     return {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)}
 
 
-def naming_in_context(desk: Desk, visit: Visit, context: ClinicalContext) -> tuple[Naming, ...]:
+def naming_in_context(desk: Desk, visit: Visit, context: ClinicalContext) -> tuple[PhiMatch, ...]:
     """What names somebody in what is known, texts left out that the reader wants used as they are."""
     if not desk.settings.privacy.check_texts:
         return ()
-    return phi.find_naming(context_texts(context), as_is=visit.used_as_is)
+    return phi.find_phi(context_texts(context), as_is=visit.used_as_is)
 
 
 def use_as_is(desk: Desk, visit: Visit, context: ClinicalContext) -> None:
@@ -109,7 +109,7 @@ def ask_for_draft(
         raise ClinicalBlipError(wording.BUSY)
     films.look_through(desk, visit)
     films.check_films(visit)
-    phi.refuse_naming(naming_in_context(desk, visit, context), way_out)
+    phi.refuse_phi(naming_in_context(desk, visit, context), way_out)
     waiting = desk.visits.waiting()
     with visit.lock:
         if visit.busy:

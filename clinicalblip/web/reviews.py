@@ -8,7 +8,7 @@ from clinicalblip.feedback.comparison import count_edits
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 from clinicalblip.screening import phi
-from clinicalblip.screening.phi import Answer, Naming
+from clinicalblip.screening.phi import PhiAction, PhiMatch
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import Desk
 from clinicalblip.web.handlers import check_texts, context_texts
@@ -45,13 +45,13 @@ def masked_judgement(judgement: Judgement) -> Judgement:
     """A judgement whose texts name nobody."""
     return replace(
         judgement,
-        final=phi.masked_report(judgement.final),
-        reference=phi.masked_report(judgement.reference),
-        comment=phi.masked(judgement.comment),
+        final=phi.mask_report(judgement.final),
+        reference=phi.mask_report(judgement.reference),
+        comment=phi.mask_phi(judgement.comment),
     )
 
 
-def naming_in_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> tuple[Naming, ...]:
+def naming_in_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> tuple[PhiMatch, ...]:
     """What names somebody in the texts that a review would keep: none without consent."""
     if not (judgement.consent and desk.settings.privacy.check_texts):
         return ()
@@ -62,7 +62,7 @@ def naming_in_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> tupl
         **_report_texts(kept.final, kept.reference),
         wording.COMMENT: kept.comment,
     }
-    return phi.find_naming(texts, as_is=drafted.kept_as_is)
+    return phi.find_phi(texts, as_is=drafted.kept_as_is)
 
 
 def keep_as_is(desk: Desk, drafted: Drafted, judgement: Judgement) -> None:
@@ -73,11 +73,11 @@ def keep_as_is(desk: Desk, drafted: Drafted, judgement: Judgement) -> None:
 def _kept(drafted: Drafted, judgement: Judgement) -> ReviewTexts:
     context, report = drafted.context, drafted.draft.report
     if drafted.masks:
-        context, report = phi.masked_context(context), phi.masked_report(report)
+        context, report = phi.mask_context(context), phi.mask_report(report)
     return ReviewTexts(context, report, judgement.final, judgement.reference, judgement.comment)
 
 
-def review_shown(desk: Desk, visit: Visit, judgement: Judgement, answer: Answer = Answer.ASK) -> str:
+def review_shown(desk: Desk, visit: Visit, judgement: Judgement, answer: PhiAction = PhiAction.ASK) -> str:
     """Save the review of the draft that the page shows, and return the sentence that says so."""
     with visit.lock:
         if visit.shown is None:
@@ -96,7 +96,7 @@ def save_review(
     desk: Desk,
     drafted: Drafted,
     judgement: Judgement,
-    answer: Answer = Answer.ASK,
+    answer: PhiAction = PhiAction.ASK,
     *,
     way_out: str = wording.NAMING_ON_THE_PAGE,
 ) -> str:
@@ -110,17 +110,17 @@ def save_review(
     overall, verdict = judgement.overall, judgement.verdict
     if overall is None or verdict is None:
         raise ReviewNotSaved(wording.RATE_FIRST)
-    if answer is Answer.MASK:
+    if answer is PhiAction.MASK:
         judgement, drafted.masks = masked_judgement(judgement), True
-    elif answer is Answer.KEEP:
+    elif answer is PhiAction.KEEP:
         keep_as_is(desk, drafted, judgement)
-    phi.refuse_naming(naming_in_review(desk, drafted, judgement), way_out)
+    phi.refuse_phi(naming_in_review(desk, drafted, judgement), way_out)
     texts = _report_texts(judgement.final, judgement.reference) | {wording.COMMENT: judgement.comment}
     content = (overall, verdict, judgement.consent, drafted.masks, *texts.values())
     if drafted.saved is not None and drafted.saved.content == content:
         return drafted.saved.id
     now = datetime.now(UTC)
-    draft = phi.masked_draft(drafted.draft, drafted.context) if drafted.masks else drafted.draft
+    draft = phi.mask_draft(drafted.draft, drafted.context) if drafted.masks else drafted.draft
     edits = count_edits(drafted.draft.report, judgement.final)
     review = Review(
         draft=draft,

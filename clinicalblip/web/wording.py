@@ -1,7 +1,5 @@
 """Every word that the page says by itself, in one place, so that a deployer can read them in five minutes."""
 
-from collections.abc import Iterable
-
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
 BUNDLED_LIMITS = (
@@ -29,8 +27,6 @@ DRAFT = "Draft report"
 STOP = "Stop"
 KEYS = "Ctrl+Enter drafts, Esc stops."
 
-NAMING = "This may name somebody: {found}."
-NAMED_IN = "{kinds} in {label}"
 NAMING_ON_THE_PAGE = "Have it masked, say that it stays as it is, or change the text; nothing you typed is lost."
 NAMING_IN_API = (
     'Nothing was done with it. Pass identifiers="mask" to have it masked, identifiers="keep" to have it taken as it '
@@ -242,9 +238,3 @@ def places(count: int) -> str:
 def film_name(slot: str) -> str:
     """What a slot's film is called in the middle of a sentence."""
     return VIEWER[slot].lower()
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as a list in a sentence, in the order given."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

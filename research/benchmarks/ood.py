@@ -31,7 +31,7 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.vision.ood import ChestGate, load_gate, measure_films, read_encoder
 from clinicalblip.radiology.radiograph import Radiograph, View
-from clinicalblip.screening.ood_heuristics import shape_doubts
+from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from research.mini.films import NIH_SETS, PHANTOM_SET, _split, prepare_films
 from research.mini.ood import embed_rows
 from research.mini.recipe import FULL
@@ -80,7 +80,7 @@ class Table:
 
     def look(self, name: str, film: Radiograph) -> None:
         """Ask both parts of the gate about one film."""
-        plain, seen = shape_doubts(film), self.gate.doubts(film)
+        plain, seen = heuristic_doubts(film), self.gate.doubts(film)
         self.rows[name].append((bool(plain), bool(seen)))
         self.said[name].append(" ".join((*plain, *seen)))
 
@@ -217,10 +217,10 @@ def seconds(gate: ChestGate) -> tuple[float, float]:
     for _ in range(7):
         film, other = as_film(chest), as_film(np.ascontiguousarray(chest[::-1]))
         started = time.process_time()
-        _ = (shape_doubts(film), gate.doubts(film))
+        _ = (heuristic_doubts(film), gate.doubts(film))
         whole.append(time.process_time() - started)
         started = time.process_time()
-        _ = (shape_doubts(other), gate.doubts(other))
+        _ = (heuristic_doubts(other), gate.doubts(other))
         doubting.append(time.process_time() - started)
     return statistics.median(whole), statistics.median(doubting)
 

@@ -31,7 +31,7 @@ from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.vision.ood import embed, load_gate, read_encoder
 from clinicalblip.instructblip.vision.preprocess import squash
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.screening.ood_heuristics import shape_doubts
+from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from research.benchmarks.ood import wilson
 from research.benchmarks.validation_films import films_of, validation_rows
 from research.phantom.choosing import random_phantom
@@ -184,7 +184,7 @@ def doubted(number: int) -> None:
             film = as_film(draw(random_phantom(seed), DRAWN_AT, view).image)
             if view is View.LATERAL:
                 film = film.with_view(View.LATERAL)
-            found.append((bool(shape_doubts(film)), bool(gate.doubts(film))))
+            found.append((bool(heuristic_doubts(film)), bool(gate.doubts(film))))
         plain, seen, either = (sum(map(each, found)) for each in (lambda f: f[0], lambda f: f[1], any))
         low, high = (100 * end for end in wilson(either, number))
         print(f"| {name} | {number} | {plain} | {seen} | {100 * either / number:.1f} % | {low:.1f} to {high:.1f} % |")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.screening.ood_heuristics import measure_shape, shape_doubts
+from clinicalblip.screening.ood_heuristics import heuristic_doubts, measure_image
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
 from tests.fixtures.not_chests import as_film, blank, ct_slice, hand, icon, leg, noise, text_page
@@ -28,7 +28,7 @@ from tests.fixtures.not_chests import as_film, blank, ct_slice, hand, icon, leg,
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_what_is_no_chest_is_doubted_for_its_own_reason(draw, word, seed):
     """The sentence says what the picture looks like."""
-    doubts = shape_doubts(as_film(draw(seed)))
+    doubts = heuristic_doubts(as_film(draw(seed)))
     assert len(doubts) == 1
     assert word in doubts[0]
     assert doubts[0].endswith(".")
@@ -39,34 +39,34 @@ def test_what_is_no_chest_is_doubted_for_its_own_reason(draw, word, seed):
 def test_a_drawn_chest_is_not_doubted(seed, size):
     """At any size, and with black margins to the left and right."""
     chest = draw_chest(random_phantom(seed), size)
-    assert shape_doubts(as_film(chest)) == ()
-    assert shape_doubts(as_film(np.pad(chest, ((0, 0), (size // 8, size // 8))))) == ()
+    assert heuristic_doubts(as_film(chest)) == ()
+    assert heuristic_doubts(as_film(np.pad(chest, ((0, 0), (size // 8, size // 8))))) == ()
 
 
 def test_a_strip_is_too_long_for_a_chest():
     """The aspect ratio is said with its number, and a lateral film may be longer."""
     strip = draw_chest(random_phantom(1), 320)[:, 90:230]
-    assert "2.3 times" in shape_doubts(as_film(strip))[0]
-    assert not any("times" in doubt for doubt in shape_doubts(as_film(strip, View.LATERAL)))
+    assert "2.3 times" in heuristic_doubts(as_film(strip))[0]
+    assert not any("times" in doubt for doubt in heuristic_doubts(as_film(strip, View.LATERAL)))
 
 
 def test_a_picture_of_a_few_pixels_is_doubted():
     """Nothing is measured on what is smaller than the grid."""
-    assert "3 pixels" in shape_doubts(as_film(np.full((3, 500), 0.5, dtype=np.float32)))[0]
+    assert "3 pixels" in heuristic_doubts(as_film(np.full((3, 500), 0.5, dtype=np.float32)))[0]
 
 
 def test_a_lateral_film_needs_no_symmetry():
     """What mirrors top to bottom and not left to right is doubted as a frontal film only."""
     y, x = np.mgrid[-1:1:200j, 0:1:200j]
     film = (0.2 + 0.6 * x * (1 - 0.5 * y**2)).astype(np.float32)
-    assert "mirror" in shape_doubts(as_film(film))[0]
-    assert shape_doubts(as_film(film, View.LATERAL)) == ()
+    assert "mirror" in heuristic_doubts(as_film(film))[0]
+    assert heuristic_doubts(as_film(film, View.LATERAL)) == ()
 
 
 def test_the_measures_do_not_depend_on_the_size():
     """Twice the pixels, the same shape."""
     small = draw_chest(random_phantom(3), 160)
-    one, other = measure_shape(small), measure_shape(np.repeat(np.repeat(small, 2, 0), 2, 1))
+    one, other = measure_image(small), measure_image(np.repeat(np.repeat(small, 2, 0), 2, 1))
     for name in ("near_median", "commonest", "extreme", "alike", "hard_edges", "turned"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-4)
 
@@ -82,6 +82,6 @@ def test_the_measures_do_not_depend_on_the_size():
 )
 def test_any_greys_are_measured(greys):
     """No picture makes a measure that is no number, and every doubt is a sentence."""
-    shape = measure_shape(greys)
+    shape = measure_image(greys)
     assert all(np.isfinite(value) for value in shape.__dict__.values())
-    assert all(doubt[0].isupper() and doubt.endswith(".") for doubt in shape_doubts(as_film(greys)))
+    assert all(doubt[0].isupper() and doubt.endswith(".") for doubt in heuristic_doubts(as_film(greys)))

@@ -8,7 +8,7 @@ from clinicalblip.errors import IdentifiableText
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
-from clinicalblip.screening.phi import Answer
+from clinicalblip.screening.phi import PhiAction
 from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers, reviews
 from clinicalblip.web.app_context import Desk
@@ -63,7 +63,7 @@ def test_the_readers_word_holds_for_exactly_that_text(desk: Desk, visit: Visit, 
 
 def test_masked_texts_are_not_asked_about(desk: Desk, visit: Visit) -> None:
     """What the page masked has no name left, and is drafted from."""
-    context = phi.masked_context(NAMED)
+    context = phi.mask_context(NAMED)
     assert not any(word in str(context) for word in WORDS)
     handlers.ask_for_draft(desk, visit, context)
     assert visit.context == context
@@ -98,7 +98,7 @@ def test_masked_review_keeps_no_name_anywhere(desk: Desk, visit: Visit, reporter
     shown = drafted(desk, visit, NAMED)
     shown.draft = replace(shown.draft, prompt=f"Indication: {NAMED.indication}\nHistory: {NAMED.history}")
     judgement = judge(final=shown.draft.report, comment="Dr. Zebraname", reference=Report("Dr. Zebraname"))
-    reviews.save_review(desk, shown, judgement, Answer.MASK)
+    reviews.save_review(desk, shown, judgement, PhiAction.MASK)
     (row,) = desk.store.reviews()
     assert row.texts is not None
     assert "[name]" in row.texts.comment
@@ -111,7 +111,7 @@ def test_masked_review_keeps_no_name_anywhere(desk: Desk, visit: Visit, reporter
 def test_kept_as_they_are_on_the_readers_word(desk: Desk, visit: Visit) -> None:
     """What the reader wants kept is kept, and the same texts are not asked about a second time."""
     shown = drafted(desk, visit, NAMED)
-    reviews.save_review(desk, shown, judge(), Answer.KEEP)
+    reviews.save_review(desk, shown, judge(), PhiAction.KEEP)
     reviews.save_review(desk, shown, judge(overall=2))
     one, two = desk.store.reviews()
     assert one.texts is not None
@@ -129,7 +129,7 @@ def test_a_new_study_forgets_what_was_allowed(desk: Desk, visit: Visit) -> None:
 
 def test_the_panel_shows_the_words_where_they_stand() -> None:
     """Each place with its kind and what is around it; a text without any has no panel."""
-    naming = phi.find_naming({"Indication": NAMED.indication, "History": "smoker"})
+    naming = phi.find_phi({"Indication": NAMED.indication, "History": "smoker"})
     markup = html.naming(naming, title="T")
     assert "<mark>Zebraname</mark>" in markup
     assert "seen by Dr. " in markup

@@ -52,7 +52,7 @@ def join_draft(desk: Desk, parts: Parts, *, concurrency_id: str) -> None:
     def ask_masked(request: gr.Request, *texts: str) -> Updates:
         context = ClinicalContext(*texts)
         handlers.check_context(desk, context)
-        context = phi.masked_context(context)
+        context = phi.mask_context(context)
         try:
             return {**updates.context_boxes(parts, context), **take_place(desk.visits.of(session_of(request)), context)}
         except ClinicalBlipError as error:  # the texts are masked all the same, and what was asked about is settled

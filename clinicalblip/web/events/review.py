@@ -8,7 +8,7 @@ from gradio.components import Component
 from clinicalblip.errors import IdentifiableText
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Verdict
-from clinicalblip.screening.phi import Answer
+from clinicalblip.screening.phi import PhiAction
 from clinicalblip.web import reviews, wording
 from clinicalblip.web.app_context import Desk
 from clinicalblip.web.events.error_boundary import AT_ONCE, bring_question, compare_all, compared_parts, told
@@ -23,7 +23,7 @@ from clinicalblip.web.view.updates import Updates
 def join_review(desk: Desk, parts: Parts) -> None:
     """Saving a review, and what is asked before its texts are kept."""
 
-    def save(visit: Visit, judgement: Judgement, answer: Answer) -> Updates:
+    def save(visit: Visit, judgement: Judgement, answer: PhiAction) -> Updates:
         try:
             said = reviews.review_shown(desk, visit, judgement, answer)
         except IdentifiableText as error:
@@ -34,11 +34,11 @@ def join_review(desk: Desk, parts: Parts) -> None:
 
     @told(parts, lambda: {parts.saved: ""})
     def save_asking(request: gr.Request, *boxes: Any) -> Updates:
-        return save(desk.visits.of(session_of(request)), _judgement(*boxes), Answer.ASK)
+        return save(desk.visits.of(session_of(request)), _judgement(*boxes), PhiAction.ASK)
 
     @told(parts, lambda: {parts.saved: ""})
     def save_as_is(request: gr.Request, *boxes: Any) -> Updates:
-        return save(desk.visits.of(session_of(request)), _judgement(*boxes), Answer.KEEP)
+        return save(desk.visits.of(session_of(request)), _judgement(*boxes), PhiAction.KEEP)
 
     @told(parts, lambda: {parts.saved: ""})
     def save_masked(request: gr.Request, *boxes: Any) -> Updates:
@@ -46,7 +46,7 @@ def join_review(desk: Desk, parts: Parts) -> None:
         reviews.check_reports(desk, judgement.final, judgement.reference)
         masked = reviews.masked_judgement(judgement)
         return {
-            **save(desk.visits.of(session_of(request)), masked, Answer.MASK),
+            **save(desk.visits.of(session_of(request)), masked, PhiAction.MASK),
             parts.findings: masked.final.findings,
             parts.impression: masked.final.impression,
             parts.reference_findings: masked.reference.findings,

@@ -6,7 +6,7 @@ from html import escape
 from clinicalblip.feedback.comparison import WordChange, compare_words, count_edits
 from clinicalblip.radiology.draft import ModelIdentity
 from clinicalblip.radiology.report import Report
-from clinicalblip.screening.phi import Naming
+from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
 from clinicalblip.web.middleware.model_card import BUNDLED, PATH
 
@@ -109,7 +109,7 @@ def nothing(text: str) -> str:
 _AROUND = 28  # characters on either side of what was found: enough to find it again in its box
 
 
-def naming(found: Sequence[Naming], *, title: str) -> str:
+def naming(found: Sequence[PhiMatch], *, title: str) -> str:
     """What may name somebody, in which box and as which words; its words stay on the page."""
     if not found:
         return ""
@@ -120,7 +120,7 @@ def naming(found: Sequence[Naming], *, title: str) -> str:
     )
 
 
-def _places(named: Naming) -> str:
+def _places(named: PhiMatch) -> str:
     shown = ""
     for found in named.found:
         before, after = max(0, found.start - _AROUND), found.end + _AROUND

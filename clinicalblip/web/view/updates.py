@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.screening.phi import Naming
+from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import handlers, wording
 from clinicalblip.web.handlers import Progress
 from clinicalblip.web.session import Drafted, Held, Slot, Visit
@@ -38,7 +38,7 @@ def films_seen(visit: Visit) -> dict[str, Any]:
     return films_changed(dict(visit.films), values=False)
 
 
-def question(asked: Question, found: Sequence[Naming], *, title: str = "") -> Updates:
+def question(asked: Question, found: Sequence[PhiMatch], *, title: str = "") -> Updates:
     """What may name somebody with its two answers, or neither where nothing does."""
     return {
         asked.shown: html.naming(found, title=title),

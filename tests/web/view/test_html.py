@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clinicalblip.deid.identifiers import Identifier, IdentifierKind
 from clinicalblip.radiology.report import Report
-from clinicalblip.screening.phi import Naming
+from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web.middleware.model_card import BUNDLED
 from clinicalblip.web.view import html
 from tests.fixtures.scripted_reporter import IDENTITY
@@ -51,7 +51,7 @@ class Tags(HTMLParser):
         html.differences(Report(ATTACK, "a"), Report("b", ATTACK)),
         html.ai_draft(Report("a"), warnings=[ATTACK]),
         html.naming(
-            [Naming(ATTACK, f"{ATTACK} Zebra {ATTACK}", (Identifier(IdentifierKind.NAME, 10, len(ATTACK) + 3),))],
+            [PhiMatch(ATTACK, f"{ATTACK} Zebra {ATTACK}", (Identifier(IdentifierKind.NAME, 10, len(ATTACK) + 3),))],
             title=ATTACK,
         ),
         html.strip(
