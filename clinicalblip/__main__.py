@@ -240,21 +240,6 @@ def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
     )
 
 
-def _prepare_phantom_iu(options: argparse.Namespace) -> None:
-    from research.phantom.phantom_iu import write_phantom_iu
-
-    counts = write_phantom_iu(
-        options.source,
-        options.split_file,
-        options.output,
-        size=options.size,
-        lateral=not options.frontal_only,
-        composed=options.composed,
-        workers=options.workers,
-    )
-    print(counts.table)
-
-
 def _write_prepared(preparation: "Preparation", output: Path) -> None:
     from clinicalblip.datasets.files.studies import write_studies
     from clinicalblip.datasets.progress import with_progress
@@ -406,28 +391,17 @@ def _slots(names: str) -> tuple[str, ...]:
     return asked
 
 
-def _mini(options: argparse.Namespace) -> None:
-    from research.mini.make import make_mini
-    from research.mini.recipe import FULL, TINY
-
-    make_mini(
-        options.data, options.run_folder, options.output, recipe=TINY if options.tiny else FULL, seeing=options.seeing
-    )
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "draft": _draft,
     "feedback export": _export,
     "feedback forget": _forget,
     "prepare iu-xray": _prepare_iu_xray,
     "prepare mimic-cxr": _prepare_mimic_cxr,
-    "prepare phantom-iu": _prepare_phantom_iu,
     "train": _train,
     "rehearse": _rehearse,
     "draft-all": _draft_all,
     "score": _score,
     "evaluate": _evaluate,
-    "mini": _mini,
 }
 
 if __name__ == "__main__":

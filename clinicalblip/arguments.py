@@ -72,17 +72,8 @@ def make_parser() -> argparse.ArgumentParser:
     mimic.set_defaults(command="prepare mimic-cxr")
     mimic.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with tables and files/")
     mimic.add_argument("--output", type=Path, required=True, metavar="F", help="the studies file to write (JSON lines)")
-    drawn = sets.add_parser("phantom-iu", help="IU X-RAY's reports with films drawn from their tags: synthetic")
-    drawn.set_defaults(command="prepare phantom-iu")
-    drawn.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with NLMCXR_reports.tgz")
-    drawn.add_argument("--split-file", type=Path, required=True, metavar="F", help="R2Gen's annotation.json")
-    drawn.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to draw into; resumable")
-    drawn.add_argument("--size", type=_pixels, default=320, metavar="N", help="pixels a side (default: 320)")
-    drawn.add_argument("--frontal-only", action="store_true", help="draw no lateral films")
-    drawn.add_argument("--composed", action="store_true", help="let reports say what was drawn and no more")
     for data_set in (iu, mimic):
         data_set.add_argument("--without-images", action="store_true", help="keep studies whose images are not there")
-    for data_set in (iu, mimic, drawn):
         data_set.add_argument(
             "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
         )
@@ -174,19 +165,6 @@ def make_parser() -> argparse.ArgumentParser:
         "--base", metavar="B", help=f"whose encoder finds the nearest film (default: the settings'; {NO_BASE})"
     )
     _add_config(evaluation)
-
-    mini = commands.add_parser("mini", help="make the bundled model anew (hours on two cores; resumable)")
-    mini.set_defaults(command="mini")
-    mini.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with radiographs/ and iu/")
-    mini.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept")
-    mini.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
-    mini.add_argument(
-        "--seeing",
-        type=Path,
-        metavar="DIR",
-        help="begin with the teacher and the encoder there (research/assets/vision_init)",
-    )
-    mini.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
 
 
@@ -230,12 +208,6 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError("a number of processes from 1 to 256")
-    return int(text)
-
-
-def _pixels(text: str) -> int:
-    if not text.isdecimal() or not 32 <= int(text) <= 4096:
-        raise argparse.ArgumentTypeError("a number of pixels from 32 to 4096")
     return int(text)
 
 

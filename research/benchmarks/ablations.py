@@ -77,9 +77,9 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
             options.phantoms,
             options.seeds,
             options.studies,
-            options.seeing,
+            options.vision_init,
         ),
-        "seeing": lambda: run_seeing(run, table(), options.seeing, options.seeds, options.steps),
+        "seeing": lambda: run_seeing(run, table(), options.vision_init, options.seeds, options.steps),
     }
     began = time.monotonic()
     figures = ways[part]()
@@ -108,7 +108,10 @@ def main() -> None:
     parser.add_argument("--mini-run", type=Path, metavar="DIR", help="a run of `mini` with a films table, only read")
     parser.add_argument("--model", type=Path, default=ROOT / "assets" / "mini", help="the folder of base and adapter")
     parser.add_argument(
-        "--seeing", type=Path, default=ROOT / "research" / "assets" / "vision_init", help="the folder of the teacher"
+        "--vision-init",
+        type=Path,
+        default=ROOT / "research" / "assets" / "vision_init",
+        help="the folder of the teacher",
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--films", type=int, default=400, help="real validation films at most")

@@ -52,14 +52,14 @@ WAYS = (
 )
 
 
-def run_seeing(run: Path, table: Films, seeing: Path, seeds: int, steps: int) -> dict[str, Any]:
+def run_seeing(run: Path, table: Films, vision_init: Path, seeds: int, steps: int) -> dict[str, Any]:
     """Train and judge what is not there yet, and give the part's figures.
 
-    `seeing` holds the teacher. Raises ModelUnavailable where it is not there.
+    `vision_init` holds the teacher. Raises ModelUnavailable where it is not there.
     """
     torch.manual_seed(0)
     teacher = Teacher(imagenet=False)
-    digest = begin_with(seeing, "teacher", teacher)
+    digest = begin_with(vision_init, "teacher", teacher)
     teacher.eval().requires_grad_(False)
     rows = table.rows("validation", NIH_SETS)
     films = [len(table.ids), len(rows)]

@@ -67,9 +67,9 @@ def run_stages(
     phantoms: int,
     seeds: int,
     studies: int,
-    seeing: Path,
+    vision_init: Path,
 ) -> dict[str, Any]:
-    """Train and draft what is not there yet, and give the part's figures; `seeing` holds the encoder that is told of.
+    """Train and draft what is not there yet, and give the part's figures; `vision_init` holds the encoder that is told of.
 
     The first stages of the plan `mini` are the same whether others follow, so that its run gives three rows.
     """
@@ -82,7 +82,7 @@ def run_stages(
     reports = _training_reports(data)
     sentences = collect_sentences(reports)
     encoder = Encoder(FULL).eval()
-    begin_with(seeing, "encoder", encoder)
+    begin_with(vision_init, "encoder", encoder)
     examples = Examples(table, reports, sentences, read_films(table, encoder, run), drawn=FULL.drawn_share)
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)

@@ -98,8 +98,10 @@ def mask_loss(logits: Tensor, masks: Tensor, drawn: Tensor) -> Tensor:
     return each.sum() / max(1, each.numel())
 
 
-def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher, seeing: Path | None = None) -> Encoder:
-    """Teach the encoder, a fresh one or the one in `seeing`, into `run/encoder`, or load the finished one.
+def train_encoder(
+    films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher, vision_init: Path | None = None
+) -> Encoder:
+    """Teach the encoder, a fresh one or the one in `vision_init`, into `run/encoder`, or load the finished one.
 
     It is returned in evaluation mode, and `run/encoder/vision` then holds the vision model as
     `InstructBlipVisionModel.from_pretrained` reads it.
@@ -107,7 +109,7 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher,
     folder = run / "encoder"
     torch.manual_seed(recipe.seed)
     encoder = Encoder(recipe).train()
-    begun = {} if seeing is None else {"begun_with": begin_with(seeing, "encoder", encoder)}
+    begun = {} if vision_init is None else {"begun_with": begin_with(vision_init, "encoder", encoder)}
     teacher.eval().requires_grad_(False)
     random = torch.Generator()
 
@@ -129,7 +131,7 @@ def train_encoder(films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher,
     # encoder that sees already is taught one cycle more.
     first = recipe.encoder_rate
     cycles = [(recipe.encoder_epochs, first / 2**cycle) for cycle in range(recipe.encoder_cycles)]
-    if seeing is not None:
+    if vision_init is not None:
         cycles = [(recipe.encoder_again_epochs, recipe.encoder_again_rate)]
     for cycle, (epochs, rate) in enumerate(cycles):
         order = FilmOrder(films, recipe.encoder_batch, recipe.encoder_other_share, recipe.seed + 1 + cycle)

@@ -51,7 +51,7 @@ from research.mini.pseudo_labels import read_films
 from research.mini.recipe import FULL, MiniRecipe
 from research.mini.sentences import collect_sentences
 from research.mini.teacher import installed_teacher, train_teacher
-from research.mini.vision_init import PARTS, write_seeing
+from research.mini.vision_init import PARTS, write_vision_init
 
 BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
 """The folders that the model is put into; the page shows them as its name."""
@@ -62,27 +62,27 @@ a hint needs the hint."""
 
 
 def make_mini(
-    data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL, seeing: Path | None = None
+    data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL, vision_init: Path | None = None
 ) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
     `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, teacher and encoder also as a folder
-    `seeing`, which another run can begin with. Raises DatasetError, ModelUnavailable where the teacher's package or
-    what to begin with is missing, and StageError where `run` was begun otherwise.
+    `vision_init`, which another run can begin with. Raises DatasetError; ModelUnavailable where the teacher's package
+    or what to begin with is missing; and StageError where `run` was begun with other settings.
     """
     installed_teacher()  # said now, and not after the films' quarter of an hour
     run.mkdir(parents=True, exist_ok=True)
     films = prepare_films(data, run, recipe)
     studies = _training_reports(data)
     sentences = collect_sentences(studies)
-    teacher = train_teacher(films, run, recipe, seeing)
-    encoder = train_encoder(films, run, recipe, teacher, seeing)
+    teacher = train_teacher(films, run, recipe, vision_init)
+    encoder = train_encoder(films, run, recipe, teacher, vision_init)
     readings = read_films(films, encoder, run)
     examples = Examples(films, studies, sentences, readings, drawn=recipe.drawn_share)
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, examples, tokenizers[0], run, recipe)
     seen = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
-    write_seeing(run / "seeing", teacher, encoder, seen)
+    write_vision_init(run / "vision_init", teacher, encoder, seen)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)

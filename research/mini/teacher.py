@@ -70,12 +70,12 @@ def known_label_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return each.sum() / max(1, each.numel())
 
 
-def train_teacher(films: Films, run: Path, recipe: MiniRecipe, seeing: Path | None = None) -> Teacher:
-    """Fine-tune the teacher into `run/teacher`, or load the finished one or that in `seeing`; in evaluation mode."""
+def train_teacher(films: Films, run: Path, recipe: MiniRecipe, vision_init: Path | None = None) -> Teacher:
+    """Fine-tune the teacher into `run/teacher`, or load the finished one or that of `vision_init`; in eval mode."""
     folder = run / "teacher"
-    if seeing is not None:
+    if vision_init is not None:
         kept = Teacher(imagenet=False)
-        begin_with(seeing, "teacher", kept)
+        begin_with(vision_init, "teacher", kept)
         kept.eval()
         if not (folder / "figures.json").is_file():
             folder.mkdir(parents=True, exist_ok=True)

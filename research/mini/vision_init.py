@@ -1,9 +1,9 @@
 """A teacher and an encoder that see already, kept so that a run can begin with them and not with the hours they take.
 
-seeing/teacher-1.safetensors    the teacher's weights, in 16 bits
-seeing/encoder-1.safetensors    the encoder's, with the heads that it is taught through; in files under 10 MB
-seeing/encoder-2.safetensors
-seeing/figures.json             what either was worth on the validation films
+vision_init/teacher-1.safetensors    the teacher's weights, in 16 bits
+vision_init/encoder-1.safetensors    the encoder's, with the heads that it is taught through; in files under 10 MB
+vision_init/encoder-2.safetensors
+vision_init/figures.json             what either was worth on the validation films
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHARD = 9_000_000
 """Bytes of a file at most."""
 
 
-def write_seeing(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
+def write_vision_init(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
     """Keep both in `folder`, and what they are worth."""
     with written("What sees"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,11 +54,12 @@ def begin_with(folder: Path, part: str, module: nn.Module) -> str:
         module.load_state_dict({key: value.to(_wanted(value)) for key, value in weights.items()})
     except (OSError, SafetensorError) as error:
         raise ModelUnavailable(
-            f"The folder of --seeing has no {part}-1.safetensors that can be read; name one that `mini` has written."
+            f"The folder of --vision-init has no {part}-1.safetensors that can be read; name one that "
+            "`python -m research.mini` has written."
         ) from error
     except RuntimeError as error:
         raise ModelUnavailable(
-            f"The {part} in the folder of --seeing has another shape than this recipe's; leave --seeing out."
+            f"The {part} in the folder of --vision-init has another shape than this recipe's; leave --vision-init out."
         ) from error
     return digest.hexdigest()
 

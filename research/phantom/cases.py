@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from clinicalblip.errors import DatasetError
 from clinicalblip.radiology.radiograph import View
 from research.phantom.description import Finding, Kind, Phantom
 from research.phantom.draw import draw
@@ -113,8 +114,18 @@ def write_cases(folder: Path) -> None:
     """Draw every sample case into `folder`, and write one `cases.json` that names the films.
 
     The films are 8-bit grey PNG, 576 x 576: `ID/frontal.png`, and `ID/lateral.png` and `ID/prior.png` where there are
-    such. Each says in its PNG text that it is synthetic.
+    such. Each says in its PNG text that it is synthetic. Raises DatasetError where the folder cannot be written to.
     """
+    try:
+        _write_cases(folder)
+    except OSError as error:
+        raise DatasetError(
+            f"The sample cases cannot be written ({error.strerror or type(error).__name__}); "
+            "name a folder that can be written to and has room."
+        ) from error
+
+
+def _write_cases(folder: Path) -> None:
     described = []
     for case in CASES:
         films = [(case.phantom, "frontal", View.FRONTAL)]

@@ -11,7 +11,7 @@ from clinicalblip.errors import ModelUnavailable
 from research.mini.encoder import Encoder, train_encoder
 from research.mini.recipe import FULL
 from research.mini.teacher import Teacher, train_teacher
-from research.mini.vision_init import begin_with, write_seeing
+from research.mini.vision_init import begin_with, write_vision_init
 
 KEPT = Path(__file__).parents[3] / "research" / "assets" / "vision_init"
 
@@ -34,11 +34,11 @@ def test_what_is_kept_is_begun_with(tiny_films, tiny, tmp_path):
     """The teacher is not trained again, and the encoder goes on from the kept weights."""
     torch.manual_seed(3)
     teacher, encoder = Teacher(imagenet=False).eval(), Encoder(tiny)
-    write_seeing(tmp_path / "seeing", teacher, encoder, {})
-    seeing, still = tmp_path / "seeing", replace(tiny, encoder_rate=1e-12, encoder_cycles=1, average=0.0)
-    read = train_teacher(tiny_films, tmp_path / "run", still, seeing)
+    write_vision_init(tmp_path / "vision_init", teacher, encoder, {})
+    vision_init, still = tmp_path / "vision_init", replace(tiny, encoder_rate=1e-12, encoder_cycles=1, average=0.0)
+    read = train_teacher(tiny_films, tmp_path / "run", still, vision_init)
     assert not (tmp_path / "run" / "teacher" / "trained.pt").exists()
-    taught = train_encoder(tiny_films, tmp_path / "run", still, read, seeing)
+    taught = train_encoder(tiny_films, tmp_path / "run", still, read, vision_init)
     for kept, begun in ((teacher, read), (encoder, taught)):
         weights = begun.state_dict()
         assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in kept.state_dict().items())

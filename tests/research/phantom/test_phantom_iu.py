@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from clinicalblip.__main__ import main
 from clinicalblip.datasets.files.studies import read_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound
 from clinicalblip.radiology.radiograph import View
+from research.phantom.__main__ import main
 from research.phantom.description import Finding, Kind
 from research.phantom.mesh_tags import findings_of
 from research.phantom.phantom_iu import PHANTOMS_FILE, PREFIX, STUDIES_FILE, SYNTHETIC_TAG, write_phantom_iu
@@ -170,10 +170,10 @@ def test_bad_input_is_one_sentence(source, tmp_path):
 def test_the_command_draws_and_prints_what_it_drew(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`prepare phantom-iu` writes the same folder, frontal films only where asked, and ends with the counts."""
+    """`iu` writes the same folder, frontal films only where asked, and ends with the counts."""
     output = tmp_path / "phantom-iu"
     arguments = ["--source", str(source), "--split-file", str(source / "annotation.json"), "--output", str(output)]
-    main(["prepare", "phantom-iu", *arguments, "--size", "64", "--frontal-only", "--workers", "1"])
+    main(["iu", *arguments, "--size", "64", "--frontal-only", "--workers", "1"])
     assert "studies drawn (synthetic)" in capsys.readouterr().out
     studies = list(read_studies(output / STUDIES_FILE))
     assert len(studies) == len(STUDIES)

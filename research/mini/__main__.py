@@ -1,0 +1,46 @@
+"""The command that makes the bundled model anew: `python -m research.mini --data DIR --run DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from research.command import run_command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the bundled model; returns the exit code."""
+    return run_command(_parser(), _make, arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m research.mini", description="Makes the bundled model anew (hours on two cores; resumable)."
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with radiographs/ and iu/")
+    parser.add_argument(
+        "--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
+    )
+    parser.add_argument("--output", type=Path, default=Path("assets/mini"), metavar="DIR", help="where the model goes")
+    parser.add_argument(
+        "--vision-init",
+        type=Path,
+        metavar="DIR",
+        help="begin with the teacher and the encoder there (research/assets/vision_init)",
+    )
+    parser.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
+    return parser
+
+
+def _make(options: argparse.Namespace) -> None:
+    from research.mini.make import make_mini  # torch: `--help` answers without it
+    from research.mini.recipe import FULL, TINY
+
+    recipe = TINY if options.tiny else FULL
+    make_mini(options.data, options.run_folder, options.output, recipe=recipe, vision_init=options.vision_init)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
