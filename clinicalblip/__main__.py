@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from clinicalblip.arguments import NO_BASE, make_parser
 from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, SettingsError, UnreadableRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Radiograph, Region, View
@@ -118,15 +119,15 @@ def _films(options: argparse.Namespace, settings: Settings) -> tuple[list[Radiog
 
 
 def _texts_in(film: Radiograph) -> list[Region]:
-    from clinicalblip.deid.burned_in import find_text
+    from clinicalblip.deid.burned_in import find_burned_in_text
 
-    return [found.region for found in find_text(film) if not found.is_marker]
+    return [found.region for found in find_burned_in_text(film) if not found.is_marker]
 
 
 def _masked(film: Radiograph, texts: list[Region]) -> Radiograph:
-    from clinicalblip.deid.mask import mask
+    from clinicalblip.deid.mask import mask_regions
 
-    return mask(film, texts)
+    return mask_regions(film, texts)
 
 
 def _checked(context: ClinicalContext, settings: Settings, *, masks: bool) -> tuple[ClinicalContext, list[str]]:
@@ -165,7 +166,8 @@ def _film(path: Path, role: str, settings: Settings, view: View | None = None) -
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UnreadableRadiograph(f"The {role} radiograph cannot be opened: {why}.") from error
-    return read_radiograph(data, limits=settings.limits, allow_burned_in=settings.privacy.allow_burned_in, view=view)
+    reading = ReadOptions(limits=settings.limits, allow_burned_in=settings.privacy.allow_burned_in, view=view)
+    return read_radiograph(data, reading)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -30,6 +30,7 @@ from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.export import export_reviews
 from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Region
@@ -241,7 +242,7 @@ def test_nothing_of_a_named_patient_stays_where_the_reader_has_it_masked(browser
     assert np.unique(film.values[inside]).size == 1
     assert film.pixels[inside].max() == 0
     assert named(walk.disk()) == []
-    unmasked = read_radiograph(walk.film.read_bytes(), allow_burned_in=True)
+    unmasked = read_radiograph(walk.film.read_bytes(), ReadOptions(allow_burned_in=True))
     rows = unmasked.values[inside][4:-4:6]
     for row in (*rows, *(rows >> 4).astype(np.uint8)):
         assert row.tobytes() not in walk.disk()

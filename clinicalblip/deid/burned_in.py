@@ -40,7 +40,7 @@ _LIFTED = np.rint(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
-class FoundText:
+class BurnedInText:
     """A place of a film where text is written. `region`: pixels of `Radiograph.values`.
 
     `is_marker`: a side, a projection or a posture (L, AP, PORTABLE, SUPINE): no text of the patient.
@@ -70,7 +70,7 @@ class _Look:
     scale: float
 
 
-def find_text(radiograph: Radiograph) -> tuple[FoundText, ...]:
+def find_burned_in_text(radiograph: Radiograph) -> tuple[BurnedInText, ...]:
     """Find what is written into the picture, as it is shown, from the top down.
 
     What the words are does not leave this function: they may name the patient. Raises PrivacyError where the packages
@@ -81,8 +81,8 @@ def find_text(radiograph: Radiograph) -> tuple[FoundText, ...]:
     markers = [read for read in reads if is_marker(read.line.words) and read.line.confidence >= _SURE_OF_MANY]
     texts = [read for read in reads if read not in markers and _is_text(read.line)]
     others = [read for read in reads if read not in markers and read not in texts]
-    found = [FoundText(_with_neighbours(text.region, others), is_marker=False) for text in texts]
-    found += [FoundText(marker.region, is_marker=True) for marker in markers]
+    found = [BurnedInText(_with_neighbours(text.region, others), is_marker=False) for text in texts]
+    found += [BurnedInText(marker.region, is_marker=True) for marker in markers]
     return tuple(sorted(found, key=lambda text: text.region))
 
 

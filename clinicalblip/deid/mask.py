@@ -12,7 +12,7 @@ from clinicalblip.radiology.radiograph import Radiograph, Region
 _HALF_A_GREY = 0.5 / 255
 
 
-def mask(radiograph: Radiograph, regions: Sequence[Region]) -> Radiograph:
+def mask_regions(radiograph: Radiograph, regions: Sequence[Region]) -> Radiograph:
     """The same film with these rectangles shown black, under a digest of its own and with a warning that says so.
 
     What reaches over the film's edge is cut off there. Nothing outside the rectangles changes; what stood inside is

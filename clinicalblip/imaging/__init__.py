@@ -1,27 +1,19 @@
-"""Bytes -> Radiograph: DICOM, PNG and JPEG, and nothing of the patient.
+"""Bytes -> Radiograph: DICOM, PNG and JPEG, and nothing of the patient but what the options ask for.
 
-The files, from what others call to what it stands on:
+Files, from what other rooms call to what it stands on:
 
-    read.py         read_radiograph, in a child process; read_here: by content, the first reader that knows the bytes
-    pool.py         the children, each lent to one reader at a time
-    child.py        what runs in one, and what it may take
-    wire.py         what passes between the two
-    formats.py      the names of the files that are refused
-    dicom.py        a DICOM file, put together from
-        dataset.py      its data elements, and how they are encoded, whatever the file says
-        header.py       its tags as plain values, with tags.py, which reads one at a time
-        kinds.py        which kinds of image are read, refused, or read with a warning
-        patient.py      an age group and a sex: all that is taken of the patient
-        views.py        the view that it says it is
-        orientation.py  what brings it upright
-        decode.py       its pixel data as stored values; extended.py for JPEG of 12 bits
-        windows.py      the windows that it offers, and their names
-        shutter.py      what its shutters and collimators hide
-        grey.py         stored values -> uint16 values and what windows them
-    picture.py      a PNG or JPEG
-    colour.py       red, green, blue -> grey
-    digest.py       what a film is called
-    codestream.py   the size that a JPEG or JPEG 2000 stream itself claims
-    limits.py       sizes, looked at before anything is decoded
-    guard.py        what a decoder of others raises -> the family of errors
+    read.py           read_radiograph, in a worker process
+    options.py        ReadOptions: what may be read, and what is wanted besides the film
+    sandbox/          the worker processes, and the protocol between them and this process
+    readers.py        read_in_process: the first reader that knows the bytes
+    dicom/            a DICOM file
+    png_jpeg.py       a PNG or JPEG
+    formats.py        the names of the files that are refused
+    limits.py         sizes, checked before anything is decoded
+    codestream.py     the size that a JPEG or JPEG 2000 codestream itself claims
+    colour.py         red, green, blue -> grey
+    grey.py           stored values -> uint16 values, and the windows over them
+    decode_errors.py  what a foreign decoder raises -> the family of errors
+
+Text burned into the pixels is found and masked in `deid`; what a reader is asked about it is in `screening`.
 """

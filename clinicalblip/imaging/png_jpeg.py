@@ -16,6 +16,7 @@ from clinicalblip.imaging.decode_errors import guarded
 from clinicalblip.imaging.formats import two_films
 from clinicalblip.imaging.grey import full_range
 from clinicalblip.imaging.limits import check_pixels
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.digest import digest
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.settings import LimitSettings
@@ -28,22 +29,20 @@ _AS_IT_IS = Window(127.5, 255.0, "linear_exact")
 """8 bits are greys already: 0 is black, 255 is white."""
 
 
-def read_picture(
-    data: bytes, limits: LimitSettings, *, allow_burned_in: bool, keep_group: bool = False
-) -> Radiograph | None:
+def read_png_jpeg(data: bytes, options: ReadOptions) -> Radiograph | None:
     """Read a PNG or JPEG; None where the bytes are neither.
 
     8 bits are shown as they are. 16 bits, grey or colour, are kept, and shown from their smallest to their largest
-    value, because such files mostly hold 10 to 14 bits. What is transparent lies on black. A picture says nothing
-    about annotations or a patient, so neither `allow_burned_in` nor `keep_group` is asked for.
+    value, because such files mostly hold 10 to 14 bits. What is transparent lies on black. Only the limits of
+    `options` apply: a picture says nothing about annotations or a patient.
     """
     if not data.startswith((_PNG, _JPEG)):
         return None
     claim = _png_claim(data) if data.startswith(_PNG) else _jpeg_claim(data)
-    check_pixels(claim.rows, claim.columns, limits)
+    check_pixels(claim.rows, claim.columns, options.limits)
     if _is_followed_by_another(data):
         raise two_films()
-    values, is_colour = _decode(data, claim, limits)
+    values, is_colour = _decode(data, claim, options.limits)
     warnings = []
     if is_colour:
         warnings.append("The picture is in colour: it may be a photograph and no radiograph. It is read as grey.")

@@ -1,58 +1,46 @@
 """The readers of each kind of file, asked in turn, in this process."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from clinicalblip.errors import RadiographTooLarge
 from clinicalblip.imaging.dicom.reader import read_dicom
 from clinicalblip.imaging.formats import refusal
 from clinicalblip.imaging.limits import check_bytes, check_shape
-from clinicalblip.imaging.png_jpeg import read_picture
+from clinicalblip.imaging.options import ReadOptions
+from clinicalblip.imaging.png_jpeg import read_png_jpeg
 from clinicalblip.radiology.radiograph import Radiograph, View
-from clinicalblip.settings import LimitSettings
+
+Reader = Callable[[bytes, ReadOptions], Radiograph | None]
+"""Bytes -> Radiograph, or None where they are of another kind. Raises RadiographError or BurnedInAnnotation."""
+
+_READERS: tuple[Reader, ...] = (read_dicom, read_png_jpeg)
+_FRONTAL = (View.PA, View.AP, View.FRONTAL)
+_DEFAULTS = ReadOptions()
 
 
-class Reader(Protocol):
-    """Bytes -> Radiograph, or None where they are not of the kind that it reads."""
+def read_in_process(data: bytes, options: ReadOptions = _DEFAULTS) -> Radiograph:
+    """Read as `read_radiograph` does, but in this process: no limit of time or memory holds.
 
-    def __call__(
-        self, data: bytes, limits: LimitSettings, *, allow_burned_in: bool, keep_group: bool
-    ) -> Radiograph | None:
-        """Raises RadiographError, or BurnedInAnnotation, for bytes of its kind that it does not read."""
-
-
-_READERS: tuple[Reader, ...] = (read_dicom, read_picture)
-_LIMITS = LimitSettings()
-
-
-def read_here(
-    data: bytes,
-    *,
-    limits: LimitSettings = _LIMITS,
-    allow_burned_in: bool = False,
-    view: View | None = None,
-    keep_group: bool = False,
-) -> Radiograph:
-    """Read as `read_radiograph` does, in this process: without its limits of time and memory.
-
-    For films that are trusted, those of a data set, and for the child itself.
+    The worker processes read with it. Raises what `read_radiograph` raises.
     """
-    check_bytes(len(data), limits)
+    check_bytes(len(data), options.limits)
     try:
         for reader in _READERS:
-            radiograph = reader(data, limits, allow_burned_in=allow_burned_in, keep_group=keep_group)
+            radiograph = reader(data, options)
             if radiograph is not None:
                 check_shape(*radiograph.values.shape)
-                return radiograph if view is None else _seen_as(radiograph, view)
+                return radiograph if options.view is None else _with_stated_view(radiograph, options.view)
     except MemoryError as error:
         raise RadiographTooLarge("The film does not fit in memory. Export it smaller.") from error
     raise refusal(data)
 
 
-def _seen_as(radiograph: Radiograph, view: View) -> Radiograph:
-    frontal = (View.PA, View.AP, View.FRONTAL)
-    said, agree = radiograph.view, radiograph.view in frontal and view in frontal
-    if said in (view, View.UNKNOWN) or view == View.UNKNOWN or agree:
-        return replace(radiograph, view=view)
-    warning = f"The file says that the film is {said}; it is read as {view}, as you said."
-    return replace(radiograph, view=view, warnings=(*radiograph.warnings, warning))
+def _with_stated_view(radiograph: Radiograph, stated: View) -> Radiograph:
+    """The film under the view that the reader states, with a warning where the file says another one."""
+    in_file = radiograph.view
+    agree = in_file in _FRONTAL and stated in _FRONTAL
+    if in_file in (stated, View.UNKNOWN) or stated == View.UNKNOWN or agree:
+        return replace(radiograph, view=stated)
+    warning = f"The file says that the film is {in_file}; it is read as {stated}, as you said."
+    return replace(radiograph, view=stated, warnings=(*radiograph.warnings, warning))

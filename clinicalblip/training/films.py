@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.errors import RadiographError, StageError
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.distributed import processes, rank
 from clinicalblip.instructblip.vision.preprocess import squash
@@ -73,7 +74,7 @@ class FilmReader:
         return kept
 
     def _keep(self, path: Path, kept: Path) -> None:
-        grey = squash(read_radiograph(path.read_bytes()).pixels, self.size)
+        grey = squash(read_radiograph(path.read_bytes(), ReadOptions.for_dataset()).pixels, self.size)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_name(f".{kept.name}.{os.getpid()}-{threading.get_ident()}.part")
         with part.open("wb") as file:

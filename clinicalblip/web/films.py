@@ -7,9 +7,10 @@ names nobody, neither the reporter nor its gate sees the film.
 from collections.abc import Callable
 from dataclasses import replace
 
-from clinicalblip.deid.burned_in import find_text
-from clinicalblip.deid.mask import mask
+from clinicalblip.deid.burned_in import find_burned_in_text
+from clinicalblip.deid.mask import mask_regions
 from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, RadiographError, UnsupportedRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, Region, View
 from clinicalblip.web import wording
@@ -29,10 +30,12 @@ def load_film(desk: Desk, visit: Visit, slot: Slot, data: bytes) -> Radiograph:
 def _read_for(desk: Desk, slot: Slot, data: bytes) -> Held:
     film = read_radiograph(
         data,
-        limits=desk.settings.limits,
-        allow_burned_in=True,  # it is held back until the reader has looked: see look_through
-        view=View.LATERAL if slot is Slot.LATERAL else None,
-        keep_group=desk.settings.privacy.show_age_and_sex,
+        ReadOptions(
+            limits=desk.settings.limits,
+            allow_burned_in=True,  # it is held back until the reader has looked: see look_through
+            view=View.LATERAL if slot is Slot.LATERAL else None,
+            keep_age_and_sex=desk.settings.privacy.show_age_and_sex,
+        ),
     )
     unknown = film.view is View.UNKNOWN
     if slot is Slot.FRONTAL and unknown:
@@ -88,7 +91,7 @@ def _text_in(desk: Desk, held: Held) -> tuple[tuple[Region, ...], TextQuestion |
     privacy = desk.settings.privacy
     texts = held.texts  # what was seen through another window of the same film is there through this one, too
     if privacy.find_burned_in:
-        found = (found.region for found in find_text(held.film) if not found.is_marker)
+        found = (found.region for found in find_burned_in_text(held.film) if not found.is_marker)
         known = (*texts, *held.let_be)
         texts = (*texts, *(region for region in found if not any(_meet(region, other) for other in known)))
     if texts:
@@ -111,7 +114,7 @@ def mask_text(desk: Desk, visit: Visit, slot: Slot, film_id: str) -> None:
         held = _held(visit, slot, film_id)
         if held.question is not TextQuestion.FOUND:
             return
-        film = mask(held.film, held.texts)
+        film = mask_regions(held.film, held.texts)
         doubts = desk.reporter.doubts(film)
 
         def masked(now: Held) -> Held:

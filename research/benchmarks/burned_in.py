@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from clinicalblip.deid.burned_in import FoundText, find_text
-from clinicalblip.deid.mask import mask
+from clinicalblip.deid.burned_in import BurnedInText, find_burned_in_text
+from clinicalblip.deid.mask import mask_regions
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.radiology.radiograph import Radiograph
 from research.phantom.choosing import random_phantom
@@ -86,7 +86,7 @@ def written_film(greys: Greys, seed: int, heights: tuple[int, ...]) -> tuple[Rad
 def outcomes(radiograph: Radiograph, written: list[tuple[Writing, Greys]], ground: str) -> Iterator[Outcome]:
     """What of the writings was found."""
     hidden = np.zeros(radiograph.values.shape, dtype=bool)
-    for found in find_text(radiograph):
+    for found in find_burned_in_text(radiograph):
         if not found.is_marker:
             hidden[found.region.top : found.region.bottom, found.region.left : found.region.right] = True
     for writing, change in written:
@@ -180,8 +180,8 @@ def count_drawn(body: int, films: int) -> Counts:
         counts.outcomes += outcomes(radiograph, written, "drawn, 2,048 pixels")
         counts.seconds.append(time.process_time() - start)
         if seed // _BODIES % 2 == 0:
-            texts = [found.region for found in find_text(radiograph) if not found.is_marker]
-            counts.alarms["drawn, masked and looked at again"].append(_has_text(mask(radiograph, texts)))
+            texts = [found.region for found in find_burned_in_text(radiograph) if not found.is_marker]
+            counts.alarms["drawn, masked and looked at again"].append(_has_text(mask_regions(radiograph, texts)))
             counts.alarms["drawn, side markers only"].append(_has_text(film(_marked(greys, seed))))
     counts.alarms = dict(counts.alarms)
     return counts
@@ -189,7 +189,7 @@ def count_drawn(body: int, films: int) -> Counts:
 
 def count_real(seed: int, name: str, greys: Greys, written_on: bool, crops: Path | None) -> Counts:
     """One real film: what is found on it as it is, and, of some, text burned into it."""
-    found = find_text(film(greys))
+    found = find_burned_in_text(film(greys))
     counts = Counts(
         alarms={
             "real, as they are: text": [any(not text.is_marker for text in found)],
@@ -232,7 +232,7 @@ def main() -> None:
 
 
 def _has_text(radiograph: Radiograph) -> bool:
-    return any(not found.is_marker for found in find_text(radiograph))
+    return any(not found.is_marker for found in find_burned_in_text(radiograph))
 
 
 def _marked(greys: Greys, seed: int) -> Greys:
@@ -243,7 +243,7 @@ def _marked(greys: Greys, seed: int) -> Greys:
     return greys
 
 
-def _keep(found: tuple[FoundText, ...], name: str, greys: Greys, crops: Path) -> None:
+def _keep(found: tuple[BurnedInText, ...], name: str, greys: Greys, crops: Path) -> None:
     crops.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(np.rint(greys * 255).astype(np.uint8))
     for number, text in enumerate(found):

@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image
 from pydicom import dcmread
 
-from clinicalblip.imaging.readers import read_here
+from clinicalblip.imaging.options import ReadOptions
+from clinicalblip.imaging.readers import read_in_process
 from clinicalblip.imaging.sandbox.pool import Pool
 from clinicalblip.settings import LimitSettings
 from research.benchmarks.drafting import cpu_name
@@ -87,10 +88,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="ENCODING", help="only these, by the table's names")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    limits = LimitSettings(reading_seconds=120)
+    reading = ReadOptions(limits=LimitSettings(reading_seconds=120))
     begun = time.perf_counter()
     with Pool(size=1) as pool:
-        pool.read(write_dicom(film(64)), limits=limits)
+        pool.read(write_dicom(film(64)), reading)
         start = time.perf_counter() - begun
         print(f"{cpu_name()}; median of {options.runs} runs; a child not started ahead costs {start:.2f} s once\n")
         print("| " + " | ".join(COLUMNS) + " |")
@@ -99,8 +100,8 @@ def main() -> None:
             for name, data in encoded(film(side)).items():
                 if options.only and name not in options.only:
                     continue
-                here = median_ms(lambda data=data: read_here(data, limits=limits), options.runs)
-                pooled = median_ms(lambda data=data: pool.read(data, limits=limits), options.runs)
+                here = median_ms(lambda data=data: read_in_process(data, reading), options.runs)
+                pooled = median_ms(lambda data=data: pool.read(data, reading), options.runs)
                 plain = "-" if name in ("PNG", "JPEG") else plainly(data, options.runs)
                 cells = (f"{side} x {side}", name, f"{len(data) / 2**20:.1f}", f"{here:.0f}", f"{pooled:.0f}")
                 print("| " + " | ".join((*cells, f"{pooled - here:.0f}", plain)) + " |", flush=True)

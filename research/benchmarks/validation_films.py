@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
 from research.mini.films import NIH_SETS, _usable
@@ -30,7 +31,7 @@ def films_of(data: Path, rows: list[Any]) -> Iterator[Radiograph]:
             archive, _, name = row.id.partition("/")
             if archive not in archives:
                 archives[archive] = zipfile.ZipFile(data / "radiographs" / archive)
-            yield read_radiograph(archives[archive].read(name)).with_view(View.FRONTAL)
+            yield read_radiograph(archives[archive].read(name), ReadOptions.for_dataset()).with_view(View.FRONTAL)
     finally:
         for opened in archives.values():
             opened.close()

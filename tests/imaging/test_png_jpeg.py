@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import LimitSettings
@@ -224,7 +225,9 @@ def test_a_size_that_only_the_settings_allow_is_refused_by_pillow_in_our_words()
     """Where the settings allow more than Pillow does, its error becomes ours."""
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
     with pytest.raises(RadiographTooLarge, match="more pixels than are read"):
-        read_radiograph(png(("IHDR", header), ("IDAT", b""), ("IEND", b"")), limits=LimitSettings(megapixels=1000))
+        read_radiograph(
+            png(("IHDR", header), ("IDAT", b""), ("IEND", b"")), ReadOptions(limits=LimitSettings(megapixels=1000))
+        )
 
 
 def test_an_animated_png_is_refused() -> None:

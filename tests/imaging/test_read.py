@@ -14,6 +14,7 @@ from pydicom import dcmread
 from pydicom.encaps import encapsulate, generate_frames
 
 from clinicalblip.errors import ClinicalBlipError, PrivacyError, RadiographError, RadiographTooLarge
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.settings import LimitSettings
@@ -154,7 +155,7 @@ def test_any_header_is_read_or_refused(tags: dict[str, object], syntax: str) -> 
 def test_a_file_of_too_many_bytes_is_refused() -> None:
     """Before anything of it is looked at."""
     with pytest.raises(RadiographTooLarge, match="has 2 MiB; up to 1 MiB"):
-        read_radiograph(bytes(2**20 + 1), limits=LimitSettings(file_mebibytes=1))
+        read_radiograph(bytes(2**20 + 1), ReadOptions(limits=LimitSettings(file_mebibytes=1)))
 
 
 def test_content_decides_and_not_a_name() -> None:
@@ -253,7 +254,7 @@ def test_a_damaged_stream_is_logged_by_type_alone(syntax: str, caplog: pytest.Lo
 )
 def test_the_readers_view_wins(said: str | None, given_view: View | None, expected: View, warned: bool) -> None:
     """And a film that says otherwise is remarked on."""
-    radiograph = read_radiograph(write_dicom(FILM, ViewPosition=said), view=given_view)
+    radiograph = read_radiograph(write_dicom(FILM, ViewPosition=said), ReadOptions(view=given_view))
     assert radiograph.view is expected
     assert bool(radiograph.warnings) is warned
 

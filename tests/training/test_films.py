@@ -12,6 +12,7 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.training.films import FilmReader
+from tests.fixtures.dicom_files import write_dicom
 
 
 @pytest.fixture
@@ -56,3 +57,11 @@ def test_broken_film_names_its_study(study: Study, tmp_path: Path) -> None:
         with pytest.raises(StageError, match="s1") as caught:
             read(broken)
         assert ".png" not in str(caught.value)
+
+
+def test_film_whose_tag_says_burned_in_is_trained_on(study: Study, tmp_path: Path) -> None:
+    """It is drafted from and scored, too: the publisher has masked the pixels and left the tag."""
+    film = write_dicom(np.arange(64 * 64).reshape(64, 64) % 4096, BurnedInAnnotation="YES")
+    study.images[0].path.write_bytes(film)
+    read = FilmReader(64, tmp_path / "films")
+    assert list(read.find_broken([study], 1)) == [(study, None)]

@@ -19,32 +19,29 @@ from clinicalblip.imaging.dicom.patient import check_age
 from clinicalblip.imaging.dicom.shutter import blacken, dark_is_low, hidden_by, make_room
 from clinicalblip.imaging.dicom.views import view_by
 from clinicalblip.imaging.dicom.windows import offered, padding_free
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.digest import digest
 from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Radiograph, Window
-from clinicalblip.settings import LimitSettings
 
 
-def read_dicom(
-    data: bytes, limits: LimitSettings, *, allow_burned_in: bool, keep_group: bool = False
-) -> Radiograph | None:
+def read_dicom(data: bytes, options: ReadOptions) -> Radiograph | None:
     """Read a DICOM file, with or without its preamble; None where the bytes are none.
 
     The film is shown as a workstation shows it: through its first VOI LUT, else its first window, else its full
     range (padding, and what a shutter hides, left out); black outside shutters and collimators; head up and, in a
     frontal film, the patient's right on the viewer's left. Overlays are never drawn into it. `values` are as
     `imaging.grey.fit` says, except that what a shutter hides has the value that is shown black, for which the others
-    are raised where there is no such value. `keep_group`: whether the patient's age group and sex leave with the
-    film; a child's film is warned of either way.
+    are raised where there is no such value. A child's film carries a warning, whatever the options say.
 
     Raises the RadiographErrors that `read_radiograph` names, and BurnedInAnnotation.
     """
     if not is_dicom(data):
         return None
     with guarded("its DICOM structure is damaged"):
-        header = read_header(data, limits)
-    warnings = check_kind(header) + _check_burned_in(header, allowed=allow_burned_in) + check_body_part(header)
+        header = read_header(data, options.limits)
+    warnings = check_kind(header) + _check_burned_in(header, allowed=options.allow_burned_in) + check_body_part(header)
     warnings += check_age(header.group.age)
-    frame = decode(header, limits)
+    frame = decode(header, options.limits)
     hidden, said = _hidden(header, *frame.stored.shape[:2])
     warnings += said
     inverted = header.photometric == "MONOCHROME1" or header.presentation_shape == "INVERSE"
@@ -75,7 +72,7 @@ def read_dicom(
         windows=tuple(shown.windows),
         spacing_kind=header.spacing_kind,
         says_burned_in=header.burned_in == "YES",
-        patient=header.group if keep_group else None,
+        patient=header.group if options.keep_age_and_sex else None,
     )
 
 

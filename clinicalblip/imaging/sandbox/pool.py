@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from clinicalblip.errors import PrivacyError, RadiographError, UnreadableRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.sandbox import protocol
-from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import LimitSettings
 
 COMMAND = (sys.executable, "-m", "clinicalblip.imaging.sandbox.worker")
@@ -169,25 +170,12 @@ class Pool:
         with self._lock:
             return [child.pid for child in self._children if child.lives]
 
-    def read(
-        self,
-        data: bytes,
-        *,
-        limits: LimitSettings,
-        allow_burned_in: bool = False,
-        view: View | None = None,
-        keep_group: bool = False,
-    ) -> Radiograph:
-        """Read a film as `read_here` does, in a child; waits while all of them are lent.
+    def read(self, data: bytes, options: ReadOptions) -> Radiograph:
+        """Read a film as `read_in_process` does, in a child; waits while all of them are lent.
 
-        Raises what `read_here` raises, and UnreadableRadiograph where the child does not answer in time or at all.
+        Raises what it raises, and UnreadableRadiograph where the child does not answer in time or at all.
         """
-        request = {
-            "limits": limits.model_dump(),
-            "allow_burned_in": allow_burned_in,
-            "view": view,
-            "keep_group": keep_group,
-        }
+        request, limits = protocol.pack_options(options), options.limits
         with self._free, self._lent() as child:
             try:
                 answer, arrays = child.ask(request, data, limits)

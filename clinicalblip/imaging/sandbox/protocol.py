@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.errors import PrivacyError, RadiographError
-from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.imaging.options import ReadOptions
+from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.settings import LimitSettings
 
 _Kind = TypeVar("_Kind", bound=Exception)
 Message = dict[str, Any]
@@ -101,6 +103,26 @@ def receive_arrays(stream: Stream, described: Any, *, most: int) -> Arrays:
         _fill(stream, _bytes_of(array))
         arrays.append(array)
     return arrays
+
+
+def pack_options(options: ReadOptions) -> Message:
+    """The options of a request, as the JSON of its frame has them."""
+    return {
+        "limits": options.limits.model_dump(),
+        "allow_burned_in": options.allow_burned_in,
+        "view": options.view,
+        "keep_age_and_sex": options.keep_age_and_sex,
+    }
+
+
+def unpack_options(message: Message) -> ReadOptions:
+    """The options of a request; the worker trusts what the page asks."""
+    return ReadOptions(
+        limits=LimitSettings(**message["limits"]),
+        allow_burned_in=message["allow_burned_in"],
+        view=View(message["view"]) if message["view"] else None,
+        keep_age_and_sex=message["keep_age_and_sex"],
+    )
 
 
 def pack(radiograph: Radiograph) -> tuple[Message, Arrays]:

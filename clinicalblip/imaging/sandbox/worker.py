@@ -19,9 +19,10 @@ from io import FileIO
 from PIL import Image
 
 from clinicalblip.errors import PrivacyError, RadiographError
-from clinicalblip.imaging.readers import read_here
+from clinicalblip.imaging.options import ReadOptions
+from clinicalblip.imaging.readers import read_in_process
 from clinicalblip.imaging.sandbox import protocol
-from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import LimitSettings
 
 if sys.platform != "win32":
@@ -36,10 +37,12 @@ _GROWTH_MEBIBYTES = 256
 _GRACE_SECONDS = 2.0
 """So much longer than the parent's clock the child waits before it ends itself; the parent may be gone."""
 
+Read = Callable[[bytes, ReadOptions], Radiograph]
+
 _DECODERS = ("gdcm", "openjpeg", "rle", "pydicom.pixels.decoders", "pydicom.pixels.processing")
 
 
-def serve(read: Callable[..., Radiograph] = read_here) -> None:
+def serve(read: Read = read_in_process) -> None:
     """Read films until the input ends or the child is worn out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     sys.dont_write_bytecode = True
@@ -53,12 +56,13 @@ def serve(read: Callable[..., Radiograph] = read_here) -> None:
     for number in range(1, FILMS + 1):
         try:
             request = protocol.receive(asked)
-            _limit(start, request["limits"])
+            options = protocol.unpack_options(request)
+            _limit(start, options.limits)
             data = bytes(protocol.receive_block(asked, request["bytes"]))
         except EOFError:
             return
         try:
-            answer, arrays = _answer(read, request, data)
+            answer, arrays = _answer(read, data, options)
         finally:
             faulthandler.cancel_dump_traceback_later()
         del request, data  # not kept until the next film comes
@@ -69,18 +73,10 @@ def serve(read: Callable[..., Radiograph] = read_here) -> None:
             return
 
 
-def _answer(
-    read: Callable[..., Radiograph], request: protocol.Message, data: bytes
-) -> tuple[protocol.Message, protocol.Arrays]:
+def _answer(read: Read, data: bytes, options: ReadOptions) -> tuple[protocol.Message, protocol.Arrays]:
     """The film, the error of the family, or the type of what should not have been raised."""
     try:
-        radiograph = read(
-            data,
-            limits=LimitSettings(**request["limits"]),
-            allow_burned_in=request["allow_burned_in"],
-            view=View(request["view"]) if request["view"] else None,
-            keep_group=request["keep_group"],
-        )
+        radiograph = read(data, options)
     except (RadiographError, PrivacyError) as error:
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         return {"error": type(error).__name__, "sentence": str(error), "cause": cause}, []
@@ -116,13 +112,13 @@ def _forbid() -> _Start:
     return _Start(_statm(0), _resident_mebibytes())
 
 
-def _limit(start: _Start, limits: protocol.Message) -> None:
+def _limit(start: _Start, limits: LimitSettings) -> None:
     """Let this film have so much memory and time."""
-    seconds = float(limits["reading_seconds"])
+    seconds = limits.reading_seconds
     if sys.platform != "win32":
         used = resource.getrusage(resource.RUSAGE_SELF)
         _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 2)
-        _lower(resource.RLIMIT_AS, (start.reserved + int(limits["reading_mebibytes"])) * 2**20)
+        _lower(resource.RLIMIT_AS, (start.reserved + limits.reading_mebibytes) * 2**20)
     # A thread of the interpreter's own, which needs nothing of the code that hangs, ends the process.
     faulthandler.dump_traceback_later(seconds + _GRACE_SECONDS, exit=True, file=2)
 

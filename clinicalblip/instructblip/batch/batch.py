@@ -16,6 +16,7 @@ from tqdm import tqdm
 from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.datasets.files.study_lines import StudyLines
 from clinicalblip.errors import DatasetError, MalformedStudy, RadiographError
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.distributed import processes, rank
 from clinicalblip.radiology.digest import digest
@@ -129,7 +130,7 @@ def _load(group: Sequence[Study], images: Images, given: Given) -> list[Loaded]:
 
 
 def _film(image: StudyImage, limits: LimitSettings) -> Radiograph:
-    radiograph = read_radiograph(image.path.read_bytes(), limits=limits, allow_burned_in=True)
+    radiograph = read_radiograph(image.path.read_bytes(), ReadOptions.for_dataset(limits))
     return radiograph if image.view is View.UNKNOWN else radiograph.with_view(image.view)
 
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from clinicalblip.errors import RadiographError
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
@@ -59,7 +60,7 @@ def _film(study: Study, base: Base) -> NDArray[np.float32] | None:
     if not study.shown:
         return None
     try:
-        film = read_radiograph(study.shown[0].path.read_bytes(), allow_burned_in=True)
+        film = read_radiograph(study.shown[0].path.read_bytes(), ReadOptions.for_dataset())
     except (OSError, RadiographError):
         return None
     return film_array(film.pixels, base.image_size, base.image_mean, base.image_std)

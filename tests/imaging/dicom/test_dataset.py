@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from clinicalblip.errors import RadiographError, RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
 from clinicalblip.imaging.dicom.dataset import is_dicom
 from clinicalblip.imaging.dicom.reader import read_dicom
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.settings import LimitSettings
 from tests.fixtures.dicom_files import LOSSLESS, SYNTAXES, lut_item, write_dicom
@@ -110,7 +111,7 @@ def test_a_deflated_bomb_behind_implicit_meta_stays_within_the_bound() -> None:
     bomb = deflater.compress(bytes(8 * 2**20)) + deflater.flush()
     head = bytes(128) + b"DICM" + meta((0x10, SYNTAXES["deflated"].encode()), implicit=True)
     with pytest.raises(RadiographTooLarge, match="more than 2 MiB when it is inflated"):
-        read_radiograph(head + bomb, limits=LimitSettings(megapixels=1, file_mebibytes=1))
+        read_radiograph(head + bomb, ReadOptions(limits=LimitSettings(megapixels=1, file_mebibytes=1)))
 
 
 @pytest.mark.parametrize("syntax", ["implicit", "explicit", "big endian"])
@@ -246,5 +247,5 @@ def test_mutated_files_without_a_preamble_are_read_or_refused(
     for at, gone, new in changes:
         data[at : at + gone] = new
     with contextlib.suppress(RadiographError):
-        film = read_dicom(bytes(data), LimitSettings(), allow_burned_in=True)
+        film = read_dicom(bytes(data), ReadOptions(allow_burned_in=True))
         assert film is None or np.isfinite(film.pixels).all()

@@ -14,6 +14,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import dcmread
 
 from clinicalblip.errors import RadiographError, RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.settings import LimitSettings
 from tests.fixtures.dicom_files import LOSSLESS, SYNTAXES, write_dicom
@@ -291,4 +292,4 @@ def test_the_limit_is_the_settings() -> None:
     data = write_dicom(film(8, rows=1050, columns=1050), bits=8)
     assert read_radiograph(data).values.shape == (1050, 1050)
     with pytest.raises(RadiographTooLarge, match="up to 1 megapixels"):
-        read_radiograph(data, limits=LimitSettings(megapixels=1))
+        read_radiograph(data, ReadOptions(limits=LimitSettings(megapixels=1)))

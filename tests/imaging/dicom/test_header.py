@@ -8,6 +8,7 @@ import pydicom.data
 import pytest
 
 from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.settings import LimitSettings
 from tests.fixtures.dicom_files import write_dicom
@@ -28,7 +29,7 @@ def test_a_deflated_bomb_is_refused_within_the_bound() -> None:
     bomb = deflate_again(write_dicom(FILM, syntax="deflated"), bytes(8 * 2**20))
     assert len(bomb) < 20_000
     with pytest.raises(RadiographTooLarge, match="more than 2 MiB when it is inflated"):
-        read_radiograph(bomb, limits=LimitSettings(megapixels=1, file_mebibytes=1))
+        read_radiograph(bomb, ReadOptions(limits=LimitSettings(megapixels=1, file_mebibytes=1)))
 
 
 def test_a_deflated_file_of_nonsense_is_refused() -> None:

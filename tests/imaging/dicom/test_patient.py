@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from clinicalblip.imaging.dicom.patient import age_group
 from clinicalblip.imaging.dicom.reader import read_dicom
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.radiograph import AgeGroup, PatientGroup, Radiograph, Sex
-from clinicalblip.settings import LimitSettings
 from tests.fixtures.dicom_files import write_dicom
 
 FILM = np.arange(64 * 64).reshape(64, 64)
 
 
-def read(*, keep_group: bool = False, **tags: Any) -> Radiograph:
+def read(*, keep_age_and_sex: bool = False, **tags: Any) -> Radiograph:
     """A film with these tags."""
-    film = read_dicom(write_dicom(FILM, **tags), LimitSettings(), allow_burned_in=False, keep_group=keep_group)
+    film = read_dicom(write_dicom(FILM, **tags), ReadOptions(keep_age_and_sex=keep_age_and_sex))
     assert film is not None
     return film
 
@@ -66,18 +66,18 @@ def test_any_text_gives_a_group_or_none(age: str | None, born: str | None, taken
     age_group(age, born, taken)
 
 
-@pytest.mark.parametrize("keep_group", [True, False])
+@pytest.mark.parametrize("keep_age_and_sex", [True, False])
 @pytest.mark.parametrize("tags", [{"PatientAge": "011Y"}, {"PatientBirthDate": "20100101", "StudyDate": "20200101"}])
-def test_a_child_is_said_always(tags: dict[str, Any], keep_group: bool) -> None:
+def test_a_child_is_said_always(tags: dict[str, Any], keep_age_and_sex: bool) -> None:
     """Whether the group may leave or not; the age itself is not named."""
-    (warning,) = read(keep_group=keep_group, **tags).warnings
+    (warning,) = read(keep_age_and_sex=keep_age_and_sex, **tags).warnings
     assert warning.startswith("The age tag says that the patient is a child; ")
     assert not any(sign.isdigit() for sign in warning)
 
 
 def test_the_group_leaves_where_it_is_asked_for() -> None:
     """And nothing else of the patient."""
-    film = read(keep_group=True, PatientAge="070Y", PatientSex="F", PatientBirthDate="19500101")
+    film = read(keep_age_and_sex=True, PatientAge="070Y", PatientSex="F", PatientBirthDate="19500101")
     assert film.patient == PatientGroup(AgeGroup.OLDER, Sex.FEMALE)
     assert "070" not in repr(film.patient)
     assert "1950" not in repr(vars(film))
@@ -93,7 +93,7 @@ def test_the_group_stays_where_it_is_not() -> None:
 @pytest.mark.parametrize("sex", ["", "X", "FEMALE", "PLANTED", None])
 def test_a_sex_that_is_no_code_is_none(sex: str | None) -> None:
     """The tag may hold anything."""
-    film = read(keep_group=True, PatientSex=sex)
+    film = read(keep_age_and_sex=True, PatientSex=sex)
     assert film.patient == PatientGroup(None, None)
     assert film.warnings == ()
 
@@ -101,7 +101,7 @@ def test_a_sex_that_is_no_code_is_none(sex: str | None) -> None:
 def test_the_file_says_that_text_is_burned_in() -> None:
     """It leaves with the film for the page to look at."""
     data = write_dicom(FILM, BurnedInAnnotation="YES")
-    film = read_dicom(data, LimitSettings(), allow_burned_in=True)
+    film = read_dicom(data, ReadOptions(allow_burned_in=True))
     assert film is not None
     assert film.says_burned_in
     assert not read(BurnedInAnnotation="NO").says_burned_in

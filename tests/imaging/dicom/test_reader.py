@@ -10,6 +10,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from clinicalblip.errors import BurnedInAnnotation, RadiographTooLarge, UnsupportedRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import SpacingKind, View
 from tests.fixtures.dicom_files import enlarge, lut_item, reduce, write_dicom
@@ -280,7 +281,9 @@ def test_burned_in_text_is_refused() -> None:
 
 def test_burned_in_text_is_read_with_a_warning_where_it_is_allowed() -> None:
     """The setting turns the refusal into a sentence for the reader."""
-    radiograph = read_radiograph(write_dicom(enlarge(STEPS), BurnedInAnnotation="YES"), allow_burned_in=True)
+    radiograph = read_radiograph(
+        write_dicom(enlarge(STEPS), BurnedInAnnotation="YES"), ReadOptions(allow_burned_in=True)
+    )
     assert "burned into" in radiograph.warnings[0]
 
 

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from clinicalblip.errors import ClinicalBlipError, RadiographError, RadiographTooLarge, UnreadableRadiograph
+from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.imaging.readers import read_here
+from clinicalblip.imaging.readers import read_in_process
 from clinicalblip.imaging.sandbox.pool import Pool
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import LimitSettings
@@ -27,18 +28,18 @@ from tests.fixtures.films_alike import assert_same
 ROOT = Path(__file__).parents[3]
 FILM = (np.arange(64)[:, None] * 31 + np.arange(66)[None, :] * 17) % 4096
 GOOD = write_dicom(FILM, ViewPosition="PA", PatientAge="041Y", PatientSex="F", PixelSpacing=[0.1, 0.2])
-LIMITS = LimitSettings()
-SHORT = LimitSettings(reading_seconds=0.4)
+DEFAULTS = ReadOptions()
+BRIEF = ReadOptions(limits=LimitSettings(reading_seconds=0.4))
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 
 # A child as ours, except that it does what some films tell it to do.
 OBEDIENT = """
 import ctypes, os, time
 from clinicalblip.errors import UnreadableRadiograph
-from clinicalblip.imaging import child
-from clinicalblip.imaging.readers import read_here
+from clinicalblip.imaging.sandbox import worker
+from clinicalblip.imaging.readers import read_in_process
 
-def read(data, **options):
+def read(data, options):
     if data == b"crash":
         ctypes.string_at(0)
     elif data == b"abort":
@@ -63,18 +64,18 @@ def read(data, **options):
                 file.write(b"something")
         except OSError as error:
             raise UnreadableRadiograph(type(error).__name__) from error
-    return read_here(GOOD if len(data) < 20 else data, **options)
+    return read_in_process(GOOD if len(data) < 20 else data, options)
 """
 
 # A child that answers with whatever bytes it is given.
 ECHO = """
 import sys
 from io import FileIO
-from clinicalblip.imaging import wire
+from clinicalblip.imaging.sandbox import protocol
 asked, answered = FileIO(0, "rb", closefd=False), FileIO(1, "wb", closefd=False)
-wire.send(answered, {"ready": True})
+protocol.send(answered, {"ready": True})
 while True:
-    answered.write(wire.receive_block(asked, wire.receive(asked)["bytes"]))
+    answered.write(protocol.receive_block(asked, protocol.receive(asked)["bytes"]))
 """
 
 
@@ -85,7 +86,7 @@ def python(script: str) -> tuple[str, ...]:
 
 def obedient(*, films: int = 1000) -> tuple[str, ...]:
     """The command of a child that lasts for so many films."""
-    return python(f"{OBEDIENT}\nGOOD = {GOOD!r}\nchild.FILMS = {films}\nchild.serve(read)")
+    return python(f"{OBEDIENT}\nGOOD = {GOOD!r}\nworker.FILMS = {films}\nworker.serve(read)")
 
 
 @pytest.fixture(scope="module")
@@ -115,22 +116,22 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 @pytest.mark.parametrize("what", [b"crash", b"abort", b"leave"])
 def test_a_child_that_dies_ends_in_one_sentence(what: bytes, pool: Pool) -> None:
     """A decoder's crash refuses the film, leaves no zombie, and the next film is read."""
-    pool.read(GOOD, limits=LIMITS)
+    pool.read(GOOD, DEFAULTS)
     (before,) = pool.children
     with pytest.raises(UnreadableRadiograph, match=r"picture data broke what decodes it.*\.$"):
-        pool.read(what, limits=LIMITS)
+        pool.read(what, DEFAULTS)
     assert not lives(before)
-    assert_same(pool.read(GOOD, limits=LIMITS), read_here(GOOD))
+    assert_same(pool.read(GOOD, DEFAULTS), read_in_process(GOOD))
 
 
 @pytest.mark.parametrize("what", [b"sleep", b"spin"])
 def test_a_child_that_hangs_is_stopped(what: bytes, pool: Pool) -> None:
     """When its time is over, whether it waits or works."""
-    pool.read(GOOD, limits=LIMITS)
+    pool.read(GOOD, DEFAULTS)
     (before,) = pool.children
     begun = time.monotonic()
     with pytest.raises(UnreadableRadiograph, match=r"not done after 0\.4 seconds"):
-        pool.read(what, limits=SHORT)
+        pool.read(what, BRIEF)
     assert 0.4 <= time.monotonic() - begun < 5
     assert not lives(before)
 
@@ -147,14 +148,14 @@ def test_a_film_that_eats_memory_is_refused() -> None:
     header = side.to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0))
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     with pytest.raises(RadiographTooLarge, match="does not fit in memory"):
-        read_radiograph(data, limits=LimitSettings(reading_mebibytes=256))
-    assert_same(read_radiograph(GOOD), read_here(GOOD))
+        read_radiograph(data, ReadOptions(limits=LimitSettings(reading_mebibytes=256)))
+    assert_same(read_radiograph(GOOD), read_in_process(GOOD))
 
 
 def test_a_mistake_of_ours_is_said_and_logged_by_type(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
     """And not what it quotes."""
     with pytest.raises(UnreadableRadiograph):
-        pool.read(b"mistake", limits=LIMITS)
+        pool.read(b"mistake", DEFAULTS)
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert "KeyError" in record.getMessage()
@@ -163,7 +164,7 @@ def test_a_mistake_of_ours_is_said_and_logged_by_type(pool: Pool, caplog: pytest
 
 def test_what_a_decoder_prints_goes_nowhere(pool: Pool, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither between the frames nor to the terminal."""
-    assert_same(pool.read(b"print", limits=LIMITS), read_here(GOOD))
+    assert_same(pool.read(b"print", DEFAULTS), read_in_process(GOOD))
     assert capfd.readouterr() == ("", "")
 
 
@@ -171,7 +172,7 @@ def test_a_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in the environment besides an interpreter's own variables stays with the parent."""
     monkeypatch.setenv("HF_TOKEN", "planted")
     with Pool(obedient(), size=1) as pool, pytest.raises(UnreadableRadiograph, match="PATH") as said:
-        pool.read(b"environment", limits=LIMITS)
+        pool.read(b"environment", DEFAULTS)
     assert "HF_TOKEN" not in str(said.value)
 
 
@@ -180,7 +181,7 @@ def test_a_child_writes_no_file(pool: Pool, tmp_path: Path) -> None:
     """Whatever takes it over."""
     file = tmp_path / "written"
     with pytest.raises(UnreadableRadiograph, match="OSError"):
-        pool.read(b"write " + bytes(file), limits=LIMITS)
+        pool.read(b"write " + bytes(file), DEFAULTS)
     assert file.stat().st_size == 0
 
 
@@ -203,7 +204,7 @@ def test_nonsense_ends_in_one_sentence(answer: bytes, caplog: pytest.LogCaptureF
     """A child that a film has taken over can answer what it likes: the film is refused and the child is ended."""
     with Pool(python(ECHO), size=1) as pool:
         with pytest.raises(UnreadableRadiograph, match=r"^The file cannot be read.*\.$"):
-            pool.read(answer, limits=LIMITS)
+            pool.read(answer, DEFAULTS)
         assert pool.children == []
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
@@ -211,44 +212,44 @@ def test_nonsense_ends_in_one_sentence(answer: bytes, caplog: pytest.LogCaptureF
 def test_half_an_answer_is_waited_for_no_longer_than_allowed() -> None:
     """And then it is no answer."""
     with Pool(python(ECHO), size=1) as pool, pytest.raises(UnreadableRadiograph, match="not done after"):
-        pool.read(frame(b'{"arrays": [{"dtype": "uint16", "shape": [64, 64]}]}'), limits=SHORT)
+        pool.read(frame(b'{"arrays": [{"dtype": "uint16", "shape": [64, 64]}]}'), BRIEF)
 
 
 @pytest.mark.parametrize("command", [python("raise SystemExit(3)"), python("print('hello')"), ("/no/such/program",)])
 def test_a_child_that_does_not_start_is_said(command: tuple[str, ...]) -> None:
     """In one sentence that does not blame the film."""
     with Pool(command, size=1) as pool, pytest.raises(UnreadableRadiograph, match="does not start"):
-        pool.read(GOOD, limits=LIMITS)
+        pool.read(GOOD, DEFAULTS)
 
 
 def test_a_child_is_used_again(pool: Pool) -> None:
     """A normal film costs no start, and a refused one neither."""
-    pool.read(GOOD, limits=LIMITS)
+    pool.read(GOOD, DEFAULTS)
     before = pool.children
     with pytest.raises(RadiographError):
-        pool.read(b"no film, but long enough to be read as one", limits=LIMITS)
-    pool.read(GOOD, limits=LIMITS)
+        pool.read(b"no film, but long enough to be read as one", DEFAULTS)
+    pool.read(GOOD, DEFAULTS)
     assert pool.children == before
 
 
 def test_a_child_makes_way_after_its_films() -> None:
     """So that whatever piles up in it goes."""
     with Pool(obedient(films=2), size=1) as pool:
-        pool.read(GOOD, limits=LIMITS)
+        pool.read(GOOD, DEFAULTS)
         (first,) = pool.children
-        pool.read(GOOD, limits=LIMITS)
+        pool.read(GOOD, DEFAULTS)
         assert not lives(first)
-        assert_same(pool.read(GOOD, limits=LIMITS), read_here(GOOD))
+        assert_same(pool.read(GOOD, DEFAULTS), read_in_process(GOOD))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_idle_child_that_was_killed_is_replaced(pool: Pool) -> None:
     """By whatever on the machine wanted its memory: no film is refused for it."""
-    pool.read(GOOD, limits=LIMITS)
+    pool.read(GOOD, DEFAULTS)
     (pid,) = pool.children
     os.kill(pid, signal.SIGKILL)
     until(lambda: pool.children == [])
-    assert_same(pool.read(GOOD, limits=LIMITS), read_here(GOOD))
+    assert_same(pool.read(GOOD, DEFAULTS), read_in_process(GOOD))
 
 
 def test_many_readers_share_few_children() -> None:
@@ -258,7 +259,7 @@ def test_many_readers_share_few_children() -> None:
 
     def read(number: int) -> None:
         try:
-            results[number] = [shared.read(films[number], limits=LIMITS).digest for _ in range(4)]
+            results[number] = [shared.read(films[number], DEFAULTS).digest for _ in range(4)]
         except ClinicalBlipError as error:
             results[number] = error
 
@@ -270,7 +271,7 @@ def test_many_readers_share_few_children() -> None:
             thread.join()
         pids = shared.children
         assert 1 <= len(pids) <= 2
-    assert results == {number: [read_here(films[number]).digest] * 4 for number in range(6)}
+    assert results == {number: [read_in_process(films[number]).digest] * 4 for number in range(6)}
     assert not any(lives(pid) for pid in pids)
 
 
@@ -280,7 +281,7 @@ def test_a_child_can_be_started_ahead() -> None:
         pool.warm()
         pool.warm()
         (pid,) = pool.children
-        pool.read(GOOD, limits=LIMITS)
+        pool.read(GOOD, DEFAULTS)
         assert pool.children == [pid]
 
 
@@ -295,15 +296,15 @@ def test_a_child_reads_as_this_process_does(syntax: str) -> None:
         WindowCenter=[9.3, 700],
         WindowWidth=[400.7, 90],
     )
-    assert_same(read_radiograph(data), read_here(data))
+    assert_same(read_radiograph(data), read_in_process(data))
 
 
 def test_what_is_asked_for_reaches_the_child() -> None:
     """View, age group and leave for burned-in text."""
     data = write_dicom(FILM, ViewPosition="PA", PatientAge="041Y", PatientSex="F", BurnedInAnnotation="YES")
-    options = {"view": View.LATERAL, "keep_group": True, "allow_burned_in": True}
-    film = read_radiograph(data, **options)
-    assert_same(film, read_here(data, **options))
+    options = ReadOptions(view=View.LATERAL, keep_age_and_sex=True, allow_burned_in=True)
+    film = read_radiograph(data, options)
+    assert_same(film, read_in_process(data, options))
     assert film.view is View.LATERAL
     assert film.patient is not None
 
@@ -322,18 +323,24 @@ def test_what_is_asked_for_reaches_the_child() -> None:
 )
 def test_a_child_refuses_as_this_process_does(data: bytes) -> None:
     """With the same class and sentence."""
-    limits = LimitSettings(file_mebibytes=1)
+    options = ReadOptions(limits=LimitSettings(file_mebibytes=1))
     with pytest.raises(ClinicalBlipError) as here:
-        read_here(data, limits=limits)
+        read_in_process(data, options)
     with pytest.raises(ClinicalBlipError) as there:
-        read_radiograph(data, limits=limits)
+        read_radiograph(data, options)
     assert type(there.value) is type(here.value)
     assert str(there.value) == str(here.value)
 
 
 def run_parent(script: str) -> subprocess.Popen[str]:
     """A program of its own that reads films."""
-    preface = f"from clinicalblip.imaging.sandbox.pool import *\nGOOD = {GOOD!r}\nOBEDIENT = {obedient()!r}\n"
+    preface = f"""
+import os, threading
+from clinicalblip.imaging.options import ReadOptions
+from clinicalblip.imaging.sandbox.pool import Pool, shared_pool
+from clinicalblip.settings import LimitSettings
+GOOD, OBEDIENT = {GOOD!r}, {obedient()!r}
+"""
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", preface + textwrap.dedent(script)],
         cwd=ROOT,
@@ -349,10 +356,10 @@ def test_a_killed_parent_leaves_no_child(film: str) -> None:
     """Neither one that waits for a film nor one that hangs: it ends itself soon after its time."""
     script = f"""
     pool = Pool(OBEDIENT, size=1)
-    pool.read(GOOD, limits=LimitSettings())
+    pool.read(GOOD, ReadOptions())
     print(*pool.children, flush=True)
     threading.Event().wait({0 if film else 60})
-    pool.read({film.encode()!r}, limits=LimitSettings(reading_seconds=4))
+    pool.read({film.encode()!r}, ReadOptions(limits=LimitSettings(reading_seconds=4)))
     """
     parent = run_parent(script)
     with parent:
@@ -378,7 +385,7 @@ def _runs(pid: int) -> bool:
 def test_a_parent_that_ends_leaves_no_child() -> None:
     """And says nothing about it, with warnings as errors."""
     script = """
-    shared_pool().read(GOOD, limits=LimitSettings())
+    shared_pool().read(GOOD, ReadOptions())
     print(*shared_pool().children)
     """
     said, _ = run_parent(script).communicate(timeout=60)
@@ -390,10 +397,10 @@ def test_a_parent_that_ends_leaves_no_child() -> None:
 def test_a_fork_has_children_of_its_own() -> None:
     """It reads beside its parent, whose children it neither uses nor keeps from ending."""
     script = """
-    film = shared_pool().read(GOOD, limits=LimitSettings())
+    film = shared_pool().read(GOOD, ReadOptions())
     mine = shared_pool().children
     fork = os.fork()
-    assert shared_pool().read(GOOD, limits=LimitSettings()).digest == film.digest
+    assert shared_pool().read(GOOD, ReadOptions()).digest == film.digest
     if not fork:
         assert not set(shared_pool().children) & set(mine)
         shared_pool().close()
