@@ -378,8 +378,7 @@ def _embedder(settings: Settings) -> "Embed":
     def embedder() -> "Embed":
         from clinicalblip.instructblip.vision.embed import FilmEmbedder
 
-        folder = settings.folder / settings.model.base
-        return FilmEmbedder(folder if folder.is_dir() else settings.model.base)
+        return FilmEmbedder(settings.locate(settings.model.base))
 
     return lambda studies: embedder()(studies)
 

@@ -5,10 +5,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from clinicalblip.settings import CONFIG
+from clinicalblip.asset_folder import ASSETS
+from clinicalblip.settings import CONFIG, find_config
 from clinicalblip.version import __version__
-
-_ROOT = Path(__file__).resolve().parents[1]
 
 NO_BASE = "none"
 """What `evaluate --base` is given where no encoder is to be asked."""
@@ -95,7 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     train.add_argument(
         "--base",
-        default=str(_ROOT / "assets" / "mini" / "instructblip-mini"),
+        default=str(ASSETS / "mini" / "instructblip-mini"),
         metavar="B",
         help="an InstructBLIP folder or hub name",
     )
@@ -193,9 +192,7 @@ def _add_without(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, default=_ROOT / CONFIG, metavar="F", help=f"settings (default: {CONFIG})"
-    )
+    parser.add_argument("--config", type=Path, default=find_config(), metavar="F", help=f"settings (default: {CONFIG})")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

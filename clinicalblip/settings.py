@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from clinicalblip.asset_folder import ASSETS
 from clinicalblip.errors import SettingsError
 
 VARIABLE = "CLINICALBLIP_"
@@ -113,6 +114,22 @@ class Settings(_Section):
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         return folder.resolve()
+
+    def locate(self, name: str) -> str | Path:
+        """What `model.base` or `model.adapter` names: a folder, or the name itself where it is one on the hub.
+
+        A folder is looked for beside the settings file; `assets/...` also among the files that come with the package.
+        """
+        folders = [self.folder / Path(name).expanduser()]
+        if Path(name).parts[:1] == (ASSETS.name,):
+            folders.append(ASSETS.parent / name)
+        return next((folder for folder in folders if folder.is_dir()), name)
+
+
+def find_config() -> Path:
+    """Where the settings file is looked for: beside app.py in a clone, in the working directory once installed."""
+    in_clone = ASSETS.parent / CONFIG
+    return in_clone if in_clone.is_file() else Path(CONFIG)
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

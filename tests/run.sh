@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 HF_HUB_OFFLINE=1 GRADIO_ANALYTICS_ENABLED
 # Two processes with busy threads on two cores are forty times slower than two that yield.
 export OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
-packages=$(cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+packages=$(cat requirements*.txt | sha256sum | cut -c1-16)
 if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$packages" ]; then
     "$python" -m venv --clear "$venv"
     # torch first and pinned: a range lets pip look for a newer build, which is the large one with CUDA.

@@ -1,4 +1,4 @@
-"""Nothing that running needs, at any depth, stands under a licence that would bind who runs it or changes it."""
+"""What the package and its extras need, at any depth, has no licence that binds who runs it."""
 
 import re
 from functools import cache
@@ -10,9 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+FILES = ("requirements.txt", "requirements-evaluate.txt", "requirements-train.txt")
+"""What the package needs, and each of its extras."""
 
 PERMISSIVE = re.compile(
-    r"\b(Apache|MIT|MIT-CMU|BSD|0BSD|ISC|PSF|PSFL|Python Software Foundation|HPND|Zlib|Unlicense|CC0|BSL|Boost|CNRI)\b",
+    r"\b(Apache|MIT(-CMU)?|(0|Free)?BSD|ISC|PSFL?|Python Software Foundation|HPND|Zlib|Unlicense|CC0|BSL|Boost|CNRI)\b",
     re.IGNORECASE,
 )
 COPYLEFT = re.compile(r"\b(A?GPL|Affero|GNU General Public)", re.IGNORECASE)
@@ -20,6 +22,8 @@ WEAK = re.compile(r"\b(LGPL|Lesser|MPL|Mozilla|EPL|CDDL)", re.IGNORECASE)
 
 BY_HAND = {
     "certifi": "MPL-2.0 by file, and the file is a list of certificates, used as it is",
+    "pycocoevalcap": "BSD-2-Clause in its repository, unsaid in its metadata; METEOR's jar, LGPL-2.1, runs as a program"
+    " of its own, and Stanford's jars, GPL, are never started here",
     "orjson": "MPL-2.0 by file for what is its own, used as it is; gradio asks for it",
     "tqdm": "MPL-2.0 by file for parts of it, used as it is; transformers asks for it",
 }
@@ -28,6 +32,7 @@ BY_HAND = {
 CARRIED = {
     "numpy": "libgfortran and libquadmath, GPL-3 with GCC's runtime exception and LGPL-2.1, as libraries of their own",
     "opencv-python-headless": "FFmpeg, LGPL-2.1, as libraries of their own; no video is read here",
+    "scipy": "libgfortran, GPL-3 with GCC's runtime exception, as a library of its own",
     "setuptools": "autocommand, LGPL-3, which only its own development uses; torch asks for setuptools",
     "shapely": "GEOS, LGPL-2.1, as a library of its own; rapidocr asks for it",
     "torch": "the text beside a test of a library for C++ requests, of which nothing is in the wheel",
@@ -43,8 +48,8 @@ LICENCE_FILE = re.compile(r"licen[cs]e|copying|notice", re.IGNORECASE)
 
 @cache
 def needed() -> dict[str, Distribution]:
-    """Every distribution that requirements.txt pulls in on this machine, by its canonical name."""
-    lines = (line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines())
+    """Every distribution that the package and its extras pull in on this machine, by its canonical name."""
+    lines = (line.split("#")[0].strip() for name in FILES for line in (ROOT / name).read_text().splitlines())
     waiting = [(Requirement(line), "") for line in lines if line]
     seen: set[tuple[str, str]] = set()
     found: dict[str, Distribution] = {}
@@ -86,7 +91,7 @@ def verdict(name: str, licence: str) -> str | None:
     return None
 
 
-def test_all_that_running_needs_is_permissive() -> None:
+def test_all_that_is_needed_is_permissive() -> None:
     """No GPL or AGPL; LGPL, MPL and what says nothing only by an entry with a reason."""
     verdicts = (verdict(name, licence_of(package)) for name, package in sorted(needed().items()))
     assert [why for why in verdicts if why] == []
@@ -114,7 +119,7 @@ def test_the_gpl_decoder_is_not_among_them() -> None:
     """pylibjpeg's JPEG plugin is GPL-3: neither asked for, nor pulled in."""
     assert "pylibjpeg" in needed()
     assert "pylibjpeg-libjpeg" not in needed()
-    wanted = "".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt"))
+    wanted = "".join(file.read_text() for file in ROOT.glob("requirements*.txt"))
     assert "pylibjpeg-libjpeg" not in wanted
 
 

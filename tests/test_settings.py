@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.errors import SettingsError
-from clinicalblip.settings import Settings, read_settings
+from clinicalblip.settings import Settings, find_config, read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,6 +53,26 @@ def test_the_file_of_the_repository_names_every_section() -> None:
     text = (ROOT / "spaces_config.yaml").read_text(encoding="utf-8")
     sections = set(re.findall(r"^(\w+):", text, re.MULTILINE))
     assert sections == set(Settings.model_fields) - {"folder"}
+
+
+def test_the_file_of_a_clone_is_found() -> None:
+    """From any working directory."""
+    assert find_config() == ROOT / "spaces_config.yaml"
+
+
+def test_the_bundled_model_is_found_from_any_folder(tmp_path: Path) -> None:
+    """Where nothing of that name lies beside the settings file."""
+    settings = Settings(folder=tmp_path)
+    assert settings.locate(settings.model.base) == ROOT / "assets" / "mini" / "instructblip-mini"
+    beside = tmp_path / settings.model.base
+    beside.mkdir(parents=True)
+    assert settings.locate(settings.model.base) == beside
+
+
+@pytest.mark.parametrize("name", ["Salesforce/instructblip-vicuna-7b", "docs", "assets/mini/nowhere"])
+def test_what_is_no_folder_of_the_settings_stays_a_name(tmp_path: Path, name: str) -> None:
+    """Of the repository's folders only the assets come with the package."""
+    assert Settings(folder=tmp_path).locate(name) == name
 
 
 def test_the_file_beats_the_default(tmp_path: Path) -> None:

@@ -217,16 +217,16 @@ def digest_adapter(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def find_adapter(name: str, *, relative_to: Path = Path()) -> Path:
+def find_adapter(name: str | Path) -> Path:
     """The folder of an adapter that is named by a folder or by its name on the hub.
 
     A name on the hub is fetched, or taken from what was fetched before. Raises AdapterNotFound.
     """
-    folder = relative_to / Path(name).expanduser()
+    folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
     try:
-        return Path(snapshot_download(name, allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, PROVENANCE_FILE]))
+        return Path(snapshot_download(str(name), allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, PROVENANCE_FILE]))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise AdapterNotFound(
             "The adapter is neither a folder nor a name that the hub gives from here; check its name, the network "

@@ -283,8 +283,7 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     Raises ModelUnavailable, OutOfMemory, AdapterNotFound and AdapterMismatch.
     """
     asked = settings.model
-    folder = settings.folder / asked.base
-    name = folder if folder.is_dir() else asked.base
+    name = settings.locate(asked.base)
     base = base_named(name, asked.precision, asked.device)
     checkpoint = None if is_shape(name) else find_checkpoint(name)
     gate = load_gate(checkpoint, base) if checkpoint else None
@@ -300,7 +299,7 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     )
     model = base.model
     if asked.adapter is not None:
-        model, digest = load_adapter(base, find_adapter(asked.adapter, relative_to=settings.folder))
+        model, digest = load_adapter(base, find_adapter(settings.locate(asked.adapter)))
         if base.precision == "fp32":
             model.merge_adapter()
         identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)

@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio whi
 import gradio as gr
 from starlette.middleware import Middleware
 
+from clinicalblip.asset_folder import ASSETS
 from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
@@ -27,7 +28,6 @@ from clinicalblip.web.middleware.uploads import NamelessUploads
 from clinicalblip.web.request_info import session_of
 from clinicalblip.web.session import Visits
 from clinicalblip.web.view.layout import lay_out
-from clinicalblip.web.view.viewer import ASSETS
 
 _MODEL = "model"  # the line for the model, one draft at a time
 _CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by web/uploads.py

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clinicalblip.asset_folder import ASSETS
 from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, ServerSettings, Settings
@@ -14,7 +15,6 @@ from clinicalblip.web.app_context import Desk
 from clinicalblip.web.cases import read_cases
 from clinicalblip.web.page import build_page, launch_arguments
 from clinicalblip.web.session import Visits
-from clinicalblip.web.view.viewer import ASSETS
 from tests.fixtures.scripted_reporter import ScriptedReporter
 from tests.fixtures.served_page import NAME, Served, free_port, png_film
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from clinicalblip.web.view.viewer import ASSETS
+from clinicalblip.asset_folder import ASSETS
 
 TEXT_ON_GROUND = [
     ("ink", "panel"),

@@ -4,18 +4,17 @@ import base64
 import gzip
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from clinicalblip.asset_folder import ASSETS
 from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
 from clinicalblip.web import wording
 from clinicalblip.web.session import Held, Slot, TextQuestion
 
-ASSETS = Path(__file__).resolve().parents[3] / "assets"
 LONGEST_SIDE = 1024
 """Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
 
