@@ -1,4 +1,4 @@
-"""How long a film takes to read in each encoding: in this process, in a pooled child, and by pydicom called plainly.
+"""How long a film takes to read in each encoding: in this process, in a pooled worker, and by pydicom called plainly.
 
     OMP_NUM_THREADS=1 python -m research.benchmarks.imaging [--runs N] [--sides 2048 3072] [--only ENCODING ...]
 
@@ -93,7 +93,7 @@ def main() -> None:
     with Pool(size=1) as pool:
         pool.read(write_dicom(film(64)), reading)
         start = time.perf_counter() - begun
-        print(f"{cpu_name()}; median of {options.runs} runs; a child not started ahead costs {start:.2f} s once\n")
+        print(f"{cpu_name()}; median of {options.runs} runs; a worker not started ahead costs {start:.2f} s once\n")
         print("| " + " | ".join(COLUMNS) + " |")
         print("|" + "---|" * len(COLUMNS))
         for side in options.sides:

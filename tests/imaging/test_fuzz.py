@@ -12,7 +12,7 @@ FILES = 300
 
 
 def test_damaged_films_are_read_or_refused() -> None:
-    """No traceback, no hang, no child left behind, and memory as flat as so short a run can show."""
+    """No traceback, no hang, no worker left behind, and memory as flat as so short a run can show."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow and pydicom, while the sound files are written
         counted = fuzz(FILES, seed=1)
@@ -25,7 +25,7 @@ def test_damaged_films_are_read_or_refused() -> None:
     assert counted.refused.keys() >= {"UnreadableRadiograph", "UnsupportedRadiograph"}
     if sys.platform == "linux":
         assert max(counted.parent) < counted.parent[0] + 64
-        assert max(counted.children) < counted.children[0] + 128
+        assert max(counted.workers) < counted.workers[0] + 128
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -40,7 +40,7 @@ def test_a_damaged_film_can_be_made_again(number: int) -> None:
 
 @pytest.mark.parametrize(("fault", "counted_as"), [("raise KeyError", "unexpected"), ("os._exit(1)", "deaths")])
 def test_what_must_not_happen_is_counted(fault: str, counted_as: str) -> None:
-    """A child that fails at every film fails the run, or is counted."""
+    """A worker that fails at every film fails the run, or is counted."""
     script = (
         f"import os\nfrom clinicalblip.imaging.sandbox.worker import serve\ndef read(*_, **__): {fault}\nserve(read)"
     )

@@ -1,8 +1,8 @@
-"""What passes between the page and the child that reads: frames of JSON and raw arrays, and nothing that can be run.
+"""What passes between a process and its workers: frames of JSON and raw arrays, and nothing that can be run.
 
 A frame is the length of its JSON (four bytes, big endian), the JSON, and then the blocks that the JSON announces.
-A child that a film has taken over can answer anything: what comes back is built field by field after the types that
-Radiograph declares, and whatever does not fit them is Nonsense.
+A worker that a film has taken over can answer anything: a Radiograph is built field by field by the types that it
+declares, and an answer that does not fit them is a ProtocolError. Pickles would run what the worker names.
 """
 
 import json
@@ -23,33 +23,33 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.settings import LimitSettings
 
-_Kind = TypeVar("_Kind", bound=Exception)
+_Error = TypeVar("_Error", bound=Exception)
 Message = dict[str, Any]
 Arrays = list[NDArray[Any]]
 
 _LENGTH = struct.Struct(">I")
-_LONGEST_JSON = 2**20
-_LONGEST_SENTENCE = 1000
+_MAX_JSON_BYTES = 2**20
+_MAX_SENTENCE = 1000
 _DIGEST = re.compile("[0-9a-f]{64}")
 _DTYPES = ("uint8", "uint16", "int32", "float32", "float64")
 
 
-class Nonsense(Exception):
-    """A frame that no reading child of ours would have sent; it never leaves the room."""
+class ProtocolError(Exception):
+    """A frame that no worker of ours sends; it never leaves the room."""
 
 
 class Stream(Protocol):
     """A pipe without a buffer of its own."""
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        """As io.RawIOBase has it."""
+        """As in io.RawIOBase."""
 
     def write(self, data: memoryview, /) -> int | None:
-        """As io.RawIOBase has it."""
+        """As in io.RawIOBase."""
 
 
 def send(stream: Stream, message: Message, blocks: Sequence[memoryview] = ()) -> None:
-    """Write one frame. Raises BrokenPipeError where nobody reads."""
+    """Write one frame. Raises BrokenPipeError where the other end is closed."""
     text = json.dumps(message).encode("ascii")
     for block in (memoryview(_LENGTH.pack(len(text)) + text), *blocks):
         while block.nbytes:
@@ -57,48 +57,48 @@ def send(stream: Stream, message: Message, blocks: Sequence[memoryview] = ()) ->
 
 
 def receive(stream: Stream) -> Message:
-    """Read the JSON of one frame. Raises EOFError at the end of the stream, Nonsense for what is no such JSON."""
+    """Read the JSON object of one frame. Raises EOFError at the end of the stream, ProtocolError for anything else."""
     (length,) = _LENGTH.unpack(receive_block(stream, _LENGTH.size))
-    if length > _LONGEST_JSON:
-        raise Nonsense("a frame's JSON is too long")
+    if length > _MAX_JSON_BYTES:
+        raise ProtocolError("a frame's JSON is too long")
     try:
         message = json.loads(bytes(receive_block(stream, length)))
     except (ValueError, RecursionError) as error:
-        raise Nonsense("a frame has no JSON") from error
+        raise ProtocolError("a frame does not begin with JSON") from error
     if not isinstance(message, dict):
-        raise Nonsense("a frame's JSON is no object")
+        raise ProtocolError("a frame's JSON is not an object")
     return message
 
 
 def receive_block(stream: Stream, length: int) -> bytearray:
-    """Read that many bytes. Raises EOFError where the stream ends before."""
+    """Read `length` bytes. Raises EOFError where the stream ends before."""
     block = bytearray(length)
     _fill(stream, memoryview(block))
     return block
 
 
-def describe(arrays: Arrays) -> list[Message]:
-    """What the JSON of a frame says of the arrays that follow it."""
+def describe_arrays(arrays: Arrays) -> list[Message]:
+    """The types and shapes of the arrays that follow, for the JSON of a frame."""
     return [{"dtype": array.dtype.name, "shape": list(array.shape)} for array in arrays]
 
 
-def blocks(arrays: Arrays) -> list[memoryview]:
+def buffers(arrays: Arrays) -> list[memoryview]:
     """The arrays as bytes, in the byte order of this machine, which both ends share."""
     return [_bytes_of(np.ascontiguousarray(array)) for array in arrays]
 
 
-def receive_arrays(stream: Stream, described: Any, *, most: int) -> Arrays:
-    """Read the arrays that a frame's JSON describes, `most` bytes in all."""
+def receive_arrays(stream: Stream, described: Any, *, max_bytes: int) -> Arrays:
+    """Read the arrays that a frame's JSON describes, `max_bytes` in all."""
     arrays: Arrays = []
     if not isinstance(described, list):
-        raise Nonsense("arrays are not described by a list")
-    for one in described:
-        dtype, shape = (one.get("dtype"), one.get("shape")) if isinstance(one, dict) else (None, None)
+        raise ProtocolError("arrays are not described by a list")
+    for entry in described:
+        dtype, shape = (entry.get("dtype"), entry.get("shape")) if isinstance(entry, dict) else (None, None)
         if dtype not in _DTYPES or not isinstance(shape, list) or not all(_is_count(side) for side in shape):
-            raise Nonsense("an array is not described by its type and shape")
-        most -= prod(shape) * np.dtype(dtype).itemsize
-        if most < 0 or len(shape) > 3:
-            raise Nonsense("the arrays are larger than a film may be")
+            raise ProtocolError("an array is not described by its type and shape")
+        max_bytes -= prod(shape) * np.dtype(dtype).itemsize
+        if max_bytes < 0 or len(shape) > 3:
+            raise ProtocolError("the arrays are larger than a film may be")
         array: NDArray[Any] = np.empty(shape, dtype)
         _fill(stream, _bytes_of(array))
         arrays.append(array)
@@ -116,7 +116,7 @@ def pack_options(options: ReadOptions) -> Message:
 
 
 def unpack_options(message: Message) -> ReadOptions:
-    """The options of a request; the worker trusts what the page asks."""
+    """The options of a request; the worker trusts its parent."""
     return ReadOptions(
         limits=LimitSettings(**message["limits"]),
         allow_burned_in=message["allow_burned_in"],
@@ -125,8 +125,8 @@ def unpack_options(message: Message) -> ReadOptions:
     )
 
 
-def pack(radiograph: Radiograph) -> tuple[Message, Arrays]:
-    """Take a radiograph apart: every field that its dataclass has, arrays apart from the rest."""
+def pack_radiograph(radiograph: Radiograph) -> tuple[Message, Arrays]:
+    """A radiograph as JSON, with every field of its dataclass, and its arrays."""
     arrays: Arrays = []
     packed = _pack(radiograph, arrays)
     if not isinstance(packed, dict):
@@ -134,44 +134,44 @@ def pack(radiograph: Radiograph) -> tuple[Message, Arrays]:
     return packed, arrays
 
 
-def unpack(packed: Any, arrays: Arrays) -> Radiograph:
-    """Put a radiograph together again; Nonsense for anything but what `pack` makes."""
+def unpack_radiograph(packed: Any, arrays: Arrays) -> Radiograph:
+    """The radiograph that `pack_radiograph` took apart. Raises ProtocolError for anything else."""
     try:
         radiograph = _unpack(Radiograph, packed, arrays)
-    except (ValueError, RecursionError, OverflowError) as error:  # a value that the type itself refuses
-        raise Nonsense("no radiograph can have these values") from error
+    except (ValueError, RecursionError, OverflowError) as error:  # a value that its type refuses
+        raise ProtocolError("a radiograph cannot have these values") from error
     if not isinstance(radiograph, Radiograph):
-        raise Nonsense("no radiograph came back")
+        raise ProtocolError("the answer is not a radiograph")
     for sentence in radiograph.warnings:
         check_sentence(sentence)
-    _checked(radiograph.digest, _DIGEST.fullmatch(radiograph.digest) is not None)
+    _require(radiograph.digest, _DIGEST.fullmatch(radiograph.digest) is not None)
     return radiograph
 
 
-def error_named(name: Any, sentence: Any) -> RadiographError | PrivacyError:
-    """The error of the family that a child names, with what it says; Nonsense for any other."""
+def unpack_error(name: Any, sentence: Any) -> RadiographError | PrivacyError:
+    """The error of the family that a worker names, with its sentence. Raises ProtocolError for any other."""
     name = name if isinstance(name, str) else ""
-    kind = _RADIOGRAPH_ERRORS.get(name) or _PRIVACY_ERRORS.get(name)
-    if kind is None:
-        raise Nonsense("an error that is not of the family")
+    error_type = _RADIOGRAPH_ERRORS.get(name) or _PRIVACY_ERRORS.get(name)
+    if error_type is None:
+        raise ProtocolError("an error that is not of the family")
     check_sentence(sentence)
-    return kind(sentence)
+    return error_type(sentence)
 
 
 def check_sentence(sentence: Any) -> None:
-    """Raise Nonsense for what may not be shown: no text, more than a line, or endless."""
-    if not isinstance(sentence, str) or len(sentence) > _LONGEST_SENTENCE or not sentence.isprintable():
-        raise Nonsense("no sentence")
+    """Raise ProtocolError for what must not be shown: anything but one line of text of bounded length."""
+    if not isinstance(sentence, str) or len(sentence) > _MAX_SENTENCE or not sentence.isprintable():
+        raise ProtocolError("a sentence that cannot be shown")
 
 
-def _family(root: type[_Kind]) -> Iterator[type[_Kind]]:
+def _family(root: type[_Error]) -> Iterator[type[_Error]]:
     yield root
-    for kind in root.__subclasses__():
-        yield from _family(kind)
+    for subclass in root.__subclasses__():
+        yield from _family(subclass)
 
 
-_RADIOGRAPH_ERRORS = {kind.__name__: kind for kind in _family(RadiographError)}
-_PRIVACY_ERRORS = {kind.__name__: kind for kind in _family(PrivacyError)}
+_RADIOGRAPH_ERRORS = {error.__name__: error for error in _family(RadiographError)}
+_PRIVACY_ERRORS = {error.__name__: error for error in _family(PrivacyError)}
 
 
 def _pack(value: Any, arrays: Arrays) -> Any:
@@ -179,7 +179,7 @@ def _pack(value: Any, arrays: Arrays) -> Any:
         arrays.append(value)
         return {"array": len(arrays) - 1}
     if is_dataclass(value):
-        return {"is": type(value).__name__, **{f.name: _pack(getattr(value, f.name), arrays) for f in fields(value)}}
+        return {"type": type(value).__name__, **{f.name: _pack(getattr(value, f.name), arrays) for f in fields(value)}}
     if isinstance(value, tuple):
         return [_pack(part, arrays) for part in value]
     if isinstance(value, Enum):
@@ -187,57 +187,57 @@ def _pack(value: Any, arrays: Arrays) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _unpack(kind: Any, packed: Any, arrays: Arrays) -> Any:
-    """Build a value of the type `kind`, as annotations name types."""
-    origin, inner = get_origin(kind), get_args(kind)
+def _unpack(annotation: Any, packed: Any, arrays: Arrays) -> Any:
+    """Build a value of the type that a field is annotated with."""
+    origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _unpack_one_of(inner, packed, arrays)
     if origin is Literal:
-        return _checked(packed, isinstance(packed, str) and packed in inner)
+        return _require(packed, isinstance(packed, str) and packed in inner)
     if origin is tuple:
         return _unpack_tuple(inner, packed, arrays)
     if origin is np.ndarray:
         index = packed.get("array", -1) if isinstance(packed, dict) else -1
-        _checked(index, _is_count(index) and index < len(arrays))
-        return _checked(arrays[index], arrays[index].dtype == np.dtype(get_args(inner[1])[0]))
-    if is_dataclass(kind):
-        return _unpack_dataclass(kind, packed, arrays)
-    if kind is float:
-        return float(_checked(packed, isinstance(packed, int | float) and not isinstance(packed, bool)))
-    if kind is int:
-        return _checked(packed, type(packed) is int and abs(packed) < 2**31)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(packed)
-    return _checked(packed, type(packed) is kind)
+        _require(index, _is_count(index) and index < len(arrays))
+        return _require(arrays[index], arrays[index].dtype == np.dtype(get_args(inner[1])[0]))
+    if is_dataclass(annotation):
+        return _unpack_dataclass(annotation, packed, arrays)
+    if annotation is float:
+        return float(_require(packed, isinstance(packed, int | float) and not isinstance(packed, bool)))
+    if annotation is int:
+        return _require(packed, type(packed) is int and abs(packed) < 2**31)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return annotation(packed)
+    return _require(packed, type(packed) is annotation)
 
 
-def _unpack_one_of(kinds: tuple[Any, ...], packed: Any, arrays: Arrays) -> Any:
-    for kind in kinds:
+def _unpack_one_of(annotations: tuple[Any, ...], packed: Any, arrays: Arrays) -> Any:
+    for annotation in annotations:
         try:
-            return _unpack(kind, packed, arrays)
-        except (Nonsense, ValueError):
+            return _unpack(annotation, packed, arrays)
+        except (ProtocolError, ValueError):
             continue
-    raise Nonsense("a value of none of its types")
+    raise ProtocolError("a value of none of the types of its field")
 
 
-def _unpack_tuple(kinds: tuple[Any, ...], packed: Any, arrays: Arrays) -> tuple[Any, ...]:
-    _checked(packed, isinstance(packed, list))
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        kinds = (kinds[0],) * len(packed)
-    _checked(packed, len(kinds) == len(packed))
-    return tuple(_unpack(kind, part, arrays) for kind, part in zip(kinds, packed, strict=True))
+def _unpack_tuple(annotations: tuple[Any, ...], packed: Any, arrays: Arrays) -> tuple[Any, ...]:
+    _require(packed, isinstance(packed, list))
+    if len(annotations) == 2 and annotations[1] is Ellipsis:
+        annotations = (annotations[0],) * len(packed)
+    _require(packed, len(annotations) == len(packed))
+    return tuple(_unpack(annotation, part, arrays) for annotation, part in zip(annotations, packed, strict=True))
 
 
-def _unpack_dataclass(kind: Any, packed: Any, arrays: Arrays) -> Any:
-    _checked(packed, isinstance(packed, dict) and packed.get("is") == kind.__name__)
-    hints = get_type_hints(kind)
-    _checked(packed, packed.keys() - {"is"} == {field.name for field in fields(kind)})
-    return kind(**{field.name: _unpack(hints[field.name], packed[field.name], arrays) for field in fields(kind)})
+def _unpack_dataclass(cls: Any, packed: Any, arrays: Arrays) -> Any:
+    _require(packed, isinstance(packed, dict) and packed.get("type") == cls.__name__)
+    hints = get_type_hints(cls)
+    _require(packed, packed.keys() - {"type"} == {field.name for field in fields(cls)})
+    return cls(**{field.name: _unpack(hints[field.name], packed[field.name], arrays) for field in fields(cls)})
 
 
-def _checked(value: Any, fits: bool) -> Any:
+def _require(value: Any, fits: bool) -> Any:
     if not fits:
-        raise Nonsense("a value of another type")
+        raise ProtocolError("a value of another type")
     return value
 
 

@@ -1,9 +1,9 @@
-"""The child process in which films are read: `python -m clinicalblip.imaging.sandbox.worker`, started by `pool.py`.
+"""What runs in a worker process: `python -m clinicalblip.imaging.sandbox.worker`, started by `process.py`.
 
 It takes one film after another from its standard input and answers on its standard output (`protocol.py`), until the
-input ends. What the operating system offers keeps it small: no core dump, no file written, as much memory and
-processor time as the limits of the film say. Windows has no such limits: there the child's own watch and the parent's
-clock are all.
+input ends. The limits of the operating system hold it: no core dump, no file written, and as much memory and processor
+time as the limits of the film say. Windows has no such limits: there the worker's own watchdog and the parent's timer
+are all.
 """
 
 import faulthandler
@@ -28,37 +28,41 @@ from clinicalblip.settings import LimitSettings
 if sys.platform != "win32":
     import resource
 
-FILMS = 1000
-"""After so many films a child makes way for a new one."""
+MAX_FILMS = 1000
+"""After so many films a worker makes way for a new one."""
 
-_GROWTH_MEBIBYTES = 256
-"""And after having kept so much more memory than it began with."""
+_MAX_GROWTH_MEBIBYTES = 256
+"""And after keeping so much more memory than it began with."""
 
 _GRACE_SECONDS = 2.0
-"""So much longer than the parent's clock the child waits before it ends itself; the parent may be gone."""
-
-Read = Callable[[bytes, ReadOptions], Radiograph]
+"""The worker ends itself so much later than the parent's timer; the parent may be gone."""
 
 _DECODERS = ("gdcm", "openjpeg", "rle", "pydicom.pixels.decoders", "pydicom.pixels.processing")
 
+Read = Callable[[bytes, ReadOptions], Radiograph]
+
 
 def serve(read: Read = read_in_process) -> None:
-    """Read films until the input ends or the child is worn out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    """Read films until the input ends or the worker is worn out.
+
+    Another `read` lets tests show what becomes of one that crashes, hangs or writes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
     sys.dont_write_bytecode = True
     logging.disable()
-    asked, answered = _streams()
+    requests, answers = _take_over_streams()
     for name in _DECODERS:
         importlib.import_module(name)
     Image.init()
-    start = _forbid()
-    protocol.send(answered, {"ready": True})
-    for number in range(1, FILMS + 1):
+    _forbid_files()
+    baseline = _Memory.now()
+    protocol.send(answers, {"ready": True})
+    for number in range(1, MAX_FILMS + 1):
         try:
-            request = protocol.receive(asked)
+            request = protocol.receive(requests)
             options = protocol.unpack_options(request)
-            _limit(start, options.limits)
-            data = bytes(protocol.receive_block(asked, request["bytes"]))
+            _limit_resources(baseline, options.limits)
+            data = bytes(protocol.receive_block(requests, request["bytes"]))
         except EOFError:
             return
         try:
@@ -66,15 +70,16 @@ def serve(read: Read = read_in_process) -> None:
         finally:
             faulthandler.cancel_dump_traceback_later()
         del request, data  # not kept until the next film comes
-        answer["last"] = number == FILMS or _resident_mebibytes() > start.resident + _GROWTH_MEBIBYTES
-        protocol.send(answered, answer | {"arrays": protocol.describe(arrays)}, protocol.blocks(arrays))
+        grown = _Memory.now().resident - baseline.resident
+        answer["retires"] = number == MAX_FILMS or grown > _MAX_GROWTH_MEBIBYTES
+        protocol.send(answers, answer | {"arrays": protocol.describe_arrays(arrays)}, protocol.buffers(arrays))
         del arrays
-        if answer["last"]:
+        if answer["retires"]:
             return
 
 
 def _answer(read: Read, data: bytes, options: ReadOptions) -> tuple[protocol.Message, protocol.Arrays]:
-    """The film, the error of the family, or the type of what should not have been raised."""
+    """The film, the error of the family, or the type of any other exception."""
     try:
         radiograph = read(data, options)
     except (RadiographError, PrivacyError) as error:
@@ -82,66 +87,63 @@ def _answer(read: Read, data: bytes, options: ReadOptions) -> tuple[protocol.Mes
         return {"error": type(error).__name__, "sentence": str(error), "cause": cause}, []
     except Exception as error:  # a mistake of ours: the parent logs its type as one
         return {"unexpected": type(error).__name__}, []
-    packed, arrays = protocol.pack(radiograph)
+    packed, arrays = protocol.pack_radiograph(radiograph)
     return {"radiograph": packed}, arrays
 
 
-def _streams() -> tuple[FileIO, FileIO]:
-    """Standard input and output for this file alone: what decoders print goes where nobody reads it."""
+def _take_over_streams() -> tuple[FileIO, FileIO]:
+    """Standard input and output for this module alone: what decoders print goes to the null device."""
     streams = FileIO(os.dup(0), "rb"), FileIO(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    os.close(nowhere)
+        os.dup2(null, standard)
+    os.close(null)
     return streams
 
 
 @dataclass(frozen=True)
-class _Start:
-    """What the child took before its first film, in MiB: addresses reserved, memory resident."""
+class _Memory:
+    """What this process takes, in MiB: address space reserved, memory resident; 0 where nothing says it."""
 
     reserved: int
     resident: int
 
+    @classmethod
+    def now(cls) -> "_Memory":
+        """By /proc/self/statm, which macOS and Windows do not have."""
+        if sys.platform == "win32":
+            return cls(0, 0)
+        try:
+            with open("/proc/self/statm", encoding="ascii") as statm:
+                reserved, resident = (int(pages) for pages in statm.read().split()[:2])
+        except FileNotFoundError:
+            return cls(0, 0)
+        page = os.sysconf("SC_PAGE_SIZE")
+        return cls(reserved * page // 2**20, resident * page // 2**20)
 
-def _forbid() -> _Start:
-    """What no film is allowed, and what the libraries took by themselves, which no limit counts."""
+
+def _forbid_files() -> None:
     if sys.platform != "win32":
-        _lower(resource.RLIMIT_CORE, 0)
-        _lower(resource.RLIMIT_FSIZE, 0)
-    return _Start(_statm(0), _resident_mebibytes())
+        _lower_limit(resource.RLIMIT_CORE, 0)
+        _lower_limit(resource.RLIMIT_FSIZE, 0)
 
 
-def _limit(start: _Start, limits: LimitSettings) -> None:
-    """Let this film have so much memory and time."""
+def _limit_resources(baseline: _Memory, limits: LimitSettings) -> None:
+    """Let this film have so much memory and time, besides what the libraries took before the first film."""
     seconds = limits.reading_seconds
     if sys.platform != "win32":
         used = resource.getrusage(resource.RUSAGE_SELF)
-        _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 2)
-        _lower(resource.RLIMIT_AS, (start.reserved + limits.reading_mebibytes) * 2**20)
+        _lower_limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 2)
+        _lower_limit(resource.RLIMIT_AS, (baseline.reserved + limits.reading_mebibytes) * 2**20)
     # A thread of the interpreter's own, which needs nothing of the code that hangs, ends the process.
     faulthandler.dump_traceback_later(seconds + _GRACE_SECONDS, exit=True, file=2)
 
 
-def _lower(kind: int, value: int) -> None:
-    """Set the limit that counts, and leave the one above it, so that the next film may have another."""
+def _lower_limit(kind: int, value: int) -> None:
+    """Set the soft limit, which counts, and leave the hard one, so that the next film may have another."""
     if sys.platform != "win32":
-        most = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (value if most == resource.RLIM_INFINITY else min(value, most), most))
-
-
-def _statm(field: int) -> int:
-    """A number of /proc/self/statm in MiB; 0 where there is none (macOS, Windows)."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            pages = int(statm.read().split()[field])
-    except FileNotFoundError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20 if sys.platform != "win32" else 0
-
-
-def _resident_mebibytes() -> int:
-    return _statm(1)
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 if __name__ == "__main__":

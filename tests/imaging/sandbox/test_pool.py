@@ -1,4 +1,4 @@
-"""Children that crash, hang, swell or lie: each ends in one sentence, and the next film is read."""
+"""Workers that crash, hang, swell or lie: each ends in one sentence, and the next film is read."""
 
 import logging
 import os
@@ -32,7 +32,7 @@ DEFAULTS = ReadOptions()
 BRIEF = ReadOptions(limits=LimitSettings(reading_seconds=0.4))
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 
-# A child as ours, except that it does what some films tell it to do.
+# A worker as ours, except that it does what some films tell it to do.
 OBEDIENT = """
 import ctypes, os, time
 from clinicalblip.errors import UnreadableRadiograph
@@ -67,31 +67,31 @@ def read(data, options):
     return read_in_process(GOOD if len(data) < 20 else data, options)
 """
 
-# A child that answers with whatever bytes it is given.
+# A worker that answers with whatever bytes it is given.
 ECHO = """
 import sys
 from io import FileIO
 from clinicalblip.imaging.sandbox import protocol
-asked, answered = FileIO(0, "rb", closefd=False), FileIO(1, "wb", closefd=False)
-protocol.send(answered, {"ready": True})
+requests, answers = FileIO(0, "rb", closefd=False), FileIO(1, "wb", closefd=False)
+protocol.send(answers, {"ready": True})
 while True:
-    answered.write(protocol.receive_block(asked, protocol.receive(asked)["bytes"]))
+    answers.write(protocol.receive_block(requests, protocol.receive(requests)["bytes"]))
 """
 
 
 def python(script: str) -> tuple[str, ...]:
-    """The command that runs a script as a child."""
+    """The command that runs a script as a worker."""
     return (sys.executable, "-c", script)
 
 
 def obedient(*, films: int = 1000) -> tuple[str, ...]:
-    """The command of a child that lasts for so many films."""
-    return python(f"{OBEDIENT}\nGOOD = {GOOD!r}\nworker.FILMS = {films}\nworker.serve(read)")
+    """The command of a worker that lasts for so many films."""
+    return python(f"{OBEDIENT}\nGOOD = {GOOD!r}\nworker.MAX_FILMS = {films}\nworker.serve(read)")
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    """One pool of obedient children; those that end are replaced."""
+    """One pool of obedient workers; those that end are replaced."""
     with Pool(obedient(), size=1) as pool:
         yield pool
 
@@ -114,10 +114,10 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 @pytest.mark.parametrize("what", [b"crash", b"abort", b"leave"])
-def test_a_child_that_dies_ends_in_one_sentence(what: bytes, pool: Pool) -> None:
+def test_a_worker_that_dies_ends_in_one_sentence(what: bytes, pool: Pool) -> None:
     """A decoder's crash refuses the film, leaves no zombie, and the next film is read."""
     pool.read(GOOD, DEFAULTS)
-    (before,) = pool.children
+    (before,) = pool.pids
     with pytest.raises(UnreadableRadiograph, match=r"picture data broke what decodes it.*\.$"):
         pool.read(what, DEFAULTS)
     assert not lives(before)
@@ -125,10 +125,10 @@ def test_a_child_that_dies_ends_in_one_sentence(what: bytes, pool: Pool) -> None
 
 
 @pytest.mark.parametrize("what", [b"sleep", b"spin"])
-def test_a_child_that_hangs_is_stopped(what: bytes, pool: Pool) -> None:
+def test_a_worker_that_hangs_is_stopped(what: bytes, pool: Pool) -> None:
     """When its time is over, whether it waits or works."""
     pool.read(GOOD, DEFAULTS)
-    (before,) = pool.children
+    (before,) = pool.pids
     begun = time.monotonic()
     with pytest.raises(UnreadableRadiograph, match=r"not done after 0\.4 seconds"):
         pool.read(what, BRIEF)
@@ -168,7 +168,7 @@ def test_what_a_decoder_prints_goes_nowhere(pool: Pool, capfd: pytest.CaptureFix
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in the environment besides an interpreter's own variables stays with the parent."""
     monkeypatch.setenv("HF_TOKEN", "planted")
     with Pool(obedient(), size=1) as pool, pytest.raises(UnreadableRadiograph, match="PATH") as said:
@@ -177,7 +177,7 @@ def test_a_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_a_child_writes_no_file(pool: Pool, tmp_path: Path) -> None:
+def test_a_worker_writes_no_file(pool: Pool, tmp_path: Path) -> None:
     """Whatever takes it over."""
     file = tmp_path / "written"
     with pytest.raises(UnreadableRadiograph, match="OSError"):
@@ -200,12 +200,12 @@ def frame(text: bytes, rest: bytes = b"") -> bytes:
         frame(b'{"arrays": [{"dtype": "uint16", "shape": [100000, 100000]}], "radiograph": {}}'),
     ],
 )
-def test_nonsense_ends_in_one_sentence(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """A child that a film has taken over can answer what it likes: the film is refused and the child is ended."""
+def test_breaking_the_protocol_ends_in_one_sentence(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """A worker that a film has taken over can answer what it likes: the film is refused and the worker is ended."""
     with Pool(python(ECHO), size=1) as pool:
         with pytest.raises(UnreadableRadiograph, match=r"^The file cannot be read.*\.$"):
             pool.read(answer, DEFAULTS)
-        assert pool.children == []
+        assert pool.pids == []
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
@@ -216,43 +216,43 @@ def test_half_an_answer_is_waited_for_no_longer_than_allowed() -> None:
 
 
 @pytest.mark.parametrize("command", [python("raise SystemExit(3)"), python("print('hello')"), ("/no/such/program",)])
-def test_a_child_that_does_not_start_is_said(command: tuple[str, ...]) -> None:
+def test_a_worker_that_does_not_start_is_said(command: tuple[str, ...]) -> None:
     """In one sentence that does not blame the film."""
     with Pool(command, size=1) as pool, pytest.raises(UnreadableRadiograph, match="does not start"):
         pool.read(GOOD, DEFAULTS)
 
 
-def test_a_child_is_used_again(pool: Pool) -> None:
+def test_a_worker_is_used_again(pool: Pool) -> None:
     """A normal film costs no start, and a refused one neither."""
     pool.read(GOOD, DEFAULTS)
-    before = pool.children
+    before = pool.pids
     with pytest.raises(RadiographError):
         pool.read(b"no film, but long enough to be read as one", DEFAULTS)
     pool.read(GOOD, DEFAULTS)
-    assert pool.children == before
+    assert pool.pids == before
 
 
-def test_a_child_makes_way_after_its_films() -> None:
+def test_a_worker_makes_way_after_its_films() -> None:
     """So that whatever piles up in it goes."""
     with Pool(obedient(films=2), size=1) as pool:
         pool.read(GOOD, DEFAULTS)
-        (first,) = pool.children
+        (first,) = pool.pids
         pool.read(GOOD, DEFAULTS)
         assert not lives(first)
         assert_same(pool.read(GOOD, DEFAULTS), read_in_process(GOOD))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_an_idle_child_that_was_killed_is_replaced(pool: Pool) -> None:
+def test_an_idle_worker_that_was_killed_is_replaced(pool: Pool) -> None:
     """By whatever on the machine wanted its memory: no film is refused for it."""
     pool.read(GOOD, DEFAULTS)
-    (pid,) = pool.children
+    (pid,) = pool.pids
     os.kill(pid, signal.SIGKILL)
-    until(lambda: pool.children == [])
+    until(lambda: pool.pids == [])
     assert_same(pool.read(GOOD, DEFAULTS), read_in_process(GOOD))
 
 
-def test_many_readers_share_few_children() -> None:
+def test_many_readers_share_few_workers() -> None:
     """Each gets the film that it gave."""
     films = [write_dicom(np.roll(FILM, shift)) for shift in range(6)]
     results: dict[int, object] = {}
@@ -269,24 +269,24 @@ def test_many_readers_share_few_children() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        pids = shared.children
+        pids = shared.pids
         assert 1 <= len(pids) <= 2
     assert results == {number: [read_in_process(films[number]).digest] * 4 for number in range(6)}
     assert not any(lives(pid) for pid in pids)
 
 
-def test_a_child_can_be_started_ahead() -> None:
+def test_a_worker_can_be_started_ahead() -> None:
     """Once, and the first film gets it."""
     with Pool(size=2) as pool:
         pool.warm()
         pool.warm()
-        (pid,) = pool.children
+        (pid,) = pool.pids
         pool.read(GOOD, DEFAULTS)
-        assert pool.children == [pid]
+        assert pool.pids == [pid]
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
-def test_a_child_reads_as_this_process_does(syntax: str) -> None:
+def test_a_worker_reads_as_this_process_does(syntax: str) -> None:
     """To the last bit, in every encoding."""
     eight = syntax == "jpeg"
     data = write_dicom(
@@ -299,7 +299,7 @@ def test_a_child_reads_as_this_process_does(syntax: str) -> None:
     assert_same(read_radiograph(data), read_in_process(data))
 
 
-def test_what_is_asked_for_reaches_the_child() -> None:
+def test_what_is_asked_for_reaches_the_worker() -> None:
     """View, age group and leave for burned-in text."""
     data = write_dicom(FILM, ViewPosition="PA", PatientAge="041Y", PatientSex="F", BurnedInAnnotation="YES")
     options = ReadOptions(view=View.LATERAL, keep_age_and_sex=True, allow_burned_in=True)
@@ -321,7 +321,7 @@ def test_what_is_asked_for_reaches_the_child() -> None:
         bytes(2**21),
     ],
 )
-def test_a_child_refuses_as_this_process_does(data: bytes) -> None:
+def test_a_worker_refuses_as_this_process_does(data: bytes) -> None:
     """With the same class and sentence."""
     options = ReadOptions(limits=LimitSettings(file_mebibytes=1))
     with pytest.raises(ClinicalBlipError) as here:
@@ -352,12 +352,12 @@ GOOD, OBEDIENT = {GOOD!r}, {obedient()!r}
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("film", ["", "sleep"])
-def test_a_killed_parent_leaves_no_child(film: str) -> None:
+def test_a_killed_parent_leaves_no_worker(film: str) -> None:
     """Neither one that waits for a film nor one that hangs: it ends itself soon after its time."""
     script = f"""
     pool = Pool(OBEDIENT, size=1)
     pool.read(GOOD, ReadOptions())
-    print(*pool.children, flush=True)
+    print(*pool.pids, flush=True)
     threading.Event().wait({0 if film else 60})
     pool.read({film.encode()!r}, ReadOptions(limits=LimitSettings(reading_seconds=4)))
     """
@@ -382,11 +382,11 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def test_a_parent_that_ends_leaves_no_child() -> None:
+def test_a_parent_that_ends_leaves_no_worker() -> None:
     """And says nothing about it, with warnings as errors."""
     script = """
     shared_pool().read(GOOD, ReadOptions())
-    print(*shared_pool().children)
+    print(*shared_pool().pids)
     """
     said, _ = run_parent(script).communicate(timeout=60)
     assert said.split()
@@ -394,19 +394,19 @@ def test_a_parent_that_ends_leaves_no_child() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
-def test_a_fork_has_children_of_its_own() -> None:
-    """It reads beside its parent, whose children it neither uses nor keeps from ending."""
+def test_a_fork_has_workers_of_its_own() -> None:
+    """It reads beside its parent, whose workers it neither uses nor keeps from ending."""
     script = """
     film = shared_pool().read(GOOD, ReadOptions())
-    mine = shared_pool().children
+    mine = shared_pool().pids
     fork = os.fork()
     assert shared_pool().read(GOOD, ReadOptions()).digest == film.digest
     if not fork:
-        assert not set(shared_pool().children) & set(mine)
+        assert not set(shared_pool().pids) & set(mine)
         shared_pool().close()
         os._exit(7)
     assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 7
-    assert shared_pool().children == mine
+    assert shared_pool().pids == mine
     print("done")
     """
     said, _ = run_parent(script).communicate(timeout=60)

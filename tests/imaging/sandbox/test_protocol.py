@@ -1,4 +1,4 @@
-"""The frames between page and child: a film crosses whole, and nothing else crosses."""
+"""The frames between a process and its workers: a film crosses whole, and nothing else crosses."""
 
 from dataclasses import MISSING, fields, replace
 from io import BytesIO
@@ -44,11 +44,13 @@ FILM = Radiograph(
 def crossed(film: Radiograph) -> Radiograph:
     """The film at the other end of the pipe."""
     stream = BytesIO()
-    packed, arrays = protocol.pack(film)
-    protocol.send(stream, {"radiograph": packed, "arrays": protocol.describe(arrays)}, protocol.blocks(arrays))
+    packed, arrays = protocol.pack_radiograph(film)
+    protocol.send(stream, {"radiograph": packed, "arrays": protocol.describe_arrays(arrays)}, protocol.buffers(arrays))
     stream.seek(0)
     message = protocol.receive(stream)
-    return protocol.unpack(message["radiograph"], protocol.receive_arrays(stream, message["arrays"], most=10**6))
+    return protocol.unpack_radiograph(
+        message["radiograph"], protocol.receive_arrays(stream, message["arrays"], max_bytes=10**6)
+    )
 
 
 def test_the_film_of_this_test_has_every_field() -> None:
@@ -88,29 +90,29 @@ def test_a_film_with_defaults_crosses() -> None:
         {"values": {"array": 7}},
         {"values": {"array": -1}},
         {"values": [[1, 2], [3, 4]]},
-        {"window": {"is": "Window", "centre": 1.0, "width": 0.0, "function": "linear"}},
-        {"window": {"is": "Window", "centre": 1.0, "width": 5.0, "function": "cubic"}},
-        {"window": {"is": "Popen", "args": "ls"}},
-        {"window": {"is": "LookupTable", "first": 2**70, "greys": {"array": 1}}},
-        {"window": {"is": "LookupTable", "first": 0, "greys": {"array": 0}}},
-        {"patient": {"is": "PatientGroup", "age": None, "sex": None, "name": "Planted"}},
-        {"patient": {"is": "PatientGroup", "age": "41"}},
+        {"window": {"type": "Window", "centre": 1.0, "width": 0.0, "function": "linear"}},
+        {"window": {"type": "Window", "centre": 1.0, "width": 5.0, "function": "cubic"}},
+        {"window": {"type": "Popen", "args": "ls"}},
+        {"window": {"type": "LookupTable", "first": 2**70, "greys": {"array": 1}}},
+        {"window": {"type": "LookupTable", "first": 0, "greys": {"array": 0}}},
+        {"patient": {"type": "PatientGroup", "age": None, "sex": None, "name": "Planted"}},
+        {"patient": {"type": "PatientGroup", "age": "41"}},
         {"name": "Planted"},
     ],
 )
-def test_what_is_no_film_is_nonsense(changes: dict[str, Any]) -> None:
+def test_what_is_no_film_breaks_the_protocol(changes: dict[str, Any]) -> None:
     """Values of other types, of types that are not the field's, and fields that no film has."""
-    packed, arrays = protocol.pack(FILM)
-    with pytest.raises(protocol.Nonsense):
-        protocol.unpack(packed | changes, arrays)
+    packed, arrays = protocol.pack_radiograph(FILM)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.unpack_radiograph(packed | changes, arrays)
 
 
-def test_a_film_without_one_of_its_fields_is_nonsense() -> None:
+def test_a_film_without_one_of_its_fields_breaks_the_protocol() -> None:
     """Nothing is filled in."""
-    packed, arrays = protocol.pack(FILM)
+    packed, arrays = protocol.pack_radiograph(FILM)
     del packed["says_burned_in"]
-    with pytest.raises(protocol.Nonsense):
-        protocol.unpack(packed, arrays)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.unpack_radiograph(packed, arrays)
 
 
 @pytest.mark.parametrize(
@@ -128,41 +130,41 @@ def test_a_film_without_one_of_its_fields_is_nonsense() -> None:
         [{"dtype": "uint8", "shape": [1] * 70}],
     ],
 )
-def test_arrays_that_may_not_be_are_nonsense(described: Any) -> None:
+def test_arrays_that_may_not_be_break_the_protocol(described: Any) -> None:
     """Objects, sizes that are none, and more than the limit: before room is made for them."""
-    with pytest.raises(protocol.Nonsense):
-        protocol.receive_arrays(BytesIO(bytes(5000)), described, most=1000)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.receive_arrays(BytesIO(bytes(5000)), described, max_bytes=1000)
 
 
 @pytest.mark.parametrize("frame", [b"\xff" * 8, b"\0\0\0\2[]", b"\0\0\0\3{a}", b"\0\0\0\4\xff\xfe\0\0"])
-def test_a_frame_without_its_json_is_nonsense(frame: bytes) -> None:
+def test_a_frame_without_its_json_breaks_the_protocol(frame: bytes) -> None:
     """Too long, no object, no JSON, no text."""
-    with pytest.raises(protocol.Nonsense):
+    with pytest.raises(protocol.ProtocolError):
         protocol.receive(BytesIO(frame))
 
 
 @pytest.mark.parametrize("frame", [b"", b"\0\0", b"\0\0\0\5{"])
 def test_a_frame_that_is_cut_off_is_the_end(frame: bytes) -> None:
-    """The child is gone."""
+    """The worker is gone."""
     with pytest.raises(EOFError):
         protocol.receive(BytesIO(frame))
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["is", "array", "first"]), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "array", "first"]), inner),
     max_leaves=6,
 )
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(field=st.sampled_from([field.name for field in fields(Radiograph)]), value=JSON)
-def test_whatever_a_child_puts_into_a_field_is_a_film_or_nonsense(field: str, value: Any) -> None:
+def test_whatever_a_worker_puts_into_a_field_is_a_film_or_an_error(field: str, value: Any) -> None:
     """No other exception comes of it."""
-    packed, arrays = protocol.pack(FILM)
+    packed, arrays = protocol.pack_radiograph(FILM)
     try:
-        film = protocol.unpack(packed | {field: value}, arrays)
-    except protocol.Nonsense:
+        film = protocol.unpack_radiograph(packed | {field: value}, arrays)
+    except protocol.ProtocolError:
         return
     assert isinstance(film, Radiograph)
 
@@ -170,13 +172,13 @@ def test_whatever_a_child_puts_into_a_field_is_a_film_or_nonsense(field: str, va
 @pytest.mark.parametrize("kind", [UnsupportedRadiograph, BurnedInAnnotation])
 def test_errors_of_the_family_cross_by_name(kind: type[Exception]) -> None:
     """With their sentence."""
-    error = protocol.error_named(kind.__name__, "What was found.")
+    error = protocol.unpack_error(kind.__name__, "What was found.")
     assert type(error) is kind
     assert str(error) == "What was found."
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "ModelError", "Exception", "", None, 5, ["UnsupportedRadiograph"]])
 def test_no_other_error_crosses(name: Any) -> None:
-    """A child cannot raise what it likes in the page."""
-    with pytest.raises(protocol.Nonsense):
-        protocol.error_named(name, "What was found.")
+    """A worker cannot raise what it likes in the page."""
+    with pytest.raises(protocol.ProtocolError):
+        protocol.unpack_error(name, "What was found.")
