@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +16,13 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Radiograph, Region, View
-from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.report import SLOTS, ClinicalContext
 from clinicalblip.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from clinicalblip.datasets.preparation import Preparation
     from clinicalblip.evaluation.baselines import Embed
-    from clinicalblip.instructblip.batch.batch import Given
+    from clinicalblip.instructblip.batch.input_condition import InputCondition
     from clinicalblip.instructblip.reporter import InstructBlipReporter
     from clinicalblip.radiology.study import Study
 
@@ -308,7 +308,7 @@ def _draft_all(options: argparse.Namespace) -> None:
         given,
         batch=options.batch,
         finding_bias=reporter.finding_bias,
-        say=partial(print, file=sys.stderr, flush=True),
+        log=partial(print, file=sys.stderr, flush=True),
     )
     if rank() == 0:
         print(f"{len(studies)} studies drafted, {empty} of them without a word.")
@@ -319,15 +319,15 @@ def _score(options: argparse.Namespace) -> None:
     from clinicalblip.instructblip.distributed import rank
 
     reporter, studies, given = _every_study(options)
-    unread = score_all(reporter, studies, options.output, given, say=partial(print, file=sys.stderr, flush=True))
+    unread = score_all(reporter, studies, options.output, given, log=partial(print, file=sys.stderr, flush=True))
     if rank() == 0:
         print(f"{len(studies)} studies scored, {unread} of them without films that can be read.")
 
 
-def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, list[Study], Given]":
+def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, list[Study], InputCondition]":
     """The model, the studies of a split, and what of each it is given; files are looked at before it is loaded."""
     from clinicalblip.datasets.files.studies import read_studies
-    from clinicalblip.instructblip.batch.batch import FilmsGiven, Given
+    from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
     from clinicalblip.instructblip.reporter import load_reporter
 
     without = _slots(options.without)
@@ -335,7 +335,7 @@ def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, li
     studies = list(read_studies(options.studies, options.split))
     settings = _settings(options)
     seed = settings.generation.seed if options.seed is None else options.seed
-    given = Given(FilmsGiven(options.films), without, seed, settings.limits)
+    given = InputCondition(FilmCondition(options.films), without, seed, settings.limits)
     return load_reporter(settings), studies, given
 
 
@@ -386,9 +386,8 @@ def _embedder(settings: Settings) -> "Embed":
 def _slots(names: str) -> tuple[str, ...]:
     """The prompt's slots of a list with commas. Raises SettingsError for a name that is none."""
     asked = tuple(name.strip().replace("-", "_") for name in names.split(",") if name.strip())
-    slots = [field.name for field in fields(ClinicalContext)]
-    if unknown := [name for name in asked if name not in slots]:
-        raise SettingsError(f"The prompt has no slot {', '.join(unknown)}; its slots are {', '.join(slots)}.")
+    if unknown := [name for name in asked if name not in SLOTS]:
+        raise SettingsError(f"The prompt has no slot {', '.join(unknown)}; its slots are {', '.join(SLOTS)}.")
     return asked
 
 

@@ -2,17 +2,16 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.target import folded
-from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.report import SLOTS
 from clinicalblip.radiology.study import Study
 
-SLOTS: Final = tuple(field.name for field in fields(ClinicalContext))
 _SHORTEST: Final = 4  # words; "normal chest" stands in many an indication without giving anything away
 
 

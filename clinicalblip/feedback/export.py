@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback.row_mapping import CONTEXT, REPORTS, StoredReview
+from clinicalblip.feedback.row_mapping import REPORTS, StoredReview
 from clinicalblip.feedback.schema import reason_of
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.radiology.report import SLOTS
 
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their full-width forms, which spreadsheets read alike
 
@@ -63,7 +64,7 @@ def _columns(review: StoredReview) -> dict[str, Any]:
     values["withdrawn"] = review.withdrawn.isoformat() if review.withdrawn else None
     values["radiographs"] = list(review.radiographs)
     kept = review.texts
-    for name in CONTEXT:
+    for name in SLOTS:
         values[name] = getattr(kept.context, name) if kept else None
     for name in REPORTS:
         report = getattr(kept, name) if kept else None
@@ -82,7 +83,7 @@ _KEPT = (
 )
 COLUMNS = (
     *_KEPT,
-    *CONTEXT,
+    *SLOTS,
     *(f"{name}_{section}" for name in REPORTS for section in ("findings", "impression")),
     *("comment", "prompt", "prompt_digest", "warnings"),
 )

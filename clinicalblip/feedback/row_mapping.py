@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 
-CONTEXT = ("indication", "history", "technique", "comparison", "prior_report", "hints")
 REPORTS = ("draft", "final", "reference")
 _MODEL = ("base", "base_digest", "adapter", "adapter_digest", "precision", "device", "prompt_version")
 _PLAIN = (
@@ -90,7 +89,7 @@ def words_of(review: Review) -> dict[str, Any] | None:
         return None
     kept = review.texts
     prompt = _storable(review.draft.prompt)
-    words = {name: _storable(getattr(kept.context, name)) for name in CONTEXT}
+    words = {name: _storable(getattr(kept.context, name)) for name in SLOTS}
     for name, report in (("draft", kept.draft), ("final", kept.final), ("reference", kept.reference)):
         words[f"{name}_findings"] = _storable(report.findings)
         words[f"{name}_impression"] = _storable(report.impression)
@@ -110,7 +109,7 @@ def stored_review(row: RowMapping) -> StoredReview:
     if row["prompt"] is not None:
         kept = {
             "texts": ReviewTexts(
-                context=ClinicalContext(**{name: row[name] for name in CONTEXT}),
+                context=ClinicalContext(**{name: row[name] for name in SLOTS}),
                 comment=row["comment"],
                 **{name: Report(row[f"{name}_findings"], row[f"{name}_impression"]) for name in REPORTS},
             ),

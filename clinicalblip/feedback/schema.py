@@ -30,6 +30,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import SettingsError
+from clinicalblip.radiology.report import SLOTS
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x43424C50  # "CBLP" in the file's header: whose database this is
@@ -72,7 +73,7 @@ texts = Table(
     *(
         Column(name, String, nullable=False)
         for name in (
-            *("indication", "history", "technique", "comparison", "prior_report", "hints"),
+            *SLOTS,
             *("draft_findings", "draft_impression", "final_findings", "final_impression"),
             *("reference_findings", "reference_impression", "comment", "prompt", "prompt_digest"),
         )

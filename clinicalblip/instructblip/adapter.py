@@ -33,7 +33,7 @@ from clinicalblip.instructblip.groups import (
     Group,
     Ranks,
     group_of,
-    of_adapter,
+    is_adapter_weight,
 )
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.version import __version__
@@ -94,7 +94,7 @@ def create_adapter(base: Base, ranks: Ranks, seed: int) -> PeftModel:
     base of any precision.
     """
     _refuse_wrapped(base)
-    groups = {LORA_LAYERS[group]: rank for group, rank in ranks.of().items()}
+    groups = {LORA_LAYERS[group]: rank for group, rank in ranks.by_group().items()}
     config = LoraConfig(
         r=ranks.language,
         lora_alpha=2 * ranks.language,
@@ -181,7 +181,7 @@ def freeze_all_but(model: PeftModel, groups: Collection[Group]) -> int:
     """Let only these groups of the adapter learn, and nothing of the base; gives the number of trainable weights."""
     trainable = 0
     for name, parameter in model.named_parameters():
-        learns = of_adapter(name) and group_of(name) in groups
+        learns = is_adapter_weight(name) and group_of(name) in groups
         parameter.requires_grad_(learns)
         trainable += parameter.numel() if learns else 0
     return trainable
@@ -302,5 +302,5 @@ def _set_weights(model: PeftModel, weights: dict[str, torch.Tensor]) -> None:
 def _make_projection_float32(model: PeftModel) -> None:
     """PEFT keeps the low-rank matrices in float32 by itself, but not the module that is trained whole."""
     for name, parameter in model.named_parameters():
-        if of_adapter(name) and parameter.is_floating_point():
+        if is_adapter_weight(name) and parameter.is_floating_point():
             parameter.data = parameter.data.float()

@@ -20,8 +20,9 @@ from transformers.utils import logging as transformers_logging
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.checkpoint_files import digest_checkpoint, find_checkpoint, has_weights
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN, video_config
-from clinicalblip.instructblip.hardware.memory import memory_for, ran_out
-from clinicalblip.instructblip.hardware.precision import ChosenPrecision, choose_precision, read_processor
+from clinicalblip.instructblip.hardware.cpu_features import read_cpu_features
+from clinicalblip.instructblip.hardware.memory import catch_out_of_memory, is_out_of_memory
+from clinicalblip.instructblip.hardware.precision import ChosenPrecision, choose_precision
 from clinicalblip.settings import Precision
 
 NOT_QUANTISED = ["vision_model", "qformer", "language_projection", "lm_head"]
@@ -102,9 +103,9 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
     dtype = choose_compute_dtype(chosen, where)
     _check_image_token(video, processor.tokenizer, label)
     advice = "ask for the precision nf4 or use a smaller base"
-    with _quiet(), memory_for(f"The base {label} in {chosen}", advice):
+    with _quiet(), catch_out_of_memory(f"The base {label} in {chosen}", advice):
         if weights:
-            quantisation = None if stored else quantisation_of(chosen, dtype)
+            quantisation = None if stored else quantisation_config(chosen, dtype)
             model = _load_weights(folder, video, label, where, dtype, quantisation)
         else:
             with torch.device("meta"):
@@ -207,7 +208,7 @@ def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple
         return found, "the base is stored in it", True
     with torch.device("meta"):
         parameters = sum(each.numel() for each in InstructBlipVideoForConditionalGeneration(config).parameters())
-    chosen, reason = choose_precision(precision, device=device, parameters=parameters, processor=read_processor())
+    chosen, reason = choose_precision(precision, device=device, parameters=parameters, cpu=read_cpu_features())
     return chosen, reason, False
 
 
@@ -228,10 +229,10 @@ def choose_compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype
     if precision == "bf16":
         return torch.bfloat16
     # Products in bfloat16 are slower than in float32 where the processor does not make them itself.
-    return torch.bfloat16 if read_processor().multiplies_bf16 else torch.float32
+    return torch.bfloat16 if read_cpu_features().multiplies_bf16 else torch.float32
 
 
-def quantisation_of(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
+def quantisation_config(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
     """How bitsandbytes quantises for a precision; None where nothing is quantised."""
     if precision == "nf4":
         return BitsAndBytesConfig(
@@ -258,7 +259,7 @@ def _load_weights(
             f"Loading the base {label} needs the package {error.name or 'bitsandbytes'}; install it or ask for fp32."
         ) from error
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        if ran_out(error):
+        if is_out_of_memory(error):
             raise
         raise ModelUnavailable(f"The weights of the base {label} cannot be read; copy them again.") from error
     if found["missing_keys"]:
@@ -278,7 +279,7 @@ def _keep_odd_layers_unpacked(model: Any) -> None:
             layer.support_avx512bf16_for_cpu = False
 
 
-def keep_unpacked(model: Any) -> None:
+def disable_cpu_repacking(model: Any) -> None:
     """Keep every 4-bit layer in the form that it trains in, also where the model runs in eval().
 
     On CPUs that multiply bfloat16 the first forward pass in eval() would repack it for drafting, and its gradients

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from clinicalblip.errors import MalformedStudy, ModelUnavailable
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.prompt import SLOTS as PROMPT_SLOTS
-from clinicalblip.instructblip.vision.preprocess import film_array
+from clinicalblip.instructblip.prompt import SLOT_LABELS as PROMPT_SLOTS
+from clinicalblip.instructblip.vision.preprocess import preprocess_film
 from clinicalblip.radiology.report import parse_sections
 
-IGNORED = -100
+IGNORE_INDEX = -100
 """The label that cross entropy leaves out."""
 
 SHORTEST_REFERENCE = 4
@@ -47,20 +47,20 @@ def collate(
     for prompt, target in zip(prompts, targets or (), strict=False):
         check_reference(prompt, target)
     shape = (base.image_size, base.image_mean, base.image_std)
-    pixels = np.stack([np.stack([film_array(film, *shape) for film in study]) for study in films])
+    pixels = np.stack([np.stack([preprocess_film(film, *shape) for film in study]) for study in films])
     image = [base.image_token_id] * (base.num_query_tokens * counts.pop())
-    questions = [image + question_tokens(base, prompt) for prompt in prompts]
+    questions = [image + prompt_token_ids(base, prompt) for prompt in prompts]
     batch = {"pixel_values": torch.from_numpy(pixels), **_qformer_tokens(base, prompts)}
     if targets is None:
         batch |= _padded(questions, base.pad_token_id, left=True)
     elif base.is_decoder_only:
-        answers = [answer_tokens(base, target) for target in targets]
+        answers = [target_token_ids(base, target) for target in targets]
         batch |= _padded([q + a for q, a in zip(questions, answers, strict=True)], base.pad_token_id)
-        labels = [[IGNORED] * len(q) + a for q, a in zip(questions, answers, strict=True)]
-        batch["labels"] = _padded(labels, IGNORED)["input_ids"]
+        labels = [[IGNORE_INDEX] * len(q) + a for q, a in zip(questions, answers, strict=True)]
+        batch["labels"] = _padded(labels, IGNORE_INDEX)["input_ids"]
     else:
         batch |= _padded(questions, base.pad_token_id)
-        batch["labels"] = _padded([answer_tokens(base, target) for target in targets], IGNORED)["input_ids"]
+        batch["labels"] = _padded([target_token_ids(base, target) for target in targets], IGNORE_INDEX)["input_ids"]
     check_image_tokens(base, batch)
     return batch
 
@@ -103,20 +103,20 @@ def check_image_tokens(base: Base, batch: dict[str, Tensor]) -> None:
             )
 
 
-def question_tokens(base: Base, prompt: str) -> list[int]:
+def prompt_token_ids(base: Base, prompt: str) -> list[int]:
     """What stands between the image tokens and the report: the prompt, with the base's mark for a beginning or end."""
-    ids = tokens_of(base, prompt)
+    ids = encode_text(base, prompt)
     if not base.is_decoder_only:
         return [*ids, base.eos_token_id]
     return ids if base.bos_token_id is None else [base.bos_token_id, *ids]
 
 
-def answer_tokens(base: Base, target: str) -> list[int]:
+def target_token_ids(base: Base, target: str) -> list[int]:
     """A whole report to be learnt: its tokens and the mark for its end."""
-    return [*tokens_of(base, target), base.eos_token_id]
+    return [*encode_text(base, target), base.eos_token_id]
 
 
-def tokens_of(base: Base, text: str) -> list[int]:
+def encode_text(base: Base, text: str) -> list[int]:
     """The language model's tokens of a text, without any mark."""
     return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 

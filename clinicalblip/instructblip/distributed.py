@@ -1,6 +1,8 @@
-"""The processes that torchrun started to work together, as it says in their environment."""
+"""The processes that torchrun starts to work together, as their environment describes them."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 def rank() -> int:
@@ -8,6 +10,21 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
-def processes() -> int:
-    """How many there are."""
+def world_size() -> int:
+    """How many processes there are."""
     return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+@contextmanager
+def process_group() -> Iterator[Callable[[], None]]:
+    """Join the processes over gloo; gives the barrier, which returns once all of them have reached it."""
+    if world_size() == 1:
+        yield lambda: None
+        return
+    from torch import distributed
+
+    distributed.init_process_group("gloo")
+    try:
+        yield distributed.barrier
+    finally:
+        distributed.destroy_process_group()

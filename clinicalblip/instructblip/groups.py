@@ -52,11 +52,11 @@ class Ranks:
     language: int = 8
 
     def __post_init__(self) -> None:
-        for group, rank in self.of().items():
+        for group, rank in self.by_group().items():
             if isinstance(rank, bool) or not isinstance(rank, int) or not 1 <= rank <= 1024:
                 raise ValueError(f"the rank of {group} is a whole number from 1 to 1024, not {rank!r}")
 
-    def of(self) -> dict[Group, int]:
+    def by_group(self) -> dict[Group, int]:
         """The ranks by group."""
         return {Group.VISION: self.vision, Group.QFORMER: self.qformer, Group.LANGUAGE: self.language}
 
@@ -67,6 +67,6 @@ def group_of(name: str) -> Group | None:
     return next((group for beginning, group in _BEGINNINGS.items() if bare.startswith(beginning)), None)
 
 
-def of_adapter(name: str) -> bool:
+def is_adapter_weight(name: str) -> bool:
     """Whether the parameter of this name belongs to the adapter and not to the base under it."""
     return bool(_ADAPTER_PARTS.search(name))

@@ -27,7 +27,7 @@ PROMPT_VERSION = "1"
 INSTRUCTION = "Write the findings and the impression of this chest radiograph."
 CUE = "Report:"
 
-SLOTS = {
+SLOT_LABELS = {
     "indication": "Indication",
     "history": "History",
     "technique": "Technique",
@@ -46,7 +46,7 @@ CHARACTERS_PER_TOKEN = 16
 
 _VIEW_WORDS = {View.PA: "PA", View.AP: "AP", View.FRONTAL: "frontal", View.LATERAL: "lateral", View.UNKNOWN: "unknown"}
 _HEADINGS = ("Findings", "Finding", "Impression", "Conclusion")
-_LABEL = re.compile(rf"\b({'|'.join(['Views', 'Report', *SLOTS.values(), *_HEADINGS])})\s*:", re.IGNORECASE)
+_LABEL = re.compile(rf"\b({'|'.join(['Views', 'Report', *SLOT_LABELS.values(), *_HEADINGS])})\s*:", re.IGNORECASE)
 _HEADING = re.compile(rf"\b({'|'.join(_HEADINGS)})\s*:", re.IGNORECASE)
 _CONTROL = re.compile(r"<<?([|/]{0,2}[A-Za-z_][^<>\s]{0,60})>>?|\[(/?[A-Z_]{2,20}\d*)\]")
 
@@ -74,7 +74,7 @@ def build_prompt(
     word's end where there is one. `special_tokens` are the tokenizer's. Raises ModelUnavailable where not even the
     instruction fits.
     """
-    whole = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOTS}
+    whole = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOT_LABELS}
     texts = {name: text[: max(0, budget) * CHARACTERS_PER_TOKEN] for name, text in whole.items()}
     warnings = []
     for name in CUT_ORDER:
@@ -87,7 +87,7 @@ def build_prompt(
         if texts[name] == whole[name]:
             continue
         kept = f"cut to its first {len(texts[name])} of {len(whole[name])} characters" if texts[name] else "left out"
-        slot = SLOTS[name].lower()
+        slot = SLOT_LABELS[name].lower()
         warnings.append(f"The {slot} was {kept}: the prompt has room for {budget} tokens.")
     needed = count_tokens(_join(texts, views))
     if needed > budget:
@@ -143,7 +143,7 @@ def _join(texts: dict[str, str], views: Sequence[View]) -> str:
     lines = [INSTRUCTION]
     if views:
         lines.append(f"Views: {name_views(views)}.")
-    lines.extend(f"{label}: {texts[name]}" for name, label in SLOTS.items() if texts[name])
+    lines.extend(f"{label}: {texts[name]}" for name, label in SLOT_LABELS.items() if texts[name])
     return "\n".join([*lines, CUE])
 
 

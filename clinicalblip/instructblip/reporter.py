@@ -16,19 +16,20 @@ from transformers.generation.streamers import BaseStreamer
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
 from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
-from clinicalblip.instructblip.attribution import Way, find_evidence
+from clinicalblip.instructblip.attribution import Method, attribute_sentences
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.generation.finding_bias import FindingBias
-from clinicalblip.instructblip.generation.generate import Progress, Turns, cut_at_end, write
-from clinicalblip.instructblip.generation.hint_check import MISQUOTED, misquotes
+from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor
+from clinicalblip.instructblip.generation.generate import GenerationProgress, cut_at_eos, run_generation
+from clinicalblip.instructblip.generation.hint_check import UNGIVEN_HINT, answers_ungiven_hint
+from clinicalblip.instructblip.generation.model_lock import ModelLock
 from clinicalblip.instructblip.generation.zerogpu import Films, on_gpu
-from clinicalblip.instructblip.hardware.memory import memory_for
-from clinicalblip.instructblip.named_base import base_named, is_shape
+from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
+from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
 from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale, margins, probabilities
-from clinicalblip.instructblip.vision.ood import ChestGate, load_gate
+from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
 from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
@@ -52,8 +53,8 @@ WROTE_NOTHING = "The model wrote nothing"
 class InstructBlipReporter:
     """Drafts with one model, one reader at a time; others wait in line.
 
-    `model` is the base's, with or without an adapter on it; `gate` what knows the base's training films, if anything;
-    `scale` what makes scores mean what they say.
+    `model` is the base's, with or without an adapter on it; `ood_detector` knows the base's training films, None
+    where nothing does; `scale` calibrates the scores.
     """
 
     def __init__(
@@ -62,15 +63,15 @@ class InstructBlipReporter:
         model: Any,
         identity: ModelIdentity,
         generation: GenerationSettings,
-        gate: ChestGate | None = None,
+        ood_detector: OodDetector | None = None,
         scale: Scale = UNSCALED,
     ) -> None:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
-        self._gate, self.scale = gate, scale
+        self._ood_detector, self.scale = ood_detector, scale
         self.finding_bias = bias = generation.finding_bias
-        turned = LogitsProcessorList([FindingBias(base.tokenizer, bias)])
-        self._knob = {"logits_processor": turned} if bias else {}
-        self._turns = Turns()
+        processors = LogitsProcessorList([FindingBiasLogitsProcessor(base.tokenizer, bias)])
+        self._logits_processors = {"logits_processor": processors} if bias else {}
+        self._lock = ModelLock()
         self._write = on_gpu(self._write_here)
 
     @property
@@ -81,9 +82,9 @@ class InstructBlipReporter:
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so.
 
-        It takes no turn at the model, and needs no GPU: the gate has an encoder of its own.
+        It waits for no draft and needs no GPU: the detector has an encoder of its own.
         """
-        return heuristic_doubts(radiograph) + (self._gate.doubts(radiograph) if self._gate else ())
+        return heuristic_doubts(radiograph) + (self._ood_detector.doubts(radiograph) if self._ood_detector else ())
 
     def stream(
         self,
@@ -106,7 +107,7 @@ class InstructBlipReporter:
         """
         prompt = self.prompt_for(radiographs, context)
         seed = self._generation.seed if seed is None else seed
-        shown, progress = Report(), Progress()
+        shown, progress = Report(), GenerationProgress()
         for progress in self._write([film.pixels for film in radiographs], prompt.text, seed, stop):
             so_far = parse_sections(_HEADING_BEGUN.sub("", self._read(progress)))
             if so_far != shown and not progress.finished:
@@ -132,7 +133,7 @@ class InstructBlipReporter:
         batch = collate(
             self._base, [[film.pixels for film in films] for films, _ in examinations], [p.text for p in prompts]
         )
-        with self._turn(), memory_for("The drafts", "draft fewer together, or in the precision nf4"):
+        with self._model_locked(), catch_out_of_memory("The drafts", "draft fewer together, or in the precision nf4"):
             began = monotonic()
             written = self._generate(batch, seed)
         given = batch["input_ids"].shape[1] if self._base.is_decoder_only else 1  # the prompt, or T5's first mark
@@ -140,7 +141,7 @@ class InstructBlipReporter:
         seconds = (monotonic() - began) / len(examinations)
         drafts = []
         for (films, _), prompt, row in zip(examinations, prompts, written.tolist(), strict=True):
-            progress = cut_at_end(row, self._base.eos_token_id, seconds)
+            progress = cut_at_eos(row, self._base.eos_token_id, seconds)
             drafts.append(self._as_draft(films, prompt, seed, progress))
         return drafts
 
@@ -154,7 +155,10 @@ class InstructBlipReporter:
     def margins(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
         """As `score`, in nats and before anything is calibrated."""
         batch = self._question(radiographs, context)
-        with self._turn(), memory_for("The scores", "use fewer films, a smaller model or the precision nf4"):
+        with (
+            self._model_locked(),
+            catch_out_of_memory("The scores", "use fewer films, a smaller model or the precision nf4"),
+        ):
             return margins(self._base, self._model, batch)
 
     def evidence(
@@ -163,15 +167,18 @@ class InstructBlipReporter:
         context: ClinicalContext,
         report: Report,
         *,
-        way: Way = Way.OCCLUSION,
+        method: Method = Method.OCCLUSION,
     ) -> list[Evidence]:
         """Where the model looked for each sentence of a report that it wrote, or might have written, of these films.
 
         Raises OutOfMemory and ModelError.
         """
         batch = self._question(radiographs, context)
-        with self._turn(), memory_for("The evidence", "use fewer films, a smaller model or the precision nf4"):
-            return find_evidence(self._base, self._model, batch, report, way=way)
+        with (
+            self._model_locked(),
+            catch_out_of_memory("The evidence", "use fewer films, a smaller model or the precision nf4"),
+        ):
+            return attribute_sentences(self._base, self._model, batch, report, method=method)
 
     def prompt_for(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Prompt:
         """The prompt for these films and this context, cut to what this model has room for."""
@@ -190,26 +197,30 @@ class InstructBlipReporter:
         return collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _model_locked(self) -> Iterator[None]:
         """Wait for the model, however long it takes; it is free again afterwards."""
-        self._turns.take(lambda: False)
+        self._lock.acquire()
         try:
             yield
         finally:
-            self._turns.give_back()
+            self._lock.release()
 
-    def _write_here(self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
+    def _write_here(
+        self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]
+    ) -> Iterator[GenerationProgress]:
         """Wait for the model, then write in a thread; the model is free again when the thread has ended."""
         batch = collate(self._base, [films], [prompt])
 
         def generate(streamer: BaseStreamer, criterion: StoppingCriteria) -> None:
-            with memory_for("The draft", "use fewer films, a smaller model or the precision nf4"):
+            with catch_out_of_memory("The draft", "use fewer films, a smaller model or the precision nf4"):
                 self._generate(batch, seed, streamer=streamer, stopping_criteria=StoppingCriteriaList([criterion]))
 
-        if not self._turns.take(stop):
-            yield Progress(finished=True, stopped=True)
+        if not self._lock.acquire(stop):
+            yield GenerationProgress(finished=True, stopped=True)
             return
-        yield from write(generate, stop=stop, ended=self._turns.give_back, timeout=self._generation.timeout_seconds)
+        yield from run_generation(
+            generate, stop=stop, on_end=self._lock.release, timeout=self._generation.timeout_seconds
+        )
 
     def _generate(self, batch: dict[str, Tensor], seed: int, **watched: Any) -> Tensor:
         config = self._generation_config()
@@ -219,7 +230,9 @@ class InstructBlipReporter:
                 torch.manual_seed(seed)
             around.enter_context(self._base.autocast())
             on_device = {name: tensor.to(self._base.device) for name, tensor in batch.items()}
-            written: Tensor = self._model.generate(**on_device, generation_config=config, **self._knob, **watched)
+            written: Tensor = self._model.generate(
+                **on_device, generation_config=config, **self._logits_processors, **watched
+            )
         return written
 
     def _generation_config(self) -> GenerationConfig:
@@ -236,12 +249,14 @@ class InstructBlipReporter:
             **sampling,
         )
 
-    def _read(self, progress: Progress) -> str:
+    def _read(self, progress: GenerationProgress) -> str:
         """The text of the tokens so far, without the half of a character that the next token will complete."""
-        text = str(self._base.tokenizer.decode(progress.tokens, skip_special_tokens=True))
+        text = str(self._base.tokenizer.decode(progress.token_ids, skip_special_tokens=True))
         return keep_printable(text.rstrip("\ufffd"))
 
-    def _draft(self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: Progress) -> Draft:
+    def _draft(
+        self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: GenerationProgress
+    ) -> Draft:
         draft = self._as_draft(radiographs, prompt, seed, progress)
         if progress.looping and not progress.stopped:
             raise DegenerateDraft(f"{LOOPED}; draft again with another seed or a repetition penalty.")
@@ -249,19 +264,21 @@ class InstructBlipReporter:
             raise DegenerateDraft(f"{WROTE_NOTHING}; draft again with another seed or another film.")
         return draft
 
-    def _as_draft(self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: Progress) -> Draft:
+    def _as_draft(
+        self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: GenerationProgress
+    ) -> Draft:
         report = parse_sections(self._read(progress))
         warnings = [warning for film in radiographs for warning in film.warnings]
         warnings.extend(prompt.warnings)
-        written = [token for token in progress.tokens if token != self._base.eos_token_id]
+        written = [token for token in progress.token_ids if token != self._base.eos_token_id]
         if len(written) >= self._generation.max_new_tokens:
             warnings.append(f"The draft was cut at {self._generation.max_new_tokens} tokens.")
         if progress.looping:
             warnings.append(f"{LOOPED}.")
         if report.empty and not progress.stopped:
             warnings.append(f"{WROTE_NOTHING}.")
-        if misquotes(report, prompt.text):
-            warnings.append(MISQUOTED)
+        if answers_ungiven_hint(report, prompt.text):
+            warnings.append(UNGIVEN_HINT)
         return Draft(
             report=report,
             prompt=prompt.text,
@@ -284,9 +301,9 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
     """
     asked = settings.model
     name = settings.locate(asked.base)
-    base = base_named(name, asked.precision, asked.device)
+    base = load_named_base(name, asked.precision, asked.device)
     checkpoint = None if is_shape(name) else find_checkpoint(name)
-    gate = load_gate(checkpoint, base) if checkpoint else None
+    ood_detector = load_ood_detector(checkpoint, base) if checkpoint else None
     identity = ModelIdentity(
         base=base.name,
         base_digest=base.digest,
@@ -304,4 +321,4 @@ def load_reporter(settings: Settings) -> InstructBlipReporter:
             model.merge_adapter()
         identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
     scale = load_scale(checkpoint, base, identity.adapter_digest) if checkpoint else UNSCALED
-    return InstructBlipReporter(base, model, identity, settings.generation, gate, scale)
+    return InstructBlipReporter(base, model, identity, settings.generation, ood_detector, scale)

@@ -47,6 +47,10 @@ class ClinicalContext:
                 raise TypeError(f"{field.name} is a text, not {type(getattr(self, field.name)).__name__}")
 
 
+SLOTS = tuple(field.name for field in fields(ClinicalContext))
+"""The slots of the prompt by name: what the context has a text for. This is the one list of them."""
+
+
 def parse_sections(text: str) -> Report:
     """Split a text at its FINDINGS and IMPRESSION headings.
 

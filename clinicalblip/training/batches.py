@@ -19,13 +19,13 @@ from torch.utils.data import Dataset
 from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import ModelUnavailable, StageError
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import IGNORED, collate
+from clinicalblip.instructblip.collate import IGNORE_INDEX, collate
 from clinicalblip.instructblip.prompt import build_prompt, target_text
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.augmentation import vary
 from clinicalblip.training.films import LoadFilms
-from clinicalblip.training.stage import SLOTS, Stage, Target
+from clinicalblip.training.stage import Stage, Target
 
 BROKEN = "with a film that cannot be read"
 """Why a study is left out whose films were looked at."""
@@ -101,7 +101,7 @@ class Collate:
             language = self.base.model.language_model
             tensors["decoder_input_ids"] = language.prepare_decoder_input_ids_from_labels(labels=tensors["labels"])
         if not all(each.counts for each in batch):
-            tensors["labels"].fill_(IGNORED)
+            tensors["labels"].fill_(IGNORE_INDEX)
         return tensors
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from clinicalblip.errors import RadiographError, StageError
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.instructblip.distributed import processes, rank
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.distributed import rank, world_size
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.study import Study
 
 LoadFilms = Callable[[Study], list[NDArray[np.float32]]]
@@ -44,7 +44,7 @@ class FilmReader:
         Decoding goes on in as many processes as there are `workers` (see `imaging.read`), at least one. Of several
         processes that train together, each begins with its own share and then finds the others' films kept.
         """
-        first, world = rank(), processes()
+        first, world = rank(), world_size()
         mine = [study for share in range(world) for study in studies[(first + share) % world :: world]]
         with ThreadPoolExecutor(max(1, workers)) as pool:
             yield from zip(mine, pool.map(self._trouble, mine), strict=True)
@@ -74,7 +74,7 @@ class FilmReader:
         return kept
 
     def _keep(self, path: Path, kept: Path) -> None:
-        grey = squash(read_radiograph(path.read_bytes(), ReadOptions.for_dataset()).pixels, self.size)
+        grey = resize_to_square(read_radiograph(path.read_bytes(), ReadOptions.for_dataset()).pixels, self.size)
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_name(f".{kept.name}.{os.getpid()}-{threading.get_ident()}.part")
         with part.open("wb") as file:

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.groups import Group, Ranks
-from clinicalblip.training.stage import SLOTS, Plan, Stage
+from clinicalblip.radiology.report import SLOTS
+from clinicalblip.training.stage import Plan, Stage
 
 CLINICALBLIP = Plan(
     name="clinicalblip",

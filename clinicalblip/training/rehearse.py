@@ -18,9 +18,9 @@ from transformers.generation.streamers import BaseStreamer
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, set_dropout
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.build.random_base import random_base
+from clinicalblip.instructblip.build.random_base import make_random_base
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.hardware.memory import memory_for
+from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.instructblip.prompt import build_prompt, target_text
 from clinicalblip.radiology.radiograph import View
@@ -117,17 +117,17 @@ def rehearse(
         raise StageError("A draft of two tokens or more is needed to time one.")
     say(f"making {shape} in {precision}, layer by layer")
     began = time.monotonic()
-    base = random_base(shape, precision, device, seed)
+    base = make_random_base(shape, precision, device, seed)
     load_seconds, load_peak, loaded = time.monotonic() - began, _peak(), current_memory()
     parameters = count_parameters(base.model)
     model = create_adapter(base, plan.ranks, seed)
     steps = []
     for stage in plan.stages:
         say(f"one step of the stage {stage.name}")
-        with memory_for(f"A step of the stage {stage.name}", "choose a smaller shape or the precision nf4"):
+        with catch_out_of_memory(f"A step of the stage {stage.name}", "choose a smaller shape or the precision nf4"):
             steps.append(_step(stage, base, model))
     say(f"drafting {tokens} tokens")
-    with memory_for("The draft", "choose a smaller shape or the precision nf4"):
+    with catch_out_of_memory("The draft", "choose a smaller shape or the precision nf4"):
         times = _draft(base, model, tokens)
     return Rehearsal(
         shape=shape,

@@ -5,12 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from clinicalblip.instructblip.groups import Group, Ranks
-from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.report import SLOTS
 
 Target = Literal["findings", "impression", "report"]
-
-SLOTS = tuple(field.name for field in fields(ClinicalContext))
-"""The prompt's slots for what is known beforehand."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +80,6 @@ class Plan:
 
     def of(self) -> dict[str, object]:
         """The same as plain values, for a JSON file."""
-        ranks = {str(group): rank for group, rank in self.ranks.of().items()}
+        ranks = {str(group): rank for group, rank in self.ranks.by_group().items()}
         stages = [stage.of() for stage in self.stages]
         return {"name": self.name, "ranks": ranks, "stages": stages, "without": sorted(self.without)}

@@ -25,9 +25,9 @@ from clinicalblip.instructblip.adapter import (
     save_adapter,
     set_dropout,
 )
-from clinicalblip.instructblip.base import Base, keep_unpacked
-from clinicalblip.instructblip.distributed import processes, rank
-from clinicalblip.instructblip.named_base import base_named
+from clinicalblip.instructblip.base import Base, disable_cpu_repacking
+from clinicalblip.instructblip.distributed import rank, world_size
+from clinicalblip.instructblip.named_base import load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.radiology.study import Study
 from clinicalblip.settings import Precision
@@ -83,7 +83,7 @@ def train_plan(
         AdapterError: the adapter of a finished stage is damaged.
     """
     for stage in plan.stages:
-        share_accumulation(stage, processes())
+        share_accumulation(stage, world_size())
     with sole_use(run):
         targets = {stage.target for stage in plan.stages}
         chosen = {target: choose_studies(studies, target, base) for target in targets}
@@ -170,9 +170,9 @@ def train_stage(
     set_dropout(model, stage.trains, stage.dropout)
     folder.write_studies([digest_of(study) for study in studies])
     batches = Batches(
-        stage, studies, base=base, load_films=load_films, seed=seed, without=without, processes=processes()
+        stage, studies, base=base, load_films=load_films, seed=seed, without=without, processes=world_size()
     )
-    validating = validating[: len(validating) // processes() * processes()]  # as many for each process
+    validating = validating[: len(validating) // world_size() * world_size()]  # as many for each process
     as_drafted = replace(stage, epochs=1, slot_dropout=0.0, augmentation=0.0, batch=1)
     validation = Batches(as_drafted, validating, base=base, load_films=load_films, seed=0, without=without)
     progress = Progress(stage, folder, checkpoint_minutes, say)
@@ -202,7 +202,7 @@ def train_stage(
         folder.cut_log(checkpoint[1])
         say(f"{folder.path.name}: going on from step {checkpoint[1]}")
     progress.seconds_before = folder.seconds_logged()
-    keep_unpacked(model)  # measuring the validation loss runs the model in eval()
+    disable_cpu_repacking(model)  # measuring the validation loss runs the model in eval()
     model.train()
     trainer.train(resume_from_checkpoint=str(checkpoint[0]) if checkpoint else None)
     model.zero_grad()
@@ -256,13 +256,13 @@ def train_command(
     """
     chosen = plan_leaving_out(plan, without)  # what is cheap to refuse is looked at before a model is loaded
     for stage in chosen.stages:
-        share_accumulation(stage, processes())
+        share_accumulation(stage, world_size())
     read = list(read_studies(studies))
     return train_plan(
         chosen,
         read,
         run,
-        base_named(base, precision),
+        load_named_base(base, precision),
         strict=strict,
         workers=workers,
         activation_checkpointing=activation_checkpointing,
@@ -282,7 +282,7 @@ def forecast_command(
     """Say what `train_command` would do, without loading the base's weights. Raises ClinicalBlipError."""
     chosen = plan_leaving_out(plan, without)
     read = list(read_studies(studies))
-    loaded = base_named(base, precision, weights=False)
+    loaded = load_named_base(base, precision, weights=False)
     return forecast(chosen, read, loaded, activation_checkpointing=activation_checkpointing)
 
 

@@ -17,7 +17,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import load_weights, save_weights
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import IGNORED
+from clinicalblip.instructblip.collate import IGNORE_INDEX
 from clinicalblip.training.run_folder import StageFolder, written
 from clinicalblip.training.stage import Stage
 
@@ -39,7 +39,7 @@ def report_loss(logits: Tensor, labels: Tensor, *, is_decoder_only: bool, tokens
     """
     if is_decoder_only:
         logits, labels = logits[:, :-1], labels[:, 1:]
-    learnt = labels != IGNORED
+    learnt = labels != IGNORE_INDEX
     total = functional.cross_entropy(logits[learnt].float(), labels[learnt], reduction="sum")
     return total / (learnt.sum() if tokens is None else tokens)
 

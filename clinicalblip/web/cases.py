@@ -1,12 +1,12 @@
 """The sample cases: drawn films with what is known of them and a reference report."""
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.web import wording
 from clinicalblip.web.session import Slot
 
@@ -48,6 +48,6 @@ def _case(entry: dict[str, object], folder: Path) -> Case:
         films[slot] = folder / image["path"]
         if not films[slot].is_file():
             raise DatasetNotFound(wording.CASES_BROKEN.format(reason="a picture is missing"))
-    context = {known.name: str(entry.get(known.name, "")) for known in fields(ClinicalContext)}
+    context = {slot: str(entry.get(slot, "")) for slot in SLOTS}
     reference = Report(str(entry.get("findings", "")), str(entry.get("impression", "")))
     return Case(str(entry["id"]), str(entry["title"]), films, ClinicalContext(**context), reference)

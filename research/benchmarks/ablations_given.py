@@ -23,9 +23,9 @@ from clinicalblip.evaluation.statistics.statistic import Measured, difference, i
 from clinicalblip.evaluation.target import Target, text_of
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import Base, load_base
-from clinicalblip.instructblip.prompt import SLOTS
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.phrasings import PHRASINGS
+from clinicalblip.instructblip.prompt import SLOT_LABELS
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 from research.benchmarks.ablations_cache import keep, say
@@ -95,7 +95,7 @@ class PhantomStudies:
 def read_real(data: Path, number: int, size: int) -> RealFilms:
     """At most `number` NIH films of validation patients, drawn by a seed, at the model's size."""
     rows = validation_rows(data, number)
-    pictures = tuple(squash(film.pixels, size) for film in films_of(data, rows))
+    pictures = tuple(resize_to_square(film.pixels, size) for film in films_of(data, rows))
     truth = observation_table(np.array([row.labels for row in rows], dtype=np.float32))
     patients = len({row.patient for row in rows})
     return RealFilms(tuple(r.id for r in rows), pictures, truth, tuple(r.group for r in rows), patients)
@@ -121,7 +121,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
     pictures = []
     for study in studies:
         with Image.open(study.shown[0].path) as film:
-            pictures.append(squash(np.asarray(film.convert("L"), dtype=np.float32) / np.float32(255), size))
+            pictures.append(resize_to_square(np.asarray(film.convert("L"), dtype=np.float32) / np.float32(255), size))
     return PhantomStudies(
         tuple(study.study_id for study in studies),
         tuple(pictures),
@@ -149,7 +149,7 @@ def run_given(data: Path, run: Path, model_folder: Path, films: int, phantoms: i
         BLANK: drafted("real-blank", real.ids[:1], [nothing], empty[:1]) * len(real.ids),
     }
     order = deal([""] * len(drawn.ids), np.random.default_rng(0))
-    without = [replace(context, **dict.fromkeys(SLOTS, "")) for context in drawn.contexts]
+    without = [replace(context, **dict.fromkeys(SLOT_LABELS, "")) for context in drawn.contexts]
     told = [replace(context, hints=hint) for context, hint in zip(drawn.contexts, drawn.hints, strict=True)]
     others = [drawn.pictures[place] for place in order]
     of_drawn = {

@@ -21,9 +21,9 @@ import numpy as np
 from tqdm import tqdm
 
 from clinicalblip.evaluation.statistics.wilson import wilson
-from clinicalblip.instructblip.attribution import Way
+from clinicalblip.instructblip.attribution import Method
+from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
 from clinicalblip.radiology.observation import LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -77,38 +77,41 @@ def boxed(data: Path, split: str, number: int) -> Iterator[Round]:
 
 
 class Table:
-    """Hits of each way of looking, by where the film is from and by finding."""
+    """Hits of each method of looking, by where the film is from and by finding."""
 
     def __init__(self) -> None:
         self.hits: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
-        self.seconds = dict.fromkeys(Way, 0.0)
+        self.seconds = dict.fromkeys(Method, 0.0)
 
     def play(self, reporter: InstructBlipReporter, round_: Round) -> None:
-        """One finding of one film, each way."""
+        """One finding of one film, each method."""
         source, what, film, mask = round_
         report = Report(PHRASINGS[what].affirming[0])
         hits = []
-        for way in Way:
+        for method in Method:
             began = time.perf_counter()
-            (piece,) = reporter.evidence([film], ClinicalContext(), report, way=way)
-            self.seconds[way] += time.perf_counter() - began
-            hits.append(float(points_at(piece.over(0, *mask.shape), mask)))
+            (piece,) = reporter.evidence([film], ClinicalContext(), report, method=method)
+            self.seconds[method] += time.perf_counter() - began
+            hits.append(float(points_at(piece.upsample(0, *mask.shape), mask)))
         for row in ("all", what.value):
             self.hits[source, row].append([*hits, chance(mask), float(centre_hits(mask))])
 
     def show(self) -> None:
         """Print the rows as a Markdown table."""
-        print(f"| films | finding | n | {' | '.join(Way)} | a random place | the middle |\n|" + "---|" * (5 + len(Way)))
+        print(
+            f"| films | finding | n | {' | '.join(Method)} | a random place | the middle |\n|"
+            + "---|" * (5 + len(Method))
+        )
         for (source, row), found in sorted(self.hits.items()):
             table = np.array(found)
             cells = []
-            for column in range(len(Way)):
+            for column in range(len(Method)):
                 low, high = wilson(int(table[:, column].sum()), len(table))
                 cells.append(f"{table[:, column].mean():.2f} ({low:.2f} to {high:.2f})")
             cells += [f"{table[:, -2].mean():.2f}", f"{table[:, -1].mean():.2f}"]
             print(f"| {source} | {row} | {len(table)} | {' | '.join(cells)} |")
         number = sum(len(found) for (_, row), found in self.hits.items() if row == "all")
-        spent = ", ".join(f"{way} {1000 * seconds / number:.0f} ms" for way, seconds in self.seconds.items())
+        spent = ", ".join(f"{method} {1000 * seconds / number:.0f} ms" for method, seconds in self.seconds.items())
         print(f"\nA sentence takes {spent}.")
 
 

@@ -29,7 +29,7 @@ from pydicom.pixels import apply_color_lut
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import ChestGate, load_gate, measure_films, read_encoder
+from clinicalblip.instructblip.vision.ood import OodDetector, fit_statistics, load_ood_detector, read_encoder
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from research.mini.films import NIH_SETS, PHANTOM_SET, _split, prepare_films
@@ -73,7 +73,7 @@ TURNS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
 class Table:
     """Counts of doubted films by row."""
 
-    def __init__(self, gate: ChestGate) -> None:
+    def __init__(self, gate: OodDetector) -> None:
         self.gate = gate
         self.rows: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
         self.said: dict[str, list[str]] = defaultdict(list)
@@ -205,12 +205,12 @@ def left_out(data: Path, run: Path) -> None:
         own = sets == source
         shares = []
         for kept in (split == "train", (split == "train") & ~own):
-            found = measure_films("", embeddings[kept], validation)
+            found = fit_statistics("", embeddings[kept], validation)
             shares.append(float((found.distances(embeddings[own]) > found.limit).mean()))
         print(f"| {source} | {own.sum()} | {100 * shares[0]:.1f} % | {100 * shares[1]:.1f} % |")
 
 
-def seconds(gate: ChestGate) -> tuple[float, float]:
+def seconds(gate: OodDetector) -> tuple[float, float]:
     """Medians of processor time for a film of 2048 x 2048: one that passes, and one that is doubted."""
     chest = draw_chest(random_phantom(7), 2048)
     whole, doubting = [], []
@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("--left-out", type=Path, metavar="RUN")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    gate = load_gate(BASE, load_base(BASE, "fp32", "cpu"))
+    gate = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
     if gate is None:
         raise SystemExit("the bundled base has no statistics; make them with the mini command")
     if options.left_out:

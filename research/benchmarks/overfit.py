@@ -26,9 +26,9 @@ from PIL import Image
 
 from clinicalblip.datasets.files.studies import read_studies, write_studies
 from clinicalblip.evaluation.statistics.wilson import wilson
-from clinicalblip.instructblip.batch.batch import FilmsGiven, Given
 from clinicalblip.instructblip.batch.draft_all import draft_all
-from clinicalblip.instructblip.named_base import base_named
+from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
+from clinicalblip.instructblip.named_base import load_named_base
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
@@ -124,8 +124,8 @@ class Found:
     distinct_reports: int
     losses: dict[str, float]
     steps: dict[str, int]
-    whole: dict[FilmsGiven, int]
-    sentences: dict[FilmsGiven, int]
+    whole: dict[FilmCondition, int]
+    sentences: dict[FilmCondition, int]
     all_sentences: int
     others: int
 
@@ -142,7 +142,7 @@ class Found:
             "| drafted from | reports reproduced word for word | of their sentences |",
             "|---|---|---|",
         ]
-        for films, what in ((FilmsGiven.RIGHT, "its own film"), (FilmsGiven.SHUFFLED, "another's film")):
+        for films, what in ((FilmCondition.RIGHT, "its own film"), (FilmCondition.SHUFFLED, "another's film")):
             whole, sentences = self.whole[films], self.sentences[films]
             lines.append(
                 f"| {what} | {share(whole, self.studies)} | {sentences} of {self.all_sentences} "
@@ -176,15 +176,15 @@ def overfit(
     )
     say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     plan = replace(MINI, stages=stages)
-    adapter = train_plan(plan, drawn, run / "training", base_named(base, "fp32", "cpu"), say=say)
+    adapter = train_plan(plan, drawn, run / "training", load_named_base(base, "fp32", "cpu"), say=say)
     settings = Settings(folder=ROOT)
     model = settings.model.model_copy(update={"base": base, "adapter": str(adapter.resolve()), "precision": "fp32"})
     reporter = load_reporter(settings.model_copy(update={"model": model}))
     reports = {study.study_id: study.reference for study in drawn}
     written = {}
-    for films in (FilmsGiven.RIGHT, FilmsGiven.SHUFFLED):
+    for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED):
         file = run / f"predictions-{films}.jsonl"
-        draft_all(reporter, drawn, file, Given(films), batch=16, say=say)
+        draft_all(reporter, drawn, file, InputCondition(films), batch=16, log=say)
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         written[films] = {line["study_id"]: Report(line["findings"], line["impression"]) for line in lines}
     logs = {stage.name: run / "training" / f"{n:02d}-{stage.name}" / "log.jsonl" for n, stage in enumerate(stages, 1)}
@@ -205,7 +205,7 @@ def overfit(
             for films, drafts in written.items()
         },
         all_sentences=sum(len(sentences(report)) for report in reports.values()),
-        others=sum(draft in elsewhere and draft != reports[s] for s, draft in written[FilmsGiven.SHUFFLED].items()),
+        others=sum(draft in elsewhere and draft != reports[s] for s, draft in written[FilmCondition.SHUFFLED].items()),
     )
 
 

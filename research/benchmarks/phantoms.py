@@ -28,8 +28,8 @@ from sklearn.preprocessing import StandardScaler
 
 from clinicalblip.evaluation.statistics.auroc import auroc
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import embed, load_gate, read_encoder
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.vision.ood import embed, load_ood_detector, read_encoder
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from research.benchmarks.ood import wilson
@@ -112,8 +112,8 @@ def tell_apart(data: Path, number: int) -> None:
     rows = validation_rows(data, number)
     encoder, _ = read_encoder(BASE)
     size = int(encoder.config.image_size)
-    real = np.stack([squash(film.pixels, size) for film in films_of(data, rows)])
-    fake = np.stack([squash(film, size) for film in drawn(len(rows))])
+    real = np.stack([resize_to_square(film.pixels, size) for film in films_of(data, rows)])
+    fake = np.stack([resize_to_square(film, size) for film in drawn(len(rows))])
     films = np.concatenate((real, fake))
     phantom = np.arange(len(films)) >= len(real)
     patients = np.array([row.patient for row in rows] + [f"phantom {n}" for n in range(len(fake))])
@@ -173,7 +173,7 @@ def _embed(encoder: torch.nn.Module, films: np.ndarray) -> np.ndarray:
 
 def doubted(number: int) -> None:
     """Print how often the chest gate doubts phantoms, frontal and lateral."""
-    gate = load_gate(BASE, load_base(BASE, "fp32", "cpu"))
+    gate = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
     if gate is None:
         raise SystemExit("the bundled base has no statistics; make them with the mini command")
     print("\n| phantoms | n | doubted by plain means | by the encoder | by either | 95 % interval |")

@@ -66,7 +66,7 @@ def bare_loop(stage: Any, studies: Any, base: Any, films: Any) -> float:
     import torch
 
     from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, set_dropout
-    from clinicalblip.instructblip.collate import IGNORED
+    from clinicalblip.instructblip.collate import IGNORE_INDEX
     from clinicalblip.training.batches import Batches, Collate
     from clinicalblip.training.plans import MINI
     from clinicalblip.training.trainer import report_loss
@@ -83,7 +83,7 @@ def bare_loop(stage: Any, studies: Any, base: Any, films: Any) -> float:
     began = 0.0
     for step in range(steps):
         parts = [collate([batches[step * stage.accumulation + part]]) for part in range(stage.accumulation)]
-        tokens = sum(int((part["labels"] != IGNORED).sum()) for part in parts)
+        tokens = sum(int((part["labels"] != IGNORE_INDEX).sum()) for part in parts)
         for part in parts:
             labels = part.pop("labels")
             with base.autocast():

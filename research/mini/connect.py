@@ -23,7 +23,7 @@ from transformers import InstructBlipQFormerConfig, LlamaForCausalLM
 
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.build.checkpoint import make_config, make_model, save_base
-from clinicalblip.instructblip.collate import answer_tokens, check_reference, collate, tokens_of
+from clinicalblip.instructblip.collate import check_reference, collate, encode_text, target_token_ids
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.labeler.findings import observations
@@ -207,11 +207,11 @@ def make_lesson(base: Base, examples: Examples, number: int, recipe: MiniRecipe,
         prompts.append(write_prompt(example.context, views))
         report = target_text(example.report)
         check_reference(prompts[-1], report)
-        own = [answer_tokens(base, report)]
+        own = [target_token_ids(base, report)]
         weights.append(torch.tensor([*word_weights(base.tokenizer, report), 1.0]))
         branches += 1
         for question in examples.ask(example, recipe.asked, random):
-            pair = [tokens_of(base, target_text(Report(text))) for text in (question.affirming, question.denying)]
+            pair = [encode_text(base, target_text(Report(text))) for text in (question.affirming, question.denying)]
             own += pair
             weights.append(torch.zeros(sum(map(len, pair))))
             asked.append((branches, branches + 1))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
+from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.report import Report
 from research.mini.films import KINDS, PHANTOM_SET, Films

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from clinicalblip.datasets.files.atomic import differing, write_whole
 from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.training.run_folder import written
 from research.mini.array_cache import save_rows, with_progress
 from research.mini.phantoms import drawn_prior
@@ -234,7 +234,7 @@ def _resized(folder: Path, rows: list[_Row], size: int) -> Iterator[NDArray[np.f
                     f"A film of the set {row.set} stands in the manifest but cannot be read from its zip; "
                     "copy the data folder again."
                 ) from error
-            yield squash(grey, size)
+            yield resize_to_square(grey, size)
     finally:
         for opened in archives.values():
             opened.close()

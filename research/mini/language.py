@@ -17,7 +17,7 @@ from torch.nn import functional
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from clinicalblip.instructblip.build.vocabulary import learn_qformer_tokenizer, learn_tokenizer
-from clinicalblip.instructblip.prompt import SLOTS, build_prompt, target_text
+from clinicalblip.instructblip.prompt import SLOT_LABELS, build_prompt, target_text
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
@@ -42,7 +42,7 @@ def learn_tokenizers(studies: Sequence[Study], run: Path, recipe: MiniRecipe) ->
     folder = run / "tokenizers"
     if not (folder / "qformer").is_dir():
         texts = [target_text(study.reference) for study in studies]
-        every_slot = ClinicalContext(**dict.fromkeys(SLOTS, "none"))
+        every_slot = ClinicalContext(**dict.fromkeys(SLOT_LABELS, "none"))
         prompts = [write_prompt(study.context, (View.FRONTAL,)) for study in studies]
         prompts += [write_prompt(every_slot, views) for views in VIEWS] * 50
         learn_tokenizer([*texts, *prompts], recipe.language_vocabulary).save_pretrained(folder / "language")

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.instructblip.vision.ood import (
-    SHARE,
+    QUANTILE,
     STATISTICS_FILE,
     embed,
-    measure_films,
+    fit_statistics,
     read_encoder,
     read_statistics,
     write_statistics,
@@ -43,12 +43,12 @@ def measure_gate(films: Films, base_folder: Path, run: Path) -> None:
     if not (made_of.is_file() and made_of.read_text("utf-8") == wanted):
         made_of.unlink(missing_ok=True)
         write_statistics(
-            measure_films(digest, embed_rows(encoder, films, train), embed_rows(encoder, films, validation)), file
+            fit_statistics(digest, embed_rows(encoder, films, train), embed_rows(encoder, films, validation)), file
         )
         made_of.write_text(wanted, "utf-8")
         statistics = read_statistics(file)
         sys.stderr.write(
-            f"gate: {statistics.films} films, {100 * SHARE:g} % of {statistics.validation_films} others within "
+            f"gate: {statistics.films} films, {100 * QUANTILE:g} % of {statistics.validation_films} others within "
             f"{statistics.limit:.3f}\n"
         )
     (base_folder / STATISTICS_FILE).write_bytes(file.read_bytes())

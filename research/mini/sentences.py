@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
+from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.labeler.findings import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import question_tokens
+from clinicalblip.instructblip.collate import prompt_token_ids
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def branch(base: Base, films: int, prompts: Sequence[str], texts: Sequence[Seque
     foretold: list[tuple[int, int, int, int]] = []
     number = 0
     for row, (prompt, branches) in enumerate(zip(prompts, texts, strict=True)):
-        ids = image + question_tokens(base, prompt)
+        ids = image + prompt_token_ids(base, prompt)
         beginning = len(ids)
         own, positions = [-1] * beginning, list(range(beginning))
         for text in branches:

@@ -9,7 +9,6 @@ from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.leaks import (
-    SLOTS,
     HintsFound,
     count_copies,
     digest_text,
@@ -18,6 +17,7 @@ from clinicalblip.evaluation.leaks import (
     look_at_hints,
     read_train_digests,
 )
+from clinicalblip.radiology.report import SLOTS
 from tests.fixtures.scored_studies import NORMAL, study
 
 

@@ -22,7 +22,7 @@ from clinicalblip.instructblip.adapter import (
 )
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.groups import Group, Ranks, group_of, of_adapter
+from clinicalblip.instructblip.groups import Group, Ranks, group_of, is_adapter_weight
 from tests.fixtures.tiny_instructblip import make_tiny_base
 
 RANKS = Ranks(vision=2, qformer=3, language=4)
@@ -45,7 +45,7 @@ def disturb(model: PeftModel) -> None:
     """Move every adapter weight away from where it began, as training would."""
     generator = torch.Generator().manual_seed(1)
     for name, parameter in model.named_parameters():
-        if of_adapter(name):
+        if is_adapter_weight(name):
             parameter.data += 0.1 * torch.randn(parameter.shape, generator=generator)
 
 
@@ -135,7 +135,7 @@ def test_each_group_learns_alone(folders: dict[str, Path]) -> None:
     """Freezing all but a group leaves exactly its own adapter weights trainable; together they are all of it."""
     for language in LANGUAGES:
         model = create_adapter(load_base(folders[language], "fp32", "cpu"), RANKS, seed=0)
-        whole = {name for name, _ in model.named_parameters() if of_adapter(name)}
+        whole = {name for name, _ in model.named_parameters() if is_adapter_weight(name)}
         parts = []
         for group in Group:
             counted = freeze_all_but(model, {group})
@@ -155,7 +155,7 @@ def test_ranks_are_those_of_the_groups(tiny_t5_folder: Path) -> None:
         for name, module in model.named_modules()
         if isinstance(module, adapters.LoraLayer)
     }
-    assert found == {(group, rank, 2.0) for group, rank in RANKS.of().items()}
+    assert found == {(group, rank, 2.0) for group, rank in RANKS.by_group().items()}
 
 
 def test_adapter_of_another_base_names_both(tiny_llama_folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.build.checkpoint import save_base
 from clinicalblip.instructblip.checkpoint_files import digest_checkpoint
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.hardware.memory import memory_for
+from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from tests.fixtures.tiny_instructblip import make_tiny_base
 
 PROMPT = "Write the findings and the impression of this chest radiograph.\nReport:"
@@ -198,11 +198,11 @@ def test_cuda_where_there_is_none_is_said(tiny_llama_folder: Path) -> None:
 def test_running_out_of_memory_is_one_error() -> None:
     """An allocation that no machine can make becomes OutOfMemory with what to do about it."""
     with pytest.raises(OutOfMemory, match=r"The draft did not fit in memory; use a smaller one\."):  # noqa: SIM117
-        with memory_for("The draft", "use a smaller one"):
+        with catch_out_of_memory("The draft", "use a smaller one"):
             torch.empty(1 << 55, dtype=torch.float32)
 
 
 def test_other_failures_are_no_lack_of_memory() -> None:
     """An error of another kind passes unchanged."""
-    with pytest.raises(RuntimeError, match="shapes"), memory_for("The draft", "use a smaller one"):
+    with pytest.raises(RuntimeError, match="shapes"), catch_out_of_memory("The draft", "use a smaller one"):
         raise RuntimeError("shapes differ")

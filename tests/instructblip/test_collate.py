@@ -9,7 +9,7 @@ from transformers import InstructBlipProcessor
 
 from clinicalblip.errors import MalformedStudy, ModelUnavailable
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import IGNORED, check_image_tokens, collate
+from clinicalblip.instructblip.collate import IGNORE_INDEX, check_image_tokens, collate
 
 FILM = np.random.default_rng(0).random((40, 36), dtype=np.float32)
 SHORT, LONG = "Report:", "Write the findings and the impression of this chest radiograph.\nReport:"
@@ -24,7 +24,7 @@ def base(request: pytest.FixtureRequest) -> Base:
 
 def text(base: Base, ids: torch.Tensor) -> str:
     """The text of token ids, padding and ignored labels left out."""
-    return base.tokenizer.decode([token for token in ids.tolist() if token not in (IGNORED, base.pad_token_id)])
+    return base.tokenizer.decode([token for token in ids.tolist() if token not in (IGNORE_INDEX, base.pad_token_id)])
 
 
 @pytest.mark.parametrize("films", [1, 2, 3])
@@ -52,7 +52,7 @@ def test_only_the_report_carries_loss(base: Base) -> None:
         assert text(base, labels) == target + "</s>"
     if base.is_decoder_only:
         assert batch["attention_mask"][:, 0].tolist() == [1, 1]
-        learnt = batch["labels"] != IGNORED
+        learnt = batch["labels"] != IGNORE_INDEX
         assert torch.equal(batch["labels"][learnt], batch["input_ids"][learnt])
         assert (batch["attention_mask"][learnt] == 1).all()
     else:
@@ -65,7 +65,7 @@ def test_what_stands_outside_the_report_changes_no_label(base: Base) -> None:
         together = base.model(**collate(base, [[FILM]] * 2, [SHORT, SHORT], TARGETS[:1] * 2)).loss
         alone = base.model(**collate(base, [[FILM]], [SHORT], TARGETS[:1])).loss
         batch = collate(base, [[FILM]] * 2, [SHORT, LONG], TARGETS)
-        batch["labels"][1] = IGNORED
+        batch["labels"][1] = IGNORE_INDEX
         padded = base.model(**batch).loss
     torch.testing.assert_close(together, alone)
     torch.testing.assert_close(padded, alone)

@@ -13,7 +13,7 @@ from clinicalblip.instructblip.prompt import (
     CUE,
     CUT_ORDER,
     INSTRUCTION,
-    SLOTS,
+    SLOT_LABELS,
     build_prompt,
     fold_into_slot,
     name_views,
@@ -31,7 +31,7 @@ FULL = ClinicalContext(
     prior_report="The heart was enlarged at the last examination",
     hints="effusion",
 )
-LABELS = [f"{label}:" for label in SLOTS.values()]
+LABELS = [f"{label}:" for label in SLOT_LABELS.values()]
 BREAKS = ["\n", "\r\n", "\u2028", "\u202e", "\u200b", "\x00", "\ud800", "\U0001f469\u200d\u2695"]
 PARTS = ["Report:", "FINDINGS :", "<", ">", "[", "]", ":", "/s", "His", "tory:", "\uff1cimage\uff1e"]
 # Texts made of what could do harm, with anything else between.
@@ -54,7 +54,7 @@ def test_slots_stand_on_lines_of_their_own() -> None:
     """Every text has its line, in the documented order, between the instruction and the cue."""
     lines = build(FULL, views=(View.AP, View.LATERAL)).split("\n")
     assert lines[:3] == [INSTRUCTION, "Views: AP, lateral.", "Indication: cough for two weeks"]
-    assert [line.split(":")[0] for line in lines[2:-1]] == list(SLOTS.values())
+    assert [line.split(":")[0] for line in lines[2:-1]] == list(SLOT_LABELS.values())
     assert lines[-1] == CUE
 
 
@@ -83,11 +83,11 @@ def test_films_are_named_in_order(views: tuple[View, ...], expected: str) -> Non
 @given(HOSTILE)
 def test_nothing_leaves_its_slot(text: str) -> None:
     """Whatever stands in every slot, the prompt has the instruction's lines and labels and no others."""
-    context = ClinicalContext(**dict.fromkeys(SLOTS, text))
+    context = ClinicalContext(**dict.fromkeys(SLOT_LABELS, text))
     lines = build(context).splitlines()
     folded = fold_into_slot(text, SPECIAL)
     expected = [INSTRUCTION, "Views: PA."]
-    expected += [f"{label}: {folded}" for label in SLOTS.values() if folded] + [CUE]
+    expected += [f"{label}: {folded}" for label in SLOT_LABELS.values() if folded] + [CUE]
     assert lines == expected
 
 
@@ -96,7 +96,7 @@ def test_a_slot_holds_no_label_and_no_special_token(text: str) -> None:
     """No label with its colon, no special token, nothing that draws nothing; and folding twice changes nothing."""
     folded = fold_into_slot(text, SPECIAL)
     assert not [token for token in SPECIAL if token in folded]
-    labels = "|".join([*SLOTS.values(), "Views", "Report", "Findings", "Impression"])
+    labels = "|".join([*SLOT_LABELS.values(), "Views", "Report", "Findings", "Impression"])
     assert not re.search(rf"\b({labels})\s*:", folded, re.IGNORECASE)
     assert not [c for c in folded if unicodedata.category(c)[0] == "C" or (c.isspace() and c != " ")]
     assert fold_into_slot(folded, SPECIAL) == folded
@@ -132,13 +132,13 @@ def test_slots_are_cut_in_order() -> None:
         except ModelUnavailable:
             break
         assert count_words(prompt.text) <= room
-        left_out = [name for name in SLOTS if f"\n{SLOTS[name]}: " not in prompt.text]
+        left_out = [name for name in SLOT_LABELS if f"\n{SLOT_LABELS[name]}: " not in prompt.text]
         assert set(gone) <= set(left_out)
         gone = left_out
         touched = [name for name in CUT_ORDER if getattr(FULL, name) not in prompt.text]
         assert touched == list(CUT_ORDER[: len(touched)])
-        assert all(SLOTS[name].lower() in warning for name, warning in zip(touched, prompt.warnings, strict=True))
-    assert set(gone) == set(SLOTS)
+        assert all(SLOT_LABELS[name].lower() in warning for name, warning in zip(touched, prompt.warnings, strict=True))
+    assert set(gone) == set(SLOT_LABELS)
 
 
 def test_a_cut_ends_with_a_word() -> None:

@@ -18,7 +18,7 @@ from clinicalblip.instructblip.adapter import Provenance, create_adapter, save_a
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Ranks
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
-from clinicalblip.instructblip.vision.preprocess import film_array
+from clinicalblip.instructblip.vision.preprocess import preprocess_film
 from clinicalblip.radiology.draft import Draft, ModelIdentity
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -148,7 +148,7 @@ def test_the_films_reach_the_model_in_order(base: Base) -> None:
     reporter = dictated(base)
     draft(reporter, *films)
     shape = (base.image_size, base.image_mean, base.image_std)
-    expected = np.stack([film_array(each.pixels, *shape) for each in films])[None]
+    expected = np.stack([preprocess_film(each.pixels, *shape) for each in films])[None]
     np.testing.assert_array_equal(reporter._model.given["pixel_values"].numpy(), expected)
 
 

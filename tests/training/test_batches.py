@@ -17,7 +17,7 @@ from clinicalblip.errors import StageError
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.training.batches import (
     Batches,
@@ -28,7 +28,7 @@ from clinicalblip.training.batches import (
     order_batches,
     section_to_learn,
 )
-from clinicalblip.training.stage import SLOTS, Stage
+from clinicalblip.training.stage import Stage
 from clinicalblip.training.trainer import report_loss
 
 STAGE = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-3, epochs=2, batch=3, slot_dropout=0.5)

@@ -16,7 +16,7 @@ def stage_table() -> str:
     )  # fmt: skip
     rows = [head, ("---",) * len(head)]
     for plan in PLANS.values():
-        ranks = {str(group): str(rank) for group, rank in plan.ranks.of().items()}
+        ranks = {str(group): str(rank) for group, rank in plan.ranks.by_group().items()}
         for stage in plan.stages:
             trains = sorted(str(group) for group in stage.trains)
             rows.append(

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from clinicalblip.errors import ModelUnavailable, StageError
-from clinicalblip.instructblip.build.random_base import random_base
+from clinicalblip.instructblip.build.random_base import make_random_base
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.training.plans import CLINICALBLIP, SINGLE_STAGE
 from clinicalblip.training.rehearse import count_parameters, rehearse
@@ -67,4 +67,6 @@ def test_one_token_or_an_unknown_shape_is_refused() -> None:
 
 def test_weights_are_counted_the_same_in_every_precision() -> None:
     """Two weights that share a byte count as two."""
-    assert count_parameters(random_base("tiny", "nf4").model) == count_parameters(random_base("tiny", "fp32").model)
+    assert count_parameters(make_random_base("tiny", "nf4").model) == count_parameters(
+        make_random_base("tiny", "fp32").model
+    )

@@ -7,8 +7,9 @@ import pytest
 
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.groups import Group, Ranks
+from clinicalblip.radiology.report import SLOTS
 from clinicalblip.training.plans import PLANS, plan_named
-from clinicalblip.training.stage import SLOTS, Plan, Stage
+from clinicalblip.training.stage import Plan, Stage
 
 STAGE = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-4)
 

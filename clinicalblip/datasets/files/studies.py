@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.study import SPLITS, Study, StudyImage
 
-_CONTEXT: Final = ("indication", "history", "technique", "comparison", "prior_report")
+_CONTEXT: Final = tuple(slot for slot in SLOTS if slot != "hints")  # data sets have no hints: they may be left out
 _REPORT: Final = ("findings", "impression")
 _TEXTS: Final = ("study_id", "patient_id", "split", *_CONTEXT, *_REPORT)
 _LONGEST_LINE: Final = 4 * 2**20  # bytes; the longest of a public data set has some 20,000

@@ -11,10 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import SLOTS, Copies, HintsFound
+from clinicalblip.evaluation.leaks import Copies, HintsFound
 from clinicalblip.evaluation.predictions import Given, Hints
 from clinicalblip.evaluation.statistics.statistic import Interval
 from clinicalblip.evaluation.target import Target
+from clinicalblip.radiology.report import SLOTS
 
 _DIGITS: Final = 6
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from clinicalblip.datasets.files.predictions import PredictionsFile
-from clinicalblip.instructblip.batch.batch import Given, Loaded, go_through
+from clinicalblip.instructblip.batch.input_condition import InputCondition, LoadedStudy
+from clinicalblip.instructblip.batch.run import run_batches
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
@@ -14,36 +15,36 @@ def draft_all(
     reporter: Reporter,
     studies: Sequence[Study],
     output: Path,
-    given: Given | None = None,
+    condition: InputCondition | None = None,
     *,
     batch: int = 8,
     finding_bias: float = 0.0,
-    say: Callable[[str], None] = lambda line: None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Draft each study once and write the predictions when all are there; gives how many came out empty.
+    """Draft each study once and write the predictions when all are there; returns how many came out empty.
 
-    A study whose films cannot be read, or of which the model wrote nothing, is named by `say`, and its line has empty
-    texts. `finding_bias` is the one that the reporter drafts with. Raises ModelError and what `go_through` raises.
+    A study whose films cannot be read, or of which the model wrote nothing, is named to `log`, and its line has empty
+    texts. `finding_bias` is the one that the reporter drafts with. Raises ModelError and what `run_batches` raises.
     """
-    given = given or Given()
+    condition = condition or InputCondition()
 
-    def draft(loaded: Sequence[Loaded]) -> Iterator[tuple[str, Report]]:
+    def draft(loaded: Sequence[LoadedStudy]) -> Iterator[tuple[str, Report]]:
         examinations = []
-        for study_id, examination in loaded:
-            if examination is None:
-                say(f"Study {study_id} has a film that cannot be read; its line is empty.")
-                yield study_id, Report()
+        for study in loaded:
+            if study.examination is None:
+                log(f"Study {study.study_id} has a film that cannot be read; its line is empty.")
+                yield study.study_id, Report()
             else:
-                examinations.append((study_id, examination))
+                examinations.append((study.study_id, study.examination))
         if not examinations:
             return
-        drafts = reporter.draft_many([examination for _, examination in examinations], seed=given.seed)
+        drafts = reporter.draft_many([examination for _, examination in examinations], seed=condition.seed)
         for (study_id, _), draft in zip(examinations, drafts, strict=True):
             if draft.report.empty:
-                say(f"Of study {study_id} the model wrote nothing; its line is empty.")
+                log(f"Of study {study_id} the model wrote nothing; its line is empty.")
             yield study_id, draft.report
 
-    made_of = {"finding_bias": finding_bias} if finding_bias else {}
+    settings = {"finding_bias": finding_bias} if finding_bias else {}
     lines = PredictionsFile(output)
-    drafted = go_through(studies, given, lines, draft, model=reporter.identity, batch=batch, **made_of)
+    drafted = run_batches(studies, condition, lines, draft, model=reporter.identity, batch=batch, settings=settings)
     return sum(report.empty for report in drafted.values())

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from clinicalblip.datasets.files.scores import Scores, ScoresFile
-from clinicalblip.instructblip.batch.batch import Given, Loaded, go_through
+from clinicalblip.instructblip.batch.input_condition import InputCondition, LoadedStudy
+from clinicalblip.instructblip.batch.run import run_batches
 from clinicalblip.instructblip.reporter import InstructBlipReporter
 from clinicalblip.radiology.study import Study
 
@@ -14,30 +15,30 @@ def score_all(
     reporter: InstructBlipReporter,
     studies: Sequence[Study],
     output: Path,
-    given: Given | None = None,
+    condition: InputCondition | None = None,
     *,
-    say: Callable[[str], None] = lambda line: None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Score each study once and write the scores when all are there; gives of how many the films cannot be read.
+    """Score each study once and write the scores when all are there; returns how many have films that cannot be read.
 
-    Those are named by `say`, and their lines hold null. Raises what `go_through` raises, and ModelError.
+    Those are named to `log`, and their lines hold null. Raises what `run_batches` raises, and ModelError.
     """
 
-    def score(loaded: Sequence[Loaded]) -> Iterator[tuple[str, Scores | None]]:
-        for study_id, examination in loaded:
-            if examination is None:
-                say(f"Study {study_id} has a film that cannot be read; its line holds no scores.")
-                yield study_id, None
+    def score(loaded: Sequence[LoadedStudy]) -> Iterator[tuple[str, Scores | None]]:
+        for study in loaded:
+            if study.examination is None:
+                log(f"Study {study.study_id} has a film that cannot be read; its line holds no scores.")
+                yield study.study_id, None
             else:
-                yield study_id, reporter.score(*examination)
+                yield study.study_id, reporter.score(*study.examination)
 
-    scored = go_through(
+    scored = run_batches(
         studies,
-        given or Given(),
+        condition or InputCondition(),
         ScoresFile(output),
         score,
         model=reporter.identity,
         batch=1,
-        scale=asdict(reporter.scale),
+        settings={"scale": asdict(reporter.scale)},
     )
     return sum(scores is None for scores in scored.values())

@@ -18,7 +18,7 @@ from transformers import (
 
 from clinicalblip.instructblip.configuration import image_config
 
-INITIAL_DEVIATION = 0.02
+INITIALIZER_STD = 0.02
 
 
 def make_config(
@@ -33,14 +33,14 @@ def make_config(
 
     The vision class's own `initializer_range` of 1e-10 makes an encoder that ignores its picture.
     """
-    vision.initializer_range = INITIAL_DEVIATION
+    vision.initializer_range = INITIALIZER_STD
     return InstructBlipConfig(
         vision_config=vision,
         qformer_config=qformer,
         text_config=text,
         num_query_tokens=num_query_tokens,
         image_token_index=image_token_id,
-        initializer_range=INITIAL_DEVIATION,
+        initializer_range=INITIALIZER_STD,
     )
 
 
@@ -52,7 +52,7 @@ def make_model(config: InstructBlipConfig, *, seed: int, vision_weights: Mapping
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = InstructBlipForConditionalGeneration(config)
-        torch.nn.init.normal_(model.query_tokens, std=INITIAL_DEVIATION)
+        torch.nn.init.normal_(model.query_tokens, std=INITIALIZER_STD)
     if vision_weights is not None:
         model.vision_model.load_state_dict(vision_weights)
     return model.eval()

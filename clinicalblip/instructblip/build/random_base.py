@@ -27,12 +27,12 @@ from clinicalblip.instructblip.base import (
     choose_compute_dtype,
     choose_device,
     make_base,
-    quantisation_of,
+    quantisation_config,
 )
-from clinicalblip.instructblip.build.checkpoint import INITIAL_DEVIATION, make_config
+from clinicalblip.instructblip.build.checkpoint import INITIALIZER_STD, make_config
 from clinicalblip.instructblip.build.vocabulary import learn_qformer_tokenizer, learn_tokenizer
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN, video_config
-from clinicalblip.instructblip.hardware.memory import memory_for
+from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.instructblip.prompt import CUE, INSTRUCTION
 
@@ -98,7 +98,7 @@ SHAPES = tuple(_SHAPES)
 """The shapes by name; `base_named` takes them like a checkpoint's."""
 
 
-def random_base(
+def make_random_base(
     shape: str, precision: ChosenPrecision = "nf4", device: str = "cpu", seed: int = 0, *, weights: bool = True
 ) -> Base:
     """Make a base of this shape in `nf4`, `bf16` or `fp32`, its weights drawn from `seed`.
@@ -121,14 +121,14 @@ def random_base(
         setattr(config.text_config, f"{mark}_token_id", getattr(tokenizer, f"{mark}_token_id"))
     config.text_config.decoder_start_token_id = tokenizer.pad_token_id  # T5's
     dtype = choose_compute_dtype(precision, device)
-    quantisation = quantisation_of(precision, dtype)
+    quantisation = quantisation_config(precision, dtype)
     with torch.device("meta"):
         model = InstructBlipVideoForConditionalGeneration(video_config(config))
     if quantisation is not None and weights:
         kept = [*NOT_QUANTISED, *(model._keep_in_fp32_modules or ())]  # T5's `wo` overflows; loading keeps it as well
         model = replace_with_bnb_linear(model, kept, quantisation)
         model.is_loaded_in_4bit = model.is_quantized = True  # what PEFT asks before it wraps a 4-bit layer
-    with memory_for(f"The shape {shape} in {precision}", "choose a smaller shape or the precision nf4"):
+    with catch_out_of_memory(f"The shape {shape} in {precision}", "choose a smaller shape or the precision nf4"):
         if weights:
             _fill(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
     return make_base(
@@ -178,7 +178,7 @@ def _fill(model: Any, device: str, dtype: torch.dtype, seed: int) -> None:
 def _made(parameter: Any, name: str, device: str, dtype: torch.dtype, random: torch.Generator) -> Any:
     values = torch.empty(parameter.shape, dtype=dtype, device=device)
     if parameter.ndim > 1:
-        values.normal_(0.0, INITIAL_DEVIATION, generator=random)
+        values.normal_(0.0, INITIALIZER_STD, generator=random)
     else:
         values.fill_(1.0 if name == "weight" else 0.0)  # the gains of norms, and biases
     if not hasattr(parameter, "quant_type"):

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
+from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.radiology.observation import Observation
 
-DENIALS = ("no", "not", "without", "normal", "clear", "unremarkable", "negative", "absent", "limits")
+DENIAL_WORDS = ("no", "not", "without", "normal", "clear", "unremarkable", "negative", "absent", "limits")
 """Words that a sentence without a finding is made with; `limits` are those that something is within."""
 
 
-class FindingBias(LogitsProcessor):  # type: ignore[misc]
+class FindingBiasLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
     """Takes `bias` nats from each word of denial; a negative bias gives them."""
 
     def __init__(self, tokenizer: Any, bias: float) -> None:
@@ -49,7 +49,7 @@ def denial_tokens(tokenizer: Any) -> set[int]:
         for text in each.affirming
         for token in _tokens(tokenizer, f"Findings: {text}")
     }
-    words = (form for word in DENIALS for form in (word, word.capitalize()))
+    words = (form for word in DENIAL_WORDS for form in (word, word.capitalize()))
     return {token for word in words if (token := _whole(tokenizer, word)) is not None} - findings
 
 

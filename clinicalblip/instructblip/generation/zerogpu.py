@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.instructblip.generation.generate import Progress
+from clinicalblip.instructblip.generation.generate import GenerationProgress
 
 GPU_SECONDS = 120
 """How long one draft may keep the GPU."""
 
 Films = Sequence[NDArray[np.float32]]
-Writer = Callable[[Films, str, int, Callable[[], bool]], Iterator[Progress]]
+Writer = Callable[[Films, str, int, Callable[[], bool]], Iterator[GenerationProgress]]
 
 
 def is_zero_gpu() -> bool:
@@ -24,18 +24,20 @@ def is_zero_gpu() -> bool:
 def on_gpu(writer: Writer) -> Writer:
     """Run a writer on the GPU that ZeroGPU lends; anywhere else the writer itself.
 
-    Plain data goes to the forked process and Progress comes back. A Stop cannot reach it there: its words are no
-    longer listened to, and it ends by itself.
+    Plain data goes to the forked process and GenerationProgress comes back. A Stop cannot reach the process: its tokens
+    are no longer read, and it ends by itself.
     """
     if not is_zero_gpu():
         return writer
     import spaces
 
     @spaces.GPU(duration=GPU_SECONDS)  # type: ignore[untyped-decorator]
-    def write_in_fork(films: Films, prompt: str, seed: int) -> Iterator[Progress]:
+    def write_in_fork(films: Films, prompt: str, seed: int) -> Iterator[GenerationProgress]:
         yield from writer(films, prompt, seed, lambda: False)
 
-    def write_on_lent_gpu(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
+    def write_on_lent_gpu(
+        films: Films, prompt: str, seed: int, stop: Callable[[], bool]
+    ) -> Iterator[GenerationProgress]:
         for progress in write_in_fork(films, prompt, seed):
             if stop() and not progress.finished:
                 yield replace(progress, finished=True, stopped=True)

@@ -10,7 +10,7 @@ from clinicalblip.errors import OutOfMemory
 
 
 @contextmanager
-def memory_for(what: str, advice: str) -> Iterator[None]:
+def catch_out_of_memory(what: str, advice: str) -> Iterator[None]:
     """Turn every way of running out of memory into OutOfMemory, "{what} did not fit in memory; {advice}.".
 
     What the failed attempt held on the GPU is given back first, so that a smaller one can follow.
@@ -18,7 +18,7 @@ def memory_for(what: str, advice: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
-        if not ran_out(error):
+        if not is_out_of_memory(error):
             raise
         failure = OutOfMemory(f"{what} did not fit in memory; {advice}.")
     else:
@@ -29,6 +29,6 @@ def memory_for(what: str, advice: str) -> Iterator[None]:
     raise failure
 
 
-def ran_out(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an exception says that memory ran out; torch's CPU allocator says so only in its message."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

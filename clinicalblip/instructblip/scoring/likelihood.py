@@ -11,9 +11,9 @@ from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import tokens_of
+from clinicalblip.instructblip.collate import encode_text
 
-TOGETHER = 32
+BATCH_SIZE = 32
 """Texts in one pass; each takes a copy of what is kept of the prompt."""
 
 
@@ -26,7 +26,7 @@ def log_likelihoods(base: Base, model: Any, batch: dict[str, Tensor], texts: Seq
     """
     if len(batch["input_ids"]) != 1:
         raise ValueError(f"texts are compared for one study, not for {len(batch['input_ids'])}")
-    rows = [tokens_of(base, text) for text in texts]
+    rows = [encode_text(base, text) for text in texts]
     if not rows or not all(rows):
         raise ValueError("there is a text without a token, or no text at all")
     shared = _common([row[:-1] for row in rows])
@@ -34,8 +34,8 @@ def log_likelihoods(base: Base, model: Any, batch: dict[str, Tensor], texts: Seq
         reader = _Reader(base, model, {name: tensor.to(base.device) for name, tensor in batch.items()})
         last = reader.read(shared)
         found: list[float] = []
-        for start in range(0, len(rows), TOGETHER):
-            found.extend(reader.continuations(last, [row[len(shared) :] for row in rows[start : start + TOGETHER]]))
+        for start in range(0, len(rows), BATCH_SIZE):
+            found.extend(reader.continuations(last, [row[len(shared) :] for row in rows[start : start + BATCH_SIZE]]))
     return [reader.likelihood + each for each in found]
 
 

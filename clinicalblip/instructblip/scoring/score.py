@@ -23,9 +23,9 @@ from clinicalblip.datasets.files.atomic import write_whole
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 from clinicalblip.radiology.report import Report
 

@@ -26,12 +26,12 @@ from transformers import InstructBlipConfig, InstructBlipVisionModel
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 STATISTICS_FILE = "chest-gate.json"
 
-SHARE, LATERAL_SHARE = 0.985, 0.995
+QUANTILE, LATERAL_QUANTILE = 0.985, 0.995
 """The share of frontal validation films that lie within the limits. There are too few lateral films for a limit of
 their own: they are judged by the looser one."""
 
@@ -72,7 +72,7 @@ class FilmStatistics:
         return np.asarray(np.sqrt((white**2).mean(1)), dtype=np.float32)
 
 
-def measure_films(encoder: str, embeddings: NDArray[np.float32], validation: NDArray[np.float32]) -> FilmStatistics:
+def fit_statistics(encoder: str, embeddings: NDArray[np.float32], validation: NDArray[np.float32]) -> FilmStatistics:
     """The statistics of an encoder with this digest from the embeddings, (n, width), of both splits' films."""
     films = embeddings.astype(np.float64)
     middle, spread = films.mean(0), films.std(0) + 1e-6
@@ -88,7 +88,7 @@ def measure_films(encoder: str, embeddings: NDArray[np.float32], validation: NDA
         limit=1.0,
         lateral_limit=1.0,
     )
-    limits = np.quantile(found.distances(validation), (SHARE, LATERAL_SHARE))
+    limits = np.quantile(found.distances(validation), (QUANTILE, LATERAL_QUANTILE))
     values = {**found.__dict__, "limit": float(limits[0]), "lateral_limit": float(limits[1])}
     return FilmStatistics(**values)
 
@@ -155,7 +155,7 @@ def embed(encoder: Any, pixels: Tensor) -> NDArray[np.float32]:
     return embeddings
 
 
-class ChestGate:
+class OodDetector:
     """Compares a film with the training films; holds nothing that a draft uses, so both may run at once.
 
     `image_mean` and `image_std` are those of the base's image processor.
@@ -176,10 +176,10 @@ class ChestGate:
         """One sentence where the film lies too far from the training films, and one if turning it would mend that."""
         lateral = radiograph.view is View.LATERAL
         limit = self._statistics.lateral_limit if lateral else self._statistics.limit
-        greys = squash(radiograph.pixels, self._size)
+        greys = resize_to_square(radiograph.pixels, self._size)
         if self.distances(greys[None])[0] <= limit:
             return ()
-        share = f"{100 * (LATERAL_SHARE if lateral else SHARE):g} %"
+        share = f"{100 * (LATERAL_QUANTILE if lateral else QUANTILE):g} %"
         found = (
             "The film does not look like the chest radiographs that the model was trained on: it is farther from "
             f"them than {share} of such films that it had not seen; a draft of it may be meaningless.",
@@ -205,7 +205,7 @@ class ChestGate:
             yield f"{list(changed)[nearest]}, it would look like one."
 
 
-def load_gate(folder: Path, base: Base) -> ChestGate | None:
+def load_ood_detector(folder: Path, base: Base) -> OodDetector | None:
     """The gate of the base in a folder; None where no statistics lie beside its weights.
 
     Raises ModelUnavailable for damaged statistics and for those of another encoder.
@@ -221,7 +221,7 @@ def load_gate(folder: Path, base: Base) -> ChestGate | None:
             f"({statistics.encoder[:12]}) than the base's ({digest[:12]}); make them anew with "
             f"`python -m research.mini`, or remove {STATISTICS_FILE}: films are then looked at by plain means only."
         )
-    return ChestGate(encoder, statistics, base.image_mean, base.image_std)
+    return OodDetector(encoder, statistics, base.image_mean, base.image_std)
 
 
 def _packed(values: NDArray[np.float32]) -> str:

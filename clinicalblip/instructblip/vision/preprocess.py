@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def squash(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+def resize_to_square(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Resize greys in [0, 1], (rows, columns), to a square of `size` pixels a side, bilinear and antialiased.
 
     The whole film is kept and its shape is not: what lies at the edge of a chest film can matter.
@@ -18,13 +18,13 @@ def squash(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return np.clip(np.asarray(resized, dtype=np.float32), 0.0, 1.0)
 
 
-def film_array(
+def preprocess_film(
     pixels: NDArray[np.float32], size: int, mean: Sequence[float], deviation: Sequence[float]
 ) -> NDArray[np.float32]:
     """A radiograph's pixels, float32 in [0, 1], as float32 (3, size, size), normalised as the base expects it.
 
     `mean` and `deviation` are those of the base's image processor, one for each of the three channels.
     """
-    grey = squash(pixels, size)
+    grey = resize_to_square(pixels, size)
     centre, scale = (np.asarray(values, dtype=np.float32).reshape(3, 1, 1) for values in (mean, deviation))
     return ((grey[None] - centre) / scale).astype(np.float32)

@@ -1,12 +1,12 @@
 """Where everything stands on the page: three columns that fit on one screen of 1440 by 900."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import gradio as gr
 from gradio.components import Component
 
-from clinicalblip.radiology.report import ClinicalContext
+from clinicalblip.radiology.report import SLOTS
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import Desk
 from clinicalblip.web.handlers import CONTEXT_LABELS
@@ -164,14 +164,14 @@ def _context_column() -> tuple[tuple[gr.Textbox, ...], gr.Button, gr.Button, gr.
     gr.HTML(html.heading(wording.CONTEXT), apply_default_css=False)
     context = tuple(
         gr.Textbox(
-            label=CONTEXT_LABELS[part.name],
-            placeholder=_EXAMPLES.get(part.name),
-            lines=_LINES[part.name],
-            max_lines=_LINES[part.name] + 2,
-            elem_id=f"context-{part.name.replace('_', '-')}",
+            label=CONTEXT_LABELS[slot],
+            placeholder=_EXAMPLES.get(slot),
+            lines=_LINES[slot],
+            max_lines=_LINES[slot] + 2,
+            elem_id=f"context-{slot.replace('_', '-')}",
             elem_classes="cb-field",
         )
-        for part in fields(ClinicalContext)
+        for slot in SLOTS
     )
     with gr.Row(elem_classes="cb-tight"):
         draft = gr.Button(wording.DRAFT, variant="primary", scale=3, min_width=120, elem_id="draft")

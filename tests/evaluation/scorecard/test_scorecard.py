@@ -7,7 +7,7 @@ import pytest
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import SLOTS, Copies, HintsFound
+from clinicalblip.evaluation.leaks import Copies, HintsFound
 from clinicalblip.evaluation.predictions import Given, Hints
 from clinicalblip.evaluation.scorecard.scorecard import (
     BASELINES,
@@ -29,6 +29,7 @@ from clinicalblip.evaluation.scorecard.scorecard import (
 from clinicalblip.evaluation.scorecard.table import show, write_table
 from clinicalblip.evaluation.statistics.statistic import Interval
 from clinicalblip.evaluation.target import Target
+from clinicalblip.radiology.report import SLOTS
 
 VARIED = Diversity(texts=4, distinct=3, commonest=2, empty=1, mean_words=7.5)
 GIVEN = Given("mini + adapter", "1 + 2", "right", ())

@@ -16,8 +16,8 @@ from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.errors import DatasetError, MalformedStudy
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.batch.batch import FilmsGiven, Given
 from clinicalblip.instructblip.batch.draft_all import draft_all
+from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.radiology.draft import Draft, ModelIdentity
 from clinicalblip.radiology.radiograph import View
@@ -137,8 +137,8 @@ def test_file_of_something_else_is_refused(studies: list[Study], tmp_path: Path,
             reporter,
             studies[1:] if other == "data" else studies,
             output,
-            Given(
-                films=FilmsGiven.BLANK if other == "films" else FilmsGiven.RIGHT,
+            InputCondition(
+                films=FilmCondition.BLANK if other == "films" else FilmCondition.RIGHT,
                 without=["hints"] if other == "without" else [],
                 seed=1 if other == "seed" else 0,
             ),
@@ -148,20 +148,20 @@ def test_file_of_something_else_is_refused(studies: list[Study], tmp_path: Path,
 def test_slots_left_out_reach_no_prompt(studies: list[Study], tmp_path: Path) -> None:
     """Without the indication and the prior report, both are empty in every context."""
     reporter = ScriptedReporter()
-    draft_all(reporter, studies, tmp_path / "p.jsonl", Given(without=["indication", "prior_report"]))
+    draft_all(reporter, studies, tmp_path / "p.jsonl", InputCondition(without=["indication", "prior_report"]))
     assert {(c.indication, c.prior_report) for c in reporter.contexts} == {("", "")}
 
 
 def test_shuffled_films_are_never_the_right_ones(studies: list[Study], tmp_path: Path) -> None:
     """Shuffled, every study is drafted from the films of another with as many, and every film is used once."""
     given = {}
-    for films in (FilmsGiven.RIGHT, FilmsGiven.SHUFFLED):
+    for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED):
         reporter = ScriptedReporter()
-        draft_all(reporter, studies, tmp_path / f"{films}.jsonl", Given(films), batch=1)
+        draft_all(reporter, studies, tmp_path / f"{films}.jsonl", InputCondition(films), batch=1)
         indications = [context.indication for context in reporter.contexts]
         digests = [tuple(film.digest for film in films) for films in reporter.radiographs]
         given[films] = dict(zip(indications, digests, strict=True))
-    right, shuffled = given[FilmsGiven.RIGHT], given[FilmsGiven.SHUFFLED]
+    right, shuffled = given[FilmCondition.RIGHT], given[FilmCondition.SHUFFLED]
     assert all(right[indication] != shuffled[indication] for indication in right)
     assert sorted(right.values()) == sorted(shuffled.values())
 
@@ -170,7 +170,7 @@ def test_blank_film_needs_no_image(studies: list[Study], tmp_path: Path) -> None
     """From a blank film a study without images is drafted, and every film is the same even grey."""
     reporter = ScriptedReporter()
     bare = [replace(study, images=()) for study in studies]
-    draft_all(reporter, bare, tmp_path / "p.jsonl", Given(FilmsGiven.BLANK))
+    draft_all(reporter, bare, tmp_path / "p.jsonl", InputCondition(FilmCondition.BLANK))
     assert {len(films) for films in reporter.radiographs} == {1}
     assert {float(films[0].pixels.std()) for films in reporter.radiographs} == {0.0}
     with pytest.raises(MalformedStudy, match="no film"):
@@ -181,7 +181,7 @@ def test_film_that_cannot_be_read_is_named(studies: list[Study], tmp_path: Path)
     """A study with a broken film has an empty line, is named, and is counted; the others are drafted."""
     studies[1].images[0].path.write_bytes(b"nothing")
     said: list[str] = []
-    empty = draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", say=said.append)
+    empty = draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", log=said.append)
     assert empty == 1
     assert [line["findings"] == "" for line in lines(tmp_path / "p.jsonl")] == [False, True, False, False, False, False]
     assert ["s1" in line for line in said] == [True]
@@ -199,7 +199,7 @@ def test_nothing_or_twice_the_same_is_refused(studies: list[Study], tmp_path: Pa
 def test_single_film_study_has_no_other_to_shuffle_with(studies: list[Study], tmp_path: Path) -> None:
     """A study that is the only one with as many films cannot be given another's, and is named."""
     with pytest.raises(DatasetError, match="s2 is the only one"):
-        draft_all(ScriptedReporter(), studies[:4], tmp_path / "p.jsonl", Given(FilmsGiven.SHUFFLED))
+        draft_all(ScriptedReporter(), studies[:4], tmp_path / "p.jsonl", InputCondition(FilmCondition.SHUFFLED))
 
 
 def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -
 
 def test_about_file_says_what_drafted(studies: list[Study], tmp_path: Path) -> None:
     """Beside the predictions stand the digests of base and adapter, the prompt's version, films and slots; no path."""
-    draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", Given(without=["hints"]))
+    draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", InputCondition(without=["hints"]))
     about = json.loads((tmp_path / "p.about.json").read_text())
     assert about["model"]["adapter_digest"] == "a" * 64
     assert about["model"]["prompt_version"] == "0"

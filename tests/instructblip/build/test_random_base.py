@@ -7,7 +7,7 @@ from bitsandbytes.nn import Linear4bit
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.build.random_base import SHAPES, random_base
+from clinicalblip.instructblip.build.random_base import SHAPES, make_random_base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 
@@ -31,7 +31,7 @@ def logits(base: Base, grey: float) -> torch.Tensor:
 @PRECISIONS
 def test_every_weight_is_made_and_the_film_is_seen(shape: str, precision: ChosenPrecision) -> None:
     """No weight is left unmade, the logits are numbers, and another film changes them."""
-    base = random_base(shape, precision)
+    base = make_random_base(shape, precision)
     assert not any(tensor.is_meta for tensor in (*base.model.parameters(), *base.model.buffers()))
     dark, bright = logits(base, 0.1), logits(base, 0.9)
     assert torch.isfinite(dark).all()
@@ -41,14 +41,14 @@ def test_every_weight_is_made_and_the_film_is_seen(shape: str, precision: Chosen
 @KINDS
 def test_nf4_quantises_the_language_model_alone(shape: str) -> None:
     """In NF4 the language model's layers have 4 bits, and those of the encoder, the Q-Former and the head have 16."""
-    names = [name for name, module in random_base(shape).model.named_modules() if isinstance(module, Linear4bit)]
+    names = [name for name, module in make_random_base(shape).model.named_modules() if isinstance(module, Linear4bit)]
     assert names
     assert all(name.startswith("language_model.") and "lm_head" not in name for name in names)
 
 
 def test_same_seed_gives_the_same_weights() -> None:
     """The weights follow the seed."""
-    first, again, other = (random_base("tiny", "fp32", seed=seed) for seed in (1, 1, 2))
+    first, again, other = (make_random_base("tiny", "fp32", seed=seed) for seed in (1, 1, 2))
     weights, same, others = (each.model.state_dict() for each in (first, again, other))
     assert all(torch.equal(weight, same[name]) for name, weight in weights.items())
     assert not torch.equal(weights["query_tokens"], others["query_tokens"])
@@ -57,7 +57,7 @@ def test_same_seed_gives_the_same_weights() -> None:
 
 def test_rotary_frequencies_are_computed() -> None:
     """What a model computes and does not learn is what the class itself would compute."""
-    frequencies = random_base("tiny").model.language_model.model.rotary_emb.inv_freq
+    frequencies = make_random_base("tiny").model.language_model.model.rotary_emb.inv_freq
     expected = 10000.0 ** (-torch.arange(0, 32, 2) / 32)
     assert torch.allclose(frequencies, expected)
 
@@ -66,12 +66,12 @@ def test_rotary_frequencies_are_computed() -> None:
 def test_gpu_that_is_not_there_is_one_sentence() -> None:
     """A shape asked for on a GPU is refused where there is none, before anything is made."""
     with pytest.raises(ModelUnavailable, match="torch finds none here"):
-        random_base("tiny", device="cuda")
+        make_random_base("tiny", device="cuda")
 
 
 def test_unknown_shape_and_precision_are_refused() -> None:
     """A shape that is not known is refused with the list of those that are; int8 is refused too."""
     with pytest.raises(ModelUnavailable, match=", ".join(SHAPES)):
-        random_base("instructblip-13b")
+        make_random_base("instructblip-13b")
     with pytest.raises(ModelUnavailable, match="int8"):
-        random_base("tiny", "int8")
+        make_random_base("tiny", "int8")

@@ -14,7 +14,7 @@ from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.build.vocabulary import learn_tokenizer
-from clinicalblip.instructblip.generation.finding_bias import FindingBias, denial_tokens
+from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor, denial_tokens
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study, StudyImage
@@ -46,7 +46,7 @@ def test_only_words_of_denial_lose(tiny_llama_base: Base) -> None:
     """They lose just the bias; every other score, and what was handed in, stays."""
     scores = torch.randn(2, len(tiny_llama_base.tokenizer))
     before = scores.clone()
-    turned = FindingBias(tiny_llama_base.tokenizer, 1.5)(torch.zeros(2, 1), scores)
+    turned = FindingBiasLogitsProcessor(tiny_llama_base.tokenizer, 1.5)(torch.zeros(2, 1), scores)
     assert torch.equal(scores, before)
     words = sorted(denial_tokens(tiny_llama_base.tokenizer))
     others = [token for token in range(scores.shape[1]) if token not in words]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinicalblip.instructblip.generation.hint_check import misquotes
+from clinicalblip.instructblip.generation.hint_check import answers_ungiven_hint
 from clinicalblip.instructblip.prompt import build_prompt
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -27,4 +27,4 @@ def prompt(hints: str) -> str:
 )
 def test_a_hint_in_other_words_than_the_readers_is_noticed(hints: str, findings: str, misquoted: bool) -> None:
     """Case and white space do not matter; a finding that was not hinted does."""
-    assert misquotes(Report(findings), prompt(hints)) is misquoted
+    assert answers_ungiven_hint(Report(findings), prompt(hints)) is misquoted

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clinicalblip.instructblip.generation.generate import Progress
+from clinicalblip.instructblip.generation.generate import GenerationProgress
 from clinicalblip.instructblip.generation.zerogpu import Films, is_zero_gpu, on_gpu
 
 
-def write_nothing(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[Progress]:
+def write_nothing(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[GenerationProgress]:
     """A writer."""
-    yield Progress(finished=True)
+    yield GenerationProgress(finished=True)
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "false"])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clinicalblip.instructblip.hardware.precision import LARGE, Processor, choose_precision, read_processor
+from clinicalblip.instructblip.hardware.cpu_features import CpuFeatures, read_cpu_features
+from clinicalblip.instructblip.hardware.precision import LARGE_MODEL, choose_precision
 
 PLAIN, BF16 = frozenset({"avx2"}), frozenset({"avx2", "avx512_bf16"})
 SMALL, SEVEN_BILLION = 20_000_000, 7_900_000_000
@@ -14,8 +15,8 @@ SMALL, SEVEN_BILLION = 20_000_000, 7_900_000_000
         ("cuda", SMALL, PLAIN, 8e9, "nf4"),
         ("cpu", SMALL, PLAIN, 8e9, "fp32"),
         ("cpu", SMALL, BF16, 8e9, "fp32"),
-        ("cpu", LARGE, PLAIN, 8e9, "fp32"),
-        ("cpu", LARGE, BF16, 8e9, "nf4"),
+        ("cpu", LARGE_MODEL, PLAIN, 8e9, "fp32"),
+        ("cpu", LARGE_MODEL, BF16, 8e9, "nf4"),
         ("cpu", SEVEN_BILLION, PLAIN, 64e9, "fp32"),
         ("cpu", SEVEN_BILLION, PLAIN, 16e9, "nf4"),
         ("cpu", SEVEN_BILLION, BF16, 64e9, "nf4"),
@@ -27,7 +28,7 @@ def test_auto_takes_the_fastest_that_fits(
 ) -> None:
     """Device, size, processor and memory decide together."""
     chosen, reason = choose_precision(
-        "auto", device=device, parameters=parameters, processor=Processor(flags, free_bytes=free)
+        "auto", device=device, parameters=parameters, cpu=CpuFeatures(flags, free_bytes=free)
     )
     assert chosen == expected
     assert reason
@@ -36,10 +37,10 @@ def test_auto_takes_the_fastest_that_fits(
 @pytest.mark.parametrize("asked", ["nf4", "int8", "bf16", "fp32"])
 def test_what_is_asked_for_is_taken(asked: str) -> None:
     """A deployer's choice is not second-guessed, and the reason says that it was theirs."""
-    chosen, reason = choose_precision(asked, device="cpu", parameters=SMALL, processor=Processor(PLAIN, 1e9))  # type: ignore[arg-type]
+    chosen, reason = choose_precision(asked, device="cpu", parameters=SMALL, cpu=CpuFeatures(PLAIN, 1e9))  # type: ignore[arg-type]
     assert (chosen, reason) == (asked, "as the settings ask")
 
 
 def test_this_machine_has_memory() -> None:
     """Reading the machine gives a believable amount of free memory."""
-    assert 1e7 < read_processor().free_bytes < 1e14
+    assert 1e7 < read_cpu_features().free_bytes < 1e14

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.collate import IGNORED, collate
+from clinicalblip.instructblip.collate import IGNORE_INDEX, collate
+from clinicalblip.instructblip.phrasings import PHRASINGS, Phrasings
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.instructblip.scoring import likelihood
 from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
-from clinicalblip.instructblip.scoring.phrasings import PHRASINGS, Phrasings
 from clinicalblip.instructblip.scoring.score import SCALE_FILE, UNSCALED, ScoreScale, load_scale, margins, write_scale
 from clinicalblip.labeler.findings import observations
 from clinicalblip.radiology.observation import CHEXPERT, Certainty, Observation
@@ -44,7 +44,7 @@ def whole_pass(base: Base, shown: list[NDArray[np.float32]], text: str) -> float
     wanted = batch["labels"]
     if base.is_decoder_only:
         likely, wanted = likely[:, :-1], wanted[:, 1:]
-    real = (wanted != IGNORED).nonzero()[:-1]
+    real = (wanted != IGNORE_INDEX).nonzero()[:-1]
     return sum(float(likely[row, place, wanted[row, place]]) for row, place in real)
 
 

@@ -15,14 +15,14 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.instructblip.vision.ood import (
     STATISTICS_FILE,
-    ChestGate,
-    load_gate,
-    measure_films,
+    OodDetector,
+    fit_statistics,
+    load_ood_detector,
     read_encoder,
     read_statistics,
     write_statistics,
 )
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import ModelSettings, Settings
 from research.phantom.choosing import random_phantom
@@ -40,9 +40,9 @@ def reporter() -> InstructBlipReporter:
 
 
 @pytest.fixture(scope="module")
-def gate() -> ChestGate:
+def gate() -> OodDetector:
     """The bundled model's gate alone."""
-    found = load_gate(BUNDLED, load_base(BUNDLED, "fp32", "cpu"))
+    found = load_ood_detector(BUNDLED, load_base(BUNDLED, "fp32", "cpu"))
     assert found is not None
     return found
 
@@ -54,7 +54,7 @@ def tiny(tiny_llama_folder: Path, tmp_path: Path) -> Path:
     shutil.copytree(tiny_llama_folder, folder)
     _, digest = read_encoder(folder)
     films = np.random.default_rng(0).normal(size=(64, 32)).astype(np.float32)
-    write_statistics(measure_films(digest, films, films[:20]), folder / STATISTICS_FILE)
+    write_statistics(fit_statistics(digest, films, films[:20]), folder / STATISTICS_FILE)
     return folder
 
 
@@ -104,7 +104,7 @@ def test_a_real_film_passes_and_is_doubted_where_its_tag_inverts_it(reporter, sh
 def test_a_lateral_film_is_judged_more_loosely(gate):
     """Between the two limits a film is doubted as a frontal one and not as a lateral one."""
     lateral = read_statistics(BUNDLED / STATISTICS_FILE)
-    chest, other = draw_chest(random_phantom(1), 160), squash(as_film(hand(1)).pixels, 160)
+    chest, other = draw_chest(random_phantom(1), 160), resize_to_square(as_film(hand(1)).pixels, 160)
     for share in np.linspace(0, 1, 401):
         film = as_film((1 - share) * chest + share * other)
         if lateral.limit < gate.distances(film.pixels[None])[0] < lateral.lateral_limit:
@@ -128,7 +128,7 @@ def test_a_film_is_as_far_while_another_thread_asks(gate):
 
 def test_a_base_without_statistics_looks_by_plain_means_only(tiny_llama_folder: Path):
     """No encoder is loaded for it, and a blank film is doubted all the same."""
-    assert load_gate(tiny_llama_folder, load_base(tiny_llama_folder, "fp32", "cpu")) is None
+    assert load_ood_detector(tiny_llama_folder, load_base(tiny_llama_folder, "fp32", "cpu")) is None
     settings = Settings(folder=ROOT, model=ModelSettings(base=str(tiny_llama_folder), adapter=None, precision="fp32"))
     (doubt,) = load_reporter(settings).doubts(as_film(blank(0)))
     assert "blank" in doubt
@@ -136,11 +136,11 @@ def test_a_base_without_statistics_looks_by_plain_means_only(tiny_llama_folder: 
 
 def test_statistics_of_another_encoder_are_refused(tiny: Path, tiny_llama_base: Base):
     """Weights that were trained on since would be measured with the wrong yardstick."""
-    assert load_gate(tiny, tiny_llama_base) is not None
+    assert load_ood_detector(tiny, tiny_llama_base) is not None
     file = tiny / STATISTICS_FILE
     write_statistics(replace(read_statistics(file), encoder="0" * 64), file)
     with pytest.raises(ModelUnavailable, match="another vision encoder"):
-        load_gate(tiny, tiny_llama_base)
+        load_ood_detector(tiny, tiny_llama_base)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_damaged_statistics_are_one_sentence(tiny: Path, tiny_llama_base: Base, 
     file = tiny / STATISTICS_FILE
     file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ModelUnavailable, match="plain means only"):
-        load_gate(tiny, tiny_llama_base)
+        load_ood_detector(tiny, tiny_llama_base)
 
 
 def test_the_statistics_do_not_change_the_bases_digest(tiny: Path, tiny_llama_base: Base):
@@ -182,7 +182,7 @@ def test_the_distance_is_mahalanobis():
     random = np.random.default_rng(1)
     mixing = random.normal(size=(8, 8)) * np.array([1, 5, 100, 1, 1, 0.1, 1, 1])
     films, others = ((random.normal(size=(n, 8)) @ mixing + 7).astype(np.float32) for n in (4000, 2000))
-    found = measure_films("", films, others)
+    found = fit_statistics("", films, others)
     assert float((found.distances(others) ** 2).mean()) == pytest.approx(1, abs=0.05)
     assert float((found.distances(others) <= found.limit).mean()) == pytest.approx(0.985, abs=0.001)
     assert found.limit < found.lateral_limit

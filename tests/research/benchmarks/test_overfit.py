@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clinicalblip.instructblip.batch.batch import FilmsGiven
+from clinicalblip.instructblip.batch.input_condition import FilmCondition
 from clinicalblip.labeler.findings import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.benchmarks.overfit import BASE, describe, few_findings, overfit
@@ -12,8 +12,8 @@ def test_learnt_reports_follow_the_films(tmp_path: Path) -> None:
     """The bundled base learns four films by heart: it writes their reports, and from another's film the other's."""
     found = overfit(tmp_path, str(BASE), studies=4, epochs=(2, 20, 50), batch=2, faster=4.0, own_wording=True)
     assert found.losses["language"] < 0.1 < found.losses["bridge"]
-    assert found.whole[FilmsGiven.RIGHT] >= 3
-    assert found.whole[FilmsGiven.SHUFFLED] == 0
+    assert found.whole[FilmCondition.RIGHT] >= 3
+    assert found.whole[FilmCondition.SHUFFLED] == 0
     assert found.others >= 3
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
-from clinicalblip.instructblip.vision.preprocess import squash
+from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from research.mini.films import NIH_LABELS, FilmOrder, augment, augment_with_masks, normalise, prepare_films
 from research.phantom.choosing import random_phantom
 from research.phantom.description import Kind
@@ -70,7 +70,7 @@ def test_a_film_is_squashed_as_drafting_does(tiny_films):
     picture = tiny_films.pictures(np.array([row]))[0, 0].numpy()
     assert np.abs(picture - draw_chest(random_phantom(3), 64)).max() <= 0.5 / 255 + 1e-6
     wide = np.tile(np.linspace(0, 1, 300, dtype=np.float32), (100, 1))
-    assert np.allclose(squash(wide, 50), np.linspace(0.01, 0.99, 50)[None, :], atol=0.01)
+    assert np.allclose(resize_to_square(wide, 50), np.linspace(0.01, 0.99, 50)[None, :], atol=0.01)
 
 
 def test_groups_name_the_set_and_the_short_side(tiny_films):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clinicalblip.instructblip.generation.hint_check import misquotes
+from clinicalblip.instructblip.generation.hint_check import answers_ungiven_hint
 from clinicalblip.labeler.findings import observations
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.report import Report
@@ -53,8 +53,8 @@ def test_an_answer_to_another_hint_is_noticed_in_a_draft(kind, random):
     for holds in (True, False):
         hint = hint_of(random_finding(kind, random), random)
         report = Report(answer_hint(hint, holds, random))
-        assert misquotes(report, "Hints: something else")
-        assert not misquotes(report, f"Hints: {hint}")
+        assert answers_ungiven_hint(report, "Hints: something else")
+        assert not answers_ungiven_hint(report, f"Hints: {hint}")
 
 
 @pytest.mark.parametrize("what", SPOKEN_OF)

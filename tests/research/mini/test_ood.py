@@ -7,7 +7,7 @@ import pytest
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import STATISTICS_FILE, load_gate, read_statistics
+from clinicalblip.instructblip.vision.ood import STATISTICS_FILE, load_ood_detector, read_statistics
 from research.mini.films import Films
 from research.mini.ood import DRAWN_EVERY, measure_gate
 from tests.fixtures.tiny_instructblip import make_tiny_base
@@ -26,7 +26,7 @@ def test_the_statistics_are_those_of_the_base_and_its_films(base_folder: Path, t
     train = tiny_films.rows("train")
     drawn = int(tiny_films.is_drawn(train).sum())
     assert found.films == len(train) - drawn + -(-drawn // DRAWN_EVERY)
-    gate = load_gate(base_folder, load_base(base_folder, "fp32", "cpu"))
+    gate = load_ood_detector(base_folder, load_base(base_folder, "fp32", "cpu"))
     assert gate is not None
     greys = tiny_films.pictures(train)[:, 0].numpy()
     assert float(np.median(gate.distances(greys))) < found.lateral_limit
