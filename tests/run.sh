@@ -2,6 +2,7 @@
 # Everything that testing needs, installed into an environment of its own, and run: linters, types, floors, tests.
 #   bash tests/run.sh              all of it
 #   bash tests/run.sh tests/web    arguments go to pytest, which runs as many processes as there are cores
+#   bash tests/run.sh --lint       no tests
 # TORCH_INDEX_URL names an index with torch's CPU build, where PyPI's larger one is not wanted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +22,18 @@ if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/installed" 2>/dev/null)" != "$
     echo "$packages" > "$venv/installed"
 fi
 
+bin=$venv/bin
+lint() {
+    "$bin/ruff" check .
+    "$bin/ruff" format --check .
+    "$bin/mypy"
+    "$bin/lint-imports"
+}
+if [ "${1:-}" = --lint ]; then
+    lint
+    exit
+fi
+
 find_browser() { command -v chromium && command -v chromedriver; }
 find_java() { java -version 2>&1; }
 wanted=()
@@ -33,9 +46,5 @@ fi
 find_browser > /dev/null || echo "No chromium with chromedriver here: the browser tests are skipped." >&2
 find_java > /dev/null || echo "No Java here: the tests of METEOR 1.5 are skipped." >&2
 
-bin=$venv/bin
-"$bin/ruff" check .
-"$bin/ruff" format --check .
-"$bin/mypy"
-"$bin/lint-imports"
+lint
 "$bin/python" -m pytest -n "${TEST_PROCESSES:-auto}" --dist worksteal "$@"
