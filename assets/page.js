@@ -29,7 +29,7 @@
     bring(question) { // once it stands there
       const part = (name) => document.querySelector(`#${name}`);
       setTimeout(() => {
-        if (!part(question)?.querySelector(".cb-naming")) return;
+        if (!part(question)?.querySelector(".cb-phi")) return;
         for (const name of [question, `${question}-mask`]) part(name)?.scrollIntoView({ block: "nearest" });
       }, 100);
     },

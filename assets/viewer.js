@@ -2,14 +2,14 @@
 // A film comes as gzipped uint16, because a canvas makes 8 bits of a 16-bit PNG; its window is applied here.
 
 const words = settings.words;
-const slots = ["frontal", "lateral", "prior"];
+const roles = ["frontal", "lateral", "prior"];
 const films = {};
 let shown = null;
 let centre = 0, width = 1, inverted = false, asStored = true;
 let zoom = 1, panX = 0, panY = 0;
 
 const find = (selector) => element.querySelector(selector);
-const slotOf = (name) => find(`.cb-slot[data-slot="${name}"]`);
+const cardOf = (name) => find(`.cb-film[data-role="${name}"]`);
 const canvas = find("canvas");
 const screen = find(".cb-screen");
 const sliders = { centre: find(".cb-centre"), width: find(".cb-width") };
@@ -72,7 +72,7 @@ function draw() {
   pen.imageSmoothingQuality = "high";
   const [left, top] = [(canvas.width - wide) / 2 + panX, (canvas.height - high) / 2 + panY];
   pen.drawImage(picture, left, top, wide, high);
-  for (const text of film.texts) outline(pen, left, top, wide, high, text, scale);
+  for (const region of film.text_regions) outline(pen, left, top, wide, high, region, scale);
 }
 
 function outline(pen, left, top, wide, high, [first, from, last, to], scale) {
@@ -130,21 +130,21 @@ function invert() {
 }
 
 function show(name) {
-  shown = films[name] ? name : slots.find((slot) => films[slot]) || null;
-  tell();
+  shown = films[name] ? name : roles.find((role) => films[role]) || null;
+  update();
   if (films[shown]) resetView(); else draw();
 }
 
-function tell() {
-  for (const slot of slots) {
-    const card = slotOf(slot);
-    const film = films[slot];
+function update() {
+  for (const role of roles) {
+    const card = cardOf(role);
+    const film = films[role];
     card.classList.toggle("cb-full", Boolean(film));
-    card.querySelector(".cb-show").setAttribute("aria-pressed", String(slot === shown));
+    card.querySelector(".cb-show").setAttribute("aria-pressed", String(role === shown));
     card.querySelector(".cb-remove").hidden = !film;
     card.querySelector(".cb-choose span").textContent = film ? words.replace : words.choose;
-    card.querySelector(".cb-slot-state").textContent = card.classList.contains("cb-reading") ? words.reading
-      : film ? (/^\d/.test(film.caption) ? "" : film.caption.split(" · ")[0]) : slot === "frontal" ? words.required : words.optional;
+    card.querySelector(".cb-film-state").textContent = card.classList.contains("cb-reading") ? words.reading
+      : film ? (/^\d/.test(film.caption) ? "" : film.caption.split(" · ")[0]) : role === "frontal" ? words.required : words.optional;
   }
   const film = films[shown];
   element.querySelector(".cb-viewer").classList.toggle("cb-has-film", Boolean(film));
@@ -154,10 +154,10 @@ function tell() {
   choices.window.parentElement.hidden = !film || film.windows.length < 2;
   choices.window.replaceChildren(...(film?.windows || []).map((name) => new Option(name, name, false, name === film.window)));
   choices.view.parentElement.hidden = !film || !film.asks_view;
-  choices.view.parentElement.classList.toggle("cb-unanswered", Boolean(film) && !film.view_said);
-  choices.view.parentElement.querySelector("span").textContent = film?.view_said ? words.view : words.which_view;
+  choices.view.parentElement.classList.toggle("cb-unanswered", Boolean(film) && !film.view_chosen);
+  choices.view.parentElement.querySelector("span").textContent = film?.view_chosen ? words.view : words.which_view;
   if (film) choices.view.value = film.view;
-  const notes = slots.flatMap((slot) => [...(films[slot]?.warnings || []), ...(films[slot]?.notes || [])].map((note) => `${words[slot]}: ${note}`));
+  const notes = roles.flatMap((role) => [...(films[role]?.warnings || []), ...(films[role]?.notes || [])].map((note) => `${words[role]}: ${note}`));
   find(".cb-warnings").replaceChildren(...notes.map((note) => {
     const item = document.createElement("li");
     item.textContent = note;
@@ -169,11 +169,11 @@ function tell() {
 function question() {
   const box = find(".cb-questions");
   const inside = box.contains(document.activeElement);
-  const many = slots.filter((slot) => films[slot]).length > 1;
+  const many = roles.filter((role) => films[role]).length > 1;
   const asked = [];
-  for (const slot of slots.filter((slot) => films[slot])) {
-    const { id, looking, questions } = films[slot];
-    const name = many ? `${words[slot]}: ` : "";
+  for (const role of roles.filter((role) => films[role])) {
+    const { id, looking, questions } = films[role];
+    const name = many ? `${words[role]}: ` : "";
     if (looking) asked.push(paragraph(name + words.looking, "cb-looking"));
     for (const { says, answers } of questions) {
       const part = paragraph(name + says, "cb-question");
@@ -185,7 +185,7 @@ function question() {
         button.textContent = label;
         button.addEventListener("click", () => {
           for (const other of group.children) other.setAttribute("aria-disabled", "true");
-          trigger("select", { slot, id, question: answer });
+          trigger("select", { role, id, question: answer });
         });
         group.append(button);
       }
@@ -204,39 +204,39 @@ function paragraph(text, look) {
   return part;
 }
 
-function say(slot, text) {
-  slotOf(slot).classList.remove("cb-reading");
-  tellOf(slot, text);
+function refuse(role, text) {
+  cardOf(role).classList.remove("cb-reading");
+  addAlert(role, text);
 }
 
-function tellOf(slot, text) {
+function addAlert(role, text) {
   const item = document.createElement("li");
-  item.textContent = `${words[slot]}: ${text}`;
+  item.textContent = `${words[role]}: ${text}`;
   item.setAttribute("role", "alert");
   find(".cb-warnings").prepend(item);
 }
 
-async function send(slot, chosen) {
+async function send(role, chosen) {
   const file = chosen[0];
   if (!file) return;
-  if (chosen.length > 1) return say(slot, words.several);
-  if (slotOf(slot).classList.contains("cb-reading")) return tellOf(slot, words.wait);
+  if (chosen.length > 1) return refuse(role, words.several);
+  if (cardOf(role).classList.contains("cb-reading")) return addAlert(role, words.wait);
   if (file.size > settings.mebibytes * 2 ** 20) {
-    say(slot, words.large.replace("{found}", Math.ceil(file.size / 2 ** 20)).replace("{allowed}", settings.mebibytes));
+    refuse(role, words.large.replace("{found}", Math.ceil(file.size / 2 ** 20)).replace("{allowed}", settings.mebibytes));
     return;
   }
-  const card = slotOf(slot);
+  const card = cardOf(role);
   card.classList.add("cb-reading");
-  card.querySelector(".cb-slot-state").textContent = words.reading;
+  card.querySelector(".cb-film-state").textContent = words.reading;
   try {
     // The file's own name often is the patient's: it stays here. The random one cannot be guessed by anybody else.
     const name = `film-${crypto.getRandomValues(new BigUint64Array(2)).join("")}`;
     const { path } = await upload(new File([file], name));
-    trigger("upload", { slot, path });
+    trigger("upload", { role, path });
   } catch {
     card.classList.remove("cb-reading");
-    tell();
-    say(slot, words.failed);
+    update();
+    refuse(role, words.failed);
   }
 }
 
@@ -248,50 +248,50 @@ watch("value", () => {
 
 async function receive(news) {
   let first = null, changed = false;
-  for (const [slot, film] of Object.entries(news)) {
-    const before = films[slot];
+  for (const [role, film] of Object.entries(news)) {
+    const before = films[role];
     if (!film) {
-      delete films[slot];
+      delete films[role];
     } else if (film.values || before?.id === film.id) {
-      films[slot] = await take(film, before);
-      if (before?.id !== film.id) first = first || slot;
-      else if (slot === shown && before.window !== film.window) changed = true;
+      films[role] = await take(film, before);
+      if (before?.id !== film.id) first = first || role;
+      else if (role === shown && before.window !== film.window) changed = true;
     }
-    if (!film || film.values) slotOf(slot).classList.remove("cb-reading");
+    if (!film || film.values) cardOf(role).classList.remove("cb-reading");
   }
   // A message without films ends the waiting of one that was refused.
-  if (!Object.keys(news).length) for (const slot of slots) slotOf(slot).classList.remove("cb-reading");
+  if (!Object.keys(news).length) for (const role of roles) cardOf(role).classList.remove("cb-reading");
   if (first || !films[shown]) return show(first || shown);
-  tell();
+  update();
   if (changed) resetWindow(); else develop();
 }
 
-for (const slot of slots) {
-  const card = slotOf(slot);
+for (const role of roles) {
+  const card = cardOf(role);
   const input = card.querySelector("input");
   input.addEventListener("change", () => {
-    send(slot, [...input.files]);
+    send(role, [...input.files]);
     input.value = "";
   });
-  card.querySelector(".cb-show").addEventListener("click", () => films[slot] && show(slot));
-  card.querySelector(".cb-remove").addEventListener("click", () => trigger("delete", { slot }));
-  drop(card, slot);
+  card.querySelector(".cb-show").addEventListener("click", () => films[role] && show(role));
+  card.querySelector(".cb-remove").addEventListener("click", () => trigger("delete", { role }));
+  drop(card, role);
 }
 drop(screen, "frontal");
 
-function drop(target, slot) {
+function drop(target, role) {
   target.addEventListener("dragover", (event) => { event.preventDefault(); target.classList.add("cb-over"); });
   target.addEventListener("dragleave", () => target.classList.remove("cb-over"));
   target.addEventListener("drop", (event) => {
     event.preventDefault();
     target.classList.remove("cb-over");
-    send(slot, [...event.dataTransfer.files]);
+    send(role, [...event.dataTransfer.files]);
   });
 }
 
 for (const [name, choice] of Object.entries(choices))
   choice.addEventListener("change", () => {
-    if (films[shown]) trigger("select", { slot: shown, id: films[shown].id, question: name, answer: choice.value });
+    if (films[shown]) trigger("select", { role: shown, id: films[shown].id, question: name, answer: choice.value });
   });
 sliders.centre.addEventListener("input", () => setWindow(Number(sliders.centre.value), width));
 sliders.width.addEventListener("input", () => setWindow(centre, Number(sliders.width.value)));

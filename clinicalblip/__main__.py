@@ -111,9 +111,9 @@ def _films(options: argparse.Namespace, settings: Settings) -> tuple[list[Radiog
             raise BurnedInAnnotation(f"{error}{wording.FILM_TAG_IN_COMMAND}") from error
         texts = _texts_in(film) if options.mask_text or settings.privacy.find_burned_in else []
         if texts and not options.mask_text:
-            warnings.append(wording.TEXT_UNMASKED_IN_COMMAND.format(slot=role, places=wording.places(len(texts))))
+            warnings.append(wording.TEXT_UNMASKED_IN_COMMAND.format(role=role, places=wording.places(len(texts))))
         elif not texts and film.says_burned_in and not settings.privacy.allow_burned_in:
-            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(slot=role))
+            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(role=role))
         films.append(_masked(film, texts) if options.mask_text else film)
     return films, warnings
 
@@ -138,7 +138,7 @@ def _checked(context: ClinicalContext, settings: Settings, *, masks: bool) -> tu
     if masks:
         return phi.mask_context(context), []
     found = phi.find_phi(handlers.context_texts(context)) if settings.privacy.check_texts else ()
-    return context, [f"{phi.describe_phi(found)} {wording.NAMING_IN_COMMAND}"] if found else []
+    return context, [f"{phi.describe_phi(found)} {wording.PHI_IN_COMMAND}"] if found else []
 
 
 def _contract(draft: Draft) -> dict[str, object]:

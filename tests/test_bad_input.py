@@ -419,16 +419,16 @@ def test_page_second_click_while_drafting(page: Served, client: Client, good_fil
     try:
         first = client.submit(frontal=handle_file(good_film), api_name="/draft")
         assert until(lambda: page.reporter.active)
-        visit = page.visits.of(client.session_hash)
-        assert visit.busy
+        session = page.sessions.of(client.session_hash)
+        assert session.draft.busy
         from clinicalblip.errors import ClinicalBlipError
         from clinicalblip.radiology.report import ClinicalContext
-        from clinicalblip.web.app_context import Desk
-        from clinicalblip.web.handlers import ask_for_draft
+        from clinicalblip.web.app_context import AppContext
+        from clinicalblip.web.handlers import request_draft
 
-        desk = Desk(Settings(), page.reporter, page.store, page.visits, {})
+        app = AppContext(Settings(), page.reporter, page.store, page.sessions, {})
         with pytest.raises(ClinicalBlipError) as refused:
-            ask_for_draft(desk, visit, ClinicalContext())
+            request_draft(app, session, ClinicalContext())
         assert is_one_sentence(str(refused.value))
         assert first.result(timeout=60)["impression"]
     finally:

@@ -18,7 +18,7 @@ from clinicalblip.__main__ import main
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import PrivacySettings, Settings
-from clinicalblip.web.session import Held
+from clinicalblip.web.session import LoadedFilm
 from clinicalblip.web.view.viewer import film_for_page
 from tests.fixtures.film_codecs import write_film
 from tests.fixtures.film_greys import expected
@@ -53,7 +53,7 @@ def client(page: Served) -> Iterator[Client]:
 def through_page(page: Served, client: Client, paths: list[Path]) -> tuple[Radiograph, ...]:
     """Up to three films, as the page hands them to the reporter."""
     page.reporter.radiographs.clear()
-    films = {slot: handle_file(path) for slot, path in zip(SLOTS, paths, strict=False)}
+    films = {role: handle_file(path) for role, path in zip(SLOTS, paths, strict=False)}
     client.predict(**films, api_name="/draft")
     (seen,) = page.reporter.radiographs
     return seen
@@ -72,7 +72,7 @@ def through_command(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> tuple
 
 def as_shown(film: Radiograph) -> np.ndarray:
     """The greys, 0 to 255, that the page's viewer draws from what it is sent (assets/viewer.js)."""
-    sent = json.loads(json.dumps(film_for_page(Held(film))))
+    sent = json.loads(json.dumps(film_for_page(LoadedFilm(film))))
     values = np.frombuffer(gzip.decompress(base64.b64decode(sent["values"])), "<u2")
     greys = np.frombuffer(gzip.decompress(base64.b64decode(sent["greys"])), "u1")[values]
     return (255 - greys if sent["inverted"] else greys).reshape(sent["rows"], sent["columns"])

@@ -36,9 +36,9 @@ from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Region
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.settings import ServerSettings, Settings
-from clinicalblip.web.middleware.uploads import NamelessUploads
+from clinicalblip.web.middleware.uploads import AnonymousUploads
 from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.session import Visits
+from clinicalblip.web.session import Sessions
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.film_of_names import PLANTED, TAG, film_of_names
 from tests.fixtures.page_reader import Reader
@@ -103,7 +103,7 @@ class Walk:
     folder: Path
     reporter: PromptingReporter
     store: ReviewStore
-    visits: Visits
+    sessions: Sessions
     film: Path
     burned: Region
     caplog: pytest.LogCaptureFixture
@@ -182,11 +182,15 @@ def walk(
     caplog.set_level(logging.DEBUG)
     port = free_port()
     settings = Settings(server=ServerSettings(name="127.0.0.1", port=port))
-    reporter, store, visits = PromptingReporter(), ReviewStore(folder / "reviews.sqlite3"), Visits()
-    page = build_page(settings, reporter, store, Location(folder / "reviews.sqlite3", lasting=True), visits=visits)
+    reporter, store, sessions = PromptingReporter(), ReviewStore(folder / "reviews.sqlite3"), Sessions()
+    page = build_page(settings, reporter, store, Location(folder / "reviews.sqlite3", lasting=True), sessions=sessions)
     arguments = launch_arguments(settings)
-    others = [one for one in arguments["app_kwargs"]["middleware"] if one.cls is not NamelessUploads]
-    ours = [*others, Middleware(NamelessUploads, kept_seconds=getattr(request, "param", 3600.0)), Middleware(Addresses)]
+    others = [one for one in arguments["app_kwargs"]["middleware"] if one.cls is not AnonymousUploads]
+    ours = [
+        *others,
+        Middleware(AnonymousUploads, kept_seconds=getattr(request, "param", 3600.0)),
+        Middleware(Addresses),
+    ]
     arguments["app_kwargs"]["middleware"] = ours
     page.launch(**arguments, prevent_thread_lock=True, quiet=True)
     (tmp_path / "reader").mkdir()
@@ -196,7 +200,7 @@ def walk(
     def captured() -> str:
         return "".join(capfd.readouterr())
 
-    yield Walk(f"http://127.0.0.1:{port}/", folder, reporter, store, visits, film, planted[1], caplog, captured)
+    yield Walk(f"http://127.0.0.1:{port}/", folder, reporter, store, sessions, film, planted[1], caplog, captured)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         page.close(verbose=False)
@@ -223,7 +227,7 @@ def test_nothing_of_a_named_patient_stays_where_the_reader_has_it_masked(browser
         reader.replace(f"context-{part.replace('_', '-')}", text)
     reader.press("draft")
     assert walk.reporter.contexts == []
-    answer_question(reader, "naming-mask")
+    answer_question(reader, "phi-mask")
     assert until(lambda: reader.text("status").startswith("Drafted"))
     reader.type("findings", f" {FINAL[0]}")
     reader.type("comment", COMMENT[0])
@@ -233,7 +237,7 @@ def test_nothing_of_a_named_patient_stays_where_the_reader_has_it_masked(browser
     assert named(walk.disk()) == []
     reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
     reader.press("save")
-    answer_question(reader, "kept-naming-mask")
+    answer_question(reader, "kept-phi-mask")
     assert until(lambda: "in place of" in reader.text("saved"))
 
     assert named(walk.told()) == []

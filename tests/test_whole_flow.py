@@ -179,7 +179,7 @@ def test_from_a_dicom_film_to_the_exported_edit(
 
     reader.press("draft")
     assert until(lambda: "name in Indication" in reader.text("message"))
-    reader.press("naming-mask")
+    reader.press("phi-mask")
     assert until(lambda: reader.text("status").startswith(("Writing", "Drafted")), seconds=60)
     reader.browser.execute_script("document.getElementById('stop').click()")
     assert until(lambda: reader.text("status").startswith(("Drafted", "Stopped")), seconds=60)
@@ -208,7 +208,7 @@ def test_from_a_dicom_film_to_the_exported_edit(
     reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
     reader.press("save")
     assert until(lambda: "name in Comment" in reader.text("message"))
-    reader.press("kept-naming-mask")
+    reader.press("kept-phi-mask")
     assert until(lambda: "in place of" in reader.text("saved"))
     *_, with_consent = export(started, tmp_path)
     assert COMMENT in json.dumps(with_consent)

@@ -15,17 +15,17 @@ from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiAction
 from clinicalblip.web import films, handlers, reviews, wording
-from clinicalblip.web.app_context import Desk
-from clinicalblip.web.handlers import Progress
-from clinicalblip.web.request_info import receive_film, sentence_of, session_of
-from clinicalblip.web.reviews import Judgement
-from clinicalblip.web.session import Slot, TextQuestion, Visit
+from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.handlers import DraftProgress
+from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
+from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.session import FilmRole, Session, TextQuestion
 
 Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""
 
 
-def add_api(desk: Desk, *, concurrency_id: str) -> None:
+def bind_api(app: AppContext, *, concurrency_id: str) -> None:
     """Add the three names to the page that is being built; drafts share the page's line for the model."""
 
     def draft(
@@ -53,12 +53,12 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
         `despite_doubts`: draft although a film may be no chest radiograph. `identifiers`: what becomes of words that
         may name somebody: "mask" or "keep"; without an answer they are refused.
         """
-        with _told():
-            visit = desk.visits.of(session_of(request))
-            _take_films(desk, visit, {Slot.FRONTAL: frontal, Slot.LATERAL: lateral, Slot.PRIOR: prior})
+        with _error_boundary():
+            session = app.sessions.of(session_key(request))
+            _take_films(app, session, {FilmRole.FRONTAL: frontal, FilmRole.LATERAL: lateral, FilmRole.PRIOR: prior})
             answer = _answer_of(identifiers)
             _check_switches(mask_text=mask_text, despite_doubts=despite_doubts)
-            seen = _settle_films(desk, visit, mask_text=mask_text, despite_doubts=despite_doubts)
+            seen = _settle_films(app, session, mask_text=mask_text, despite_doubts=despite_doubts)
             context = ClinicalContext(
                 **_texts(
                     indication=indication,
@@ -69,20 +69,20 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                     hints=hints,
                 )
             )
-            handlers.check_context(desk, context)
+            handlers.check_context(app, context)
             if answer is PhiAction.MASK:
                 context = phi.mask_context(context)
             elif answer is PhiAction.KEEP:
-                handlers.use_as_is(desk, visit, context)
-            handlers.ask_for_draft(desk, visit, context, way_out=wording.NAMING_IN_API)
-            for progress in handlers.write_draft(desk, visit, context, Report()):
-                yield _answer(progress, visit, seen)
+                handlers.use_as_is(app, session, context)
+            handlers.request_draft(app, session, context, remedy=wording.PHI_IN_API)
+            for progress in handlers.stream_draft(app, session, context, Report()):
+                yield _reply(progress, session, seen)
 
     def compare(before: str, after: str) -> dict[str, Any]:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
-        with _told():
+        with _error_boundary():
             texts = _texts(before=before, after=after)
-            handlers.check_texts(desk, texts)
+            handlers.check_texts(app, texts)
             edits = count_edits(Report(texts["before"]), Report(texts["after"]))
             return {
                 "changes": [asdict(change) for change in compare_words(texts["before"], texts["after"])],
@@ -109,8 +109,8 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
         again after a change makes a new review that replaces the one before. `identifiers`: what becomes of words in
         texts to be kept that may name somebody: "mask" or "keep"; without an answer they are refused.
         """
-        with _told():
-            visit = desk.visits.of(session_of(request))
+        with _error_boundary():
+            session = app.sessions.of(session_key(request))
             answer = _answer_of(identifiers)
             texts = _texts(
                 draft=draft_id,
@@ -120,14 +120,14 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                 reference_findings=reference_findings,
                 reference_impression=reference_impression,
             )
-            drafted = visit.drafts.get(texts["draft"])
-            if drafted is None:
+            finished = session.report.drafts.get(texts["draft"])
+            if finished is None:
                 raise ClinicalBlipError(wording.DRAFT_GONE)
             if isinstance(overall, bool) or overall not in range(1, 6) or verdict not in list(Verdict):
                 raise ClinicalBlipError(wording.RATE_FIRST)
             if not isinstance(consent, bool):
                 raise ClinicalBlipError(wording.CONSENT_UNCLEAR)
-            judgement = Judgement(
+            form = ReviewForm(
                 final=Report(texts["findings"], texts["impression"]),
                 overall=overall,
                 verdict=Verdict(verdict),
@@ -135,8 +135,8 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
                 reference=Report(texts["reference_findings"], texts["reference_impression"]),
                 consent=consent,
             )
-            with visit.lock:
-                return reviews.save_review(desk, drafted, judgement, answer, way_out=wording.NAMING_IN_API)
+            with session.lock:
+                return reviews.save_review(app, finished, form, answer, remedy=wording.PHI_IN_API)
 
     api(draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
     api(compare, api_name="compare", queue=False)
@@ -144,12 +144,12 @@ def add_api(desk: Desk, *, concurrency_id: str) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _error_boundary() -> Iterator[None]:
     """Errors become one sentence for the caller, without a traceback on either side."""
     try:
         yield
     except Exception as error:
-        raise gr.Error(sentence_of(error), print_exception=False) from None
+        raise gr.Error(error_sentence(error), print_exception=False) from None
 
 
 def _texts(**texts: Any) -> dict[str, str]:
@@ -159,46 +159,46 @@ def _texts(**texts: Any) -> dict[str, str]:
     return texts
 
 
-def _take_films(desk: Desk, visit: Visit, uploads: dict[Slot, Any]) -> None:
+def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any]) -> None:
     """Read what was uploaded. Every file is deleted, also where another one cannot be read."""
-    data: dict[Slot, bytes] = {}
+    data: dict[FilmRole, bytes] = {}
     problem: Exception | None = None
-    for slot, upload in uploads.items():
+    for role, upload in uploads.items():
         if upload:
             try:
-                data[slot] = receive_film(desk, upload)
+                data[role] = receive_upload(app, upload)
             except ClinicalBlipError as error:
                 problem = problem or error
     if problem:
         raise problem
-    for slot in Slot:
-        films.remove_film(visit, slot)
-    for slot, content in data.items():
-        films.load_film(desk, visit, slot, content)
+    for role in FilmRole:
+        films.remove_film(session, role)
+    for role, content in data.items():
+        films.load_film(app, session, role, content)
 
 
-def _settle_films(desk: Desk, visit: Visit, *, mask_text: bool, despite_doubts: bool) -> list[str]:
+def _settle_films(app: AppContext, session: Session, *, mask_text: bool, despite_doubts: bool) -> list[str]:
     """Answer for the reader what the page would ask, as the caller said; returns what the draft has to warn of."""
     warnings = []
-    tag_allowed = desk.settings.privacy.allow_burned_in
-    for slot, held in visit.films.items():
-        if held.film.says_burned_in and not (tag_allowed or mask_text):
-            raise BurnedInAnnotation(wording.FILM_TAG_IN_API.format(slot=wording.film_name(slot)))
-    films.look_through(desk, visit)
-    for slot, held in list(visit.films.items()):
-        name = wording.film_name(slot)
-        if held.question is TextQuestion.SAID:
-            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(slot=name))
-        if held.question is TextQuestion.FOUND and mask_text:
-            films.mask_text(desk, visit, slot, held.id)
-        elif held.question is TextQuestion.FOUND:
-            films.let_text_be(desk, visit, slot, held.id)
-            where = wording.places(len(held.texts))
-            warnings.append(wording.TEXT_UNMASKED_IN_API.format(slot=name, places=where))
-        doubts = visit.films[slot].doubts
+    tag_allowed = app.settings.privacy.allow_burned_in
+    for role, loaded in session.films.items():
+        if loaded.radiograph.says_burned_in and not (tag_allowed or mask_text):
+            raise BurnedInAnnotation(wording.FILM_TAG_IN_API.format(role=wording.film_name(role)))
+    films.screen_films(app, session)
+    for role, loaded in list(session.films.items()):
+        name = wording.film_name(role)
+        if loaded.question is TextQuestion.DECLARED:
+            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(role=name))
+        if loaded.question is TextQuestion.FOUND and mask_text:
+            films.mask_text(app, session, role, loaded.id)
+        elif loaded.question is TextQuestion.FOUND:
+            films.accept_text(app, session, role, loaded.id)
+            where = wording.places(len(loaded.text_regions))
+            warnings.append(wording.TEXT_UNMASKED_IN_API.format(role=name, places=where))
+        doubts = session.films[role].doubts
         if doubts and not despite_doubts:
-            raise UnsupportedRadiograph(wording.DOUBT_IN_API.format(slot=name, doubts=" ".join(doubts)))
-        films.overrule(visit, slot, held.id)
+            raise UnsupportedRadiograph(wording.DOUBT_IN_API.format(role=name, doubts=" ".join(doubts)))
+        films.overrule_doubts(session, role, loaded.id)
     return warnings
 
 
@@ -214,13 +214,13 @@ def _check_switches(**switches: Any) -> None:
             raise ClinicalBlipError(wording.NOT_A_SWITCH.format(name=name))
 
 
-def _answer(progress: Progress, visit: Visit, seen: list[str]) -> dict[str, Any]:
+def _reply(progress: DraftProgress, session: Session, seen: list[str]) -> dict[str, Any]:
     written = {"findings": progress.report.findings, "impression": progress.report.impression}
-    if progress.drafted is None:
+    if progress.finished is None:
         return written
-    draft = progress.drafted.draft
+    draft = progress.finished.draft
     return written | {
-        "draft_id": progress.drafted.id,
+        "draft_id": progress.finished.id,
         "base": draft.model.base,
         "adapter": draft.model.adapter,
         "precision": draft.model.precision,
@@ -228,10 +228,10 @@ def _answer(progress: Progress, visit: Visit, seen: list[str]) -> dict[str, Any]
         "tokens": draft.tokens,
         "seconds": draft.seconds,
         "stopped": draft.stopped,
-        "warnings": list(dict.fromkeys((*_film_warnings(visit), *seen, *draft.warnings))),
+        "warnings": list(dict.fromkeys((*_film_warnings(session), *seen, *draft.warnings))),
     }
 
 
-def _film_warnings(visit: Visit) -> Iterator[str]:
-    for film in visit.radiographs():
+def _film_warnings(session: Session) -> Iterator[str]:
+    for film in session.radiographs():
         yield from film.warnings

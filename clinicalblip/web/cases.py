@@ -8,21 +8,21 @@ from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.web import wording
-from clinicalblip.web.session import Slot
+from clinicalblip.web.session import FilmRole
 
 
 @dataclass(frozen=True)
-class Case:
+class SampleCase:
     """One sample case; `films` are the files of its pictures."""
 
     id: str
     title: str
-    films: dict[Slot, Path]
+    films: dict[FilmRole, Path]
     context: ClinicalContext = field(default_factory=ClinicalContext)
     reference: Report = field(default_factory=Report)
 
 
-def read_cases(folder: Path) -> tuple[Case, ...]:
+def read_cases(folder: Path) -> tuple[SampleCase, ...]:
     """Read cases.json and find the pictures beside it; a folder without one has no cases.
 
     Raises MalformedStudy for a file that breaks the format and DatasetNotFound for a missing picture.
@@ -36,18 +36,18 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
         raise MalformedStudy(wording.CASES_BROKEN.format(reason=type(error).__name__)) from error
 
 
-def _case(entry: dict[str, object], folder: Path) -> Case:
-    films: dict[Slot, Path] = {}
+def _case(entry: dict[str, object], folder: Path) -> SampleCase:
+    films: dict[FilmRole, Path] = {}
     images = entry["images"]
     if not isinstance(images, list):
         raise TypeError("images is a list")
     for image in images:
-        slot = Slot.LATERAL if View(image["view"]) is View.LATERAL else Slot.FRONTAL
-        if slot in films:
-            slot = Slot.PRIOR
-        films[slot] = folder / image["path"]
-        if not films[slot].is_file():
+        role = FilmRole.LATERAL if View(image["view"]) is View.LATERAL else FilmRole.FRONTAL
+        if role in films:
+            role = FilmRole.PRIOR
+        films[role] = folder / image["path"]
+        if not films[role].is_file():
             raise DatasetNotFound(wording.CASES_BROKEN.format(reason="a picture is missing"))
     context = {slot: str(entry.get(slot, "")) for slot in SLOTS}
     reference = Report(str(entry.get("findings", "")), str(entry.get("impression", "")))
-    return Case(str(entry["id"]), str(entry["title"]), films, ClinicalContext(**context), reference)
+    return SampleCase(str(entry["id"]), str(entry["title"]), films, ClinicalContext(**context), reference)

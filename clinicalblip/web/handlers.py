@@ -14,8 +14,8 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import films, wording
-from clinicalblip.web.app_context import Desk
-from clinicalblip.web.session import Drafted, Visit
+from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.session import FinishedDraft, Session
 
 CONTEXT_LABELS = {
     "indication": wording.INDICATION,
@@ -29,13 +29,13 @@ _BETWEEN_UPDATES = 0.07  # seconds: a word a frame is enough for the eye, and mo
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a draft is. `fill` says that the report's boxes follow it; `drafted` is there at its end."""
+class DraftProgress:
+    """How far a draft is. `fill` says that the report's boxes follow it; `finished` is there at its end."""
 
     report: Report
     seconds: float
     fill: bool
-    drafted: Drafted | None = None
+    finished: FinishedDraft | None = None
 
     @property
     def words(self) -> int:
@@ -43,39 +43,39 @@ class Progress:
         return len(self.report.findings.split()) + len(self.report.impression.split())
 
 
-def clear_drafts(visit: Visit) -> None:
+def clear_drafts(session: Session) -> None:
     """Put the shown draft away: what follows is about another film."""
-    with visit.lock:
-        visit.shown = None
-        visit.filled = Report()
-        visit.set_aside = None
-        visit.warned = False
+    with session.lock:
+        session.report.shown = None
+        session.report.filled = Report()
+        session.report.replaced = None
+        session.report.discard_warned = False
 
 
-def start_again(visit: Visit, final: Report) -> bool:
-    """Empty the desk for a new study; False, and nothing done, when there is an unsaved report the first time."""
-    with visit.lock:
-        if visit.unsaved(final) and not visit.warned:
-            visit.warned = True
+def start_new_study(session: Session, final: Report) -> bool:
+    """Empty the session for a new study; False, and nothing done, when there is an unsaved report the first time."""
+    with session.lock:
+        if session.report.unsaved(final) and not session.report.discard_warned:
+            session.report.discard_warned = True
             return False
-        visit.films.clear()
-        visit.used_as_is.clear()
-        visit.context = ClinicalContext()
-        clear_drafts(visit)
+        session.films.clear()
+        session.used_as_is.clear()
+        session.draft.context = ClinicalContext()
+        clear_drafts(session)
         return True
 
 
-def check_texts(desk: Desk, texts: Mapping[str, str]) -> None:
+def check_texts(app: AppContext, texts: Mapping[str, str]) -> None:
     """Refuse a text over the settings' limit; `texts` are by the label that the reader sees."""
-    allowed = desk.settings.limits.text_characters
+    allowed = app.settings.limits.text_characters
     for label, text in texts.items():
         if len(text) > allowed:
             raise ClinicalBlipError(wording.TOO_LONG.format(label=label, found=len(text), allowed=allowed))
 
 
-def check_context(desk: Desk, context: ClinicalContext) -> None:
+def check_context(app: AppContext, context: ClinicalContext) -> None:
     """Refuse a clinical context with a text over the settings' limit."""
-    check_texts(desk, context_texts(context))
+    check_texts(app, context_texts(context))
 
 
 def context_texts(context: ClinicalContext) -> dict[str, str]:
@@ -83,86 +83,86 @@ def context_texts(context: ClinicalContext) -> dict[str, str]:
     return {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)}
 
 
-def naming_in_context(desk: Desk, visit: Visit, context: ClinicalContext) -> tuple[PhiMatch, ...]:
+def phi_in_context(app: AppContext, session: Session, context: ClinicalContext) -> tuple[PhiMatch, ...]:
     """What names somebody in what is known, texts left out that the reader wants used as they are."""
-    if not desk.settings.privacy.check_texts:
+    if not app.settings.privacy.check_texts:
         return ()
-    return phi.find_phi(context_texts(context), as_is=visit.used_as_is)
+    return phi.find_phi(context_texts(context), as_is=session.used_as_is)
 
 
-def use_as_is(desk: Desk, visit: Visit, context: ClinicalContext) -> None:
+def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> None:
     """Take the reader's word for exactly these texts."""
-    visit.used_as_is.update(named.text for named in naming_in_context(desk, visit, context))
+    session.used_as_is.update(named.text for named in phi_in_context(app, session, context))
 
 
-def ask_for_draft(
-    desk: Desk, visit: Visit, context: ClinicalContext, *, way_out: str = wording.NAMING_ON_THE_PAGE
+def request_draft(
+    app: AppContext, session: Session, context: ClinicalContext, *, remedy: str = wording.PHI_ON_PAGE
 ) -> int:
     """Take a place in the line for the model and return how many readers are before.
 
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
-    for a text that may name somebody, with `way_out` as what can be done; and ClinicalBlipError for a text that is too
+    for a text that may name somebody, with `remedy` as what can be done; and ClinicalBlipError for a text that is too
     long, while this visitor's last draft is still being written, and when the line is full.
     """
-    check_context(desk, context)
-    if visit.busy:
+    check_context(app, context)
+    if session.draft.busy:
         raise ClinicalBlipError(wording.BUSY)
-    films.look_through(desk, visit)
-    films.check_films(visit)
-    phi.refuse_phi(naming_in_context(desk, visit, context), way_out)
-    waiting = desk.visits.waiting()
-    with visit.lock:
-        if visit.busy:
+    films.screen_films(app, session)
+    films.check_films(session)
+    phi.refuse_phi(phi_in_context(app, session, context), remedy)
+    waiting = app.sessions.waiting()
+    with session.lock:
+        if session.draft.busy:
             raise ClinicalBlipError(wording.BUSY)
-        if waiting >= desk.settings.limits.waiting_readers:
+        if waiting >= app.settings.limits.waiting_readers:
             raise ClinicalBlipError(wording.LINE_FULL.format(count=waiting))
-        visit.stop.clear()
-        visit.waiting, visit.asked, visit.context = True, time.monotonic(), context
-    return desk.visits.before(visit)
+        session.draft.stop.clear()
+        session.draft.waiting, session.draft.requested_at, session.draft.context = True, time.monotonic(), context
+    return app.sessions.ahead_of(session)
 
 
-def write_draft(desk: Desk, visit: Visit, context: ClinicalContext, final: Report) -> Iterator[Progress]:
-    """Have the draft written, and yield it as it grows; the last Progress has `drafted`, unless stopped before.
+def stream_draft(app: AppContext, session: Session, context: ClinicalContext, final: Report) -> Iterator[DraftProgress]:
+    """Have the draft written, and yield it as it grows; the last DraftProgress has `finished`, unless stopped before.
 
     `final` is what the report's boxes hold: they follow the draft only where the reader has not changed them.
     Whatever happens, the visitor can ask for a draft again afterwards. Raises ModelError, and what films that were
     changed while waiting are refused with.
     """
-    with visit.lock:
-        visit.waiting, visit.drafting = False, True
-        fill = not visit.edited(final)
+    with session.lock:
+        session.draft.waiting, session.draft.running = False, True
+        fill = not session.report.edited(final)
     started = time.monotonic()
     try:
-        if visit.stop.is_set():
+        if session.draft.stop.is_set():
             return
-        yield Progress(Report(), 0.0, fill)
-        films.look_through(desk, visit)
-        with visit.lock:
-            films.check_films(visit)
-            radiographs, marks = visit.radiographs(), films.marks(visit)
-        for written in _paced(desk.reporter, radiographs, context, visit, started):
+        yield DraftProgress(Report(), 0.0, fill)
+        films.screen_films(app, session)
+        with session.lock:
+            films.check_films(session)
+            radiographs, marks = session.radiographs(), films.doubt_warnings(session)
+        for written in _paced(app.reporter, radiographs, context, session, started):
             if isinstance(written, Draft):
                 written = replace(written, warnings=tuple(dict.fromkeys((*written.warnings, *marks))))
-                drafted = Drafted(written, context)
-                with visit.lock:
-                    visit.keep(drafted)
-                    visit.shown = drafted
+                finished = FinishedDraft(written, context)
+                with session.lock:
+                    session.report.keep(finished)
+                    session.report.shown = finished
                     if fill:
-                        visit.filled = written.report
-                yield Progress(written.report, written.seconds, fill, drafted)
+                        session.report.filled = written.report
+                yield DraftProgress(written.report, written.seconds, fill, finished)
             else:
-                yield Progress(written, time.monotonic() - started, fill)
+                yield DraftProgress(written, time.monotonic() - started, fill)
     finally:
-        with visit.lock:
-            visit.drafting = visit.waiting = False
-            visit.stop.clear()
+        with session.lock:
+            session.draft.running = session.draft.waiting = False
+            session.draft.stop.clear()
 
 
 def _paced(
-    reporter: Reporter, radiographs: tuple[Radiograph, ...], context: ClinicalContext, visit: Visit, started: float
+    reporter: Reporter, radiographs: tuple[Radiograph, ...], context: ClinicalContext, session: Session, started: float
 ) -> Iterator[Report | Draft]:
     last = 0.0
-    stream = reporter.stream(radiographs, context, stop=visit.stop.is_set)
+    stream = reporter.stream(radiographs, context, stop=session.draft.stop.is_set)
     try:
         for written in stream:
             now = time.monotonic() - started
@@ -170,37 +170,37 @@ def _paced(
                 last = now
                 yield written
     finally:
-        visit.stop.set()  # a page that was closed in the middle frees the model
+        session.draft.stop.set()  # a page that was closed in the middle frees the model
         close = getattr(stream, "close", None)
         if close is not None:
             close()
 
 
-def stop_draft(visit: Visit) -> None:
+def stop_draft(session: Session) -> None:
     """End the generation of this visitor's draft, or take them out of the line."""
-    with visit.lock:
-        if visit.busy:
-            visit.stop.set()
+    with session.lock:
+        if session.draft.busy:
+            session.draft.stop.set()
 
 
-def give_up(visit: Visit) -> None:
+def leave_queue(session: Session) -> None:
     """Free a place in the line that the page asked for and never took up."""
-    with visit.lock:
-        visit.waiting = False
+    with session.lock:
+        session.draft.waiting = False
 
 
-def use_draft(visit: Visit, final: Report) -> Report:
+def use_draft(session: Session, final: Report) -> Report:
     """The AI draft for the report's boxes; what they held is set aside."""
-    with visit.lock:
-        if visit.shown is None:
+    with session.lock:
+        if session.report.shown is None:
             raise ClinicalBlipError(wording.NOTHING_TO_SAVE)
-        visit.set_aside = final if visit.edited(final) else None
-        visit.filled = visit.shown.draft.report
-        return visit.filled
+        session.report.replaced = final if session.report.edited(final) else None
+        session.report.filled = session.report.shown.draft.report
+        return session.report.filled
 
 
-def restore_text(visit: Visit) -> Report | None:
+def restore_text(session: Session) -> Report | None:
     """What `use_draft` set aside, if anything."""
-    with visit.lock:
-        text, visit.set_aside = visit.set_aside, None
+    with session.lock:
+        text, session.report.replaced = session.report.replaced, None
         return text

@@ -16,25 +16,25 @@ from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
 from clinicalblip.web import wording
-from clinicalblip.web.api import add_api
-from clinicalblip.web.app_context import Desk
+from clinicalblip.web.api import bind_api
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.events.draft import join_draft, join_report
-from clinicalblip.web.events.films import join_films
-from clinicalblip.web.events.review import join_review
-from clinicalblip.web.middleware.egress import ClosedOutward
+from clinicalblip.web.events.draft import bind_draft, bind_report
+from clinicalblip.web.events.films import bind_films
+from clinicalblip.web.events.review import bind_review
+from clinicalblip.web.middleware.egress import EgressFilter
 from clinicalblip.web.middleware.model_card import ModelCard
-from clinicalblip.web.middleware.uploads import NamelessUploads
-from clinicalblip.web.request_info import session_of
-from clinicalblip.web.session import Visits
-from clinicalblip.web.view.layout import lay_out
+from clinicalblip.web.middleware.uploads import AnonymousUploads
+from clinicalblip.web.request_info import session_key
+from clinicalblip.web.session import Sessions
+from clinicalblip.web.view.layout import build_layout
 
 _MODEL = "model"  # the line for the model, one draft at a time
 _CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by web/uploads.py
 
 
 def build_page(
-    settings: Settings, reporter: Reporter, store: ReviewStore, location: Location, *, visits: Visits | None = None
+    settings: Settings, reporter: Reporter, store: ReviewStore, location: Location, *, sessions: Sessions | None = None
 ) -> gr.Blocks:
     """Build the page; serve it with `page.launch(**launch_arguments(settings))`.
 
@@ -42,7 +42,7 @@ def build_page(
     they will not last.
     """
     cases = {case.id: case for case in read_cases(ASSETS / "cases")}
-    desk = Desk(settings, reporter, store, visits or Visits(), cases)
+    app = AppContext(settings, reporter, store, sessions or Sessions(), cases)
     page: gr.Blocks
     with gr.Blocks(
         title=settings.wording.title,
@@ -50,13 +50,13 @@ def build_page(
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
         fill_width=True,
     ) as page:
-        add_api(desk, concurrency_id=_MODEL)  # first, so that no event of the page takes its names
-        parts = lay_out(desk, location.notice)
-        join_films(desk, parts)
-        join_draft(desk, parts, concurrency_id=_MODEL)
-        join_report(desk, parts)
-        join_review(desk, parts)
-        page.unload(_leaving(desk))
+        bind_api(app, concurrency_id=_MODEL)  # first, so that no event of the page takes its names
+        components = build_layout(app, location.notice)
+        bind_films(app, components)
+        bind_draft(app, components, concurrency_id=_MODEL)
+        bind_report(app, components)
+        bind_review(app, components)
+        page.unload(_leaving(app))
     page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
     return page
 
@@ -82,7 +82,7 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "app_kwargs": {"middleware": [Middleware(ClosedOutward), Middleware(NamelessUploads), *_card()]},
+        "app_kwargs": {"middleware": [Middleware(EgressFilter), Middleware(AnonymousUploads), *_card()]},
         **{name: value for name, value in named.items() if value is not None},
     }
 
@@ -110,8 +110,8 @@ def _script() -> str:
     return (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", words, 1)
 
 
-def _leaving(desk: Desk) -> Callable[[gr.Request], None]:
+def _leaving(app: AppContext) -> Callable[[gr.Request], None]:
     def leave(request: gr.Request) -> None:
-        desk.visits.leave(session_of(request))
+        app.sessions.leave(session_key(request))
 
     return leave

@@ -11,18 +11,18 @@ from gradio.utils import get_upload_folder
 
 from clinicalblip.errors import ClinicalBlipError, UnreadableRadiograph
 from clinicalblip.web import wording
-from clinicalblip.web.app_context import Desk
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.middleware.uploads import take_upload
 
 _log = logging.getLogger(__name__)
 
 
-def session_of(request: gr.Request | None) -> str:
+def session_key(request: gr.Request | None) -> str:
     """The key that Gradio gives an open page or a client; who has none gets one that nobody shares."""
     return str(getattr(request, "session_hash", None) or secrets.token_hex(16))
 
 
-def sentence_of(error: Exception) -> str:
+def error_sentence(error: Exception) -> str:
     """What a person is told of an error; of an unexpected one only its type is logged, since texts may be in it."""
     if isinstance(error, ClinicalBlipError):
         return str(error)
@@ -30,13 +30,13 @@ def sentence_of(error: Exception) -> str:
     return wording.UNEXPECTED
 
 
-def receive_film(desk: Desk, upload: Any) -> bytes:
+def receive_upload(app: AppContext, upload: Any) -> bytes:
     """The bytes of an upload, which is deleted in the same breath. Raises RadiographError."""
     if isinstance(upload, list | tuple):
         for one in upload:
-            receive_film(desk, one)  # none of them stays behind
+            receive_upload(app, one)  # none of them stays behind
         raise UnreadableRadiograph(wording.ONE_FILM)
     path = upload.get("path") if isinstance(upload, Mapping) else upload
     if not isinstance(path, str):
         raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
-    return take_upload(path, Path(get_upload_folder()), most_bytes=desk.settings.limits.file_mebibytes * 2**20)
+    return take_upload(path, Path(get_upload_folder()), most_bytes=app.settings.limits.file_mebibytes * 2**20)

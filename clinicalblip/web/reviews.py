@@ -1,4 +1,4 @@
-"""What becomes of a reader's judgement: looked through, masked where that was asked for, and kept."""
+"""What becomes of a reader's review: screened for names, masked where that was asked for, and kept."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,13 +10,13 @@ from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiAction, PhiMatch
 from clinicalblip.web import wording
-from clinicalblip.web.app_context import Desk
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import check_texts, context_texts
-from clinicalblip.web.session import Drafted, Saved, Visit
+from clinicalblip.web.session import FinishedDraft, SavedReview, Session
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ReviewForm:
     """What a reader says about a draft, as the page's boxes hold it; ratings are None until chosen."""
 
     final: Report
@@ -27,9 +27,9 @@ class Judgement:
     consent: bool = False
 
 
-def check_reports(desk: Desk, final: Report, reference: Report) -> None:
+def check_reports(app: AppContext, final: Report, reference: Report) -> None:
     """Refuse a final or reference report with a text over the settings' limit."""
-    check_texts(desk, _report_texts(final, reference))
+    check_texts(app, _report_texts(final, reference))
 
 
 def _report_texts(final: Report, reference: Report) -> dict[str, str]:
@@ -41,50 +41,50 @@ def _report_texts(final: Report, reference: Report) -> dict[str, str]:
     }
 
 
-def masked_judgement(judgement: Judgement) -> Judgement:
-    """A judgement whose texts name nobody."""
+def mask_form(form: ReviewForm) -> ReviewForm:
+    """A review form whose texts identify nobody."""
     return replace(
-        judgement,
-        final=phi.mask_report(judgement.final),
-        reference=phi.mask_report(judgement.reference),
-        comment=phi.mask_phi(judgement.comment),
+        form,
+        final=phi.mask_report(form.final),
+        reference=phi.mask_report(form.reference),
+        comment=phi.mask_phi(form.comment),
     )
 
 
-def naming_in_review(desk: Desk, drafted: Drafted, judgement: Judgement) -> tuple[PhiMatch, ...]:
+def phi_in_review(app: AppContext, finished: FinishedDraft, form: ReviewForm) -> tuple[PhiMatch, ...]:
     """What names somebody in the texts that a review would keep: none without consent."""
-    if not (judgement.consent and desk.settings.privacy.check_texts):
+    if not (form.consent and app.settings.privacy.check_texts):
         return ()
-    kept = _kept(drafted, judgement)
+    kept = _kept(finished, form)
     texts = context_texts(kept.context) | {
         f"{wording.AI_DRAFT}, {wording.FINDINGS}": kept.draft.findings,
         f"{wording.AI_DRAFT}, {wording.IMPRESSION}": kept.draft.impression,
         **_report_texts(kept.final, kept.reference),
         wording.COMMENT: kept.comment,
     }
-    return phi.find_phi(texts, as_is=drafted.kept_as_is)
+    return phi.find_phi(texts, as_is=finished.kept_as_is)
 
 
-def keep_as_is(desk: Desk, drafted: Drafted, judgement: Judgement) -> None:
+def keep_as_is(app: AppContext, finished: FinishedDraft, form: ReviewForm) -> None:
     """Take the reader's word for exactly these texts."""
-    drafted.kept_as_is.update(named.text for named in naming_in_review(desk, drafted, judgement))
+    finished.kept_as_is.update(named.text for named in phi_in_review(app, finished, form))
 
 
-def _kept(drafted: Drafted, judgement: Judgement) -> ReviewTexts:
-    context, report = drafted.context, drafted.draft.report
-    if drafted.masks:
+def _kept(finished: FinishedDraft, form: ReviewForm) -> ReviewTexts:
+    context, report = finished.context, finished.draft.report
+    if finished.masked:
         context, report = phi.mask_context(context), phi.mask_report(report)
-    return ReviewTexts(context, report, judgement.final, judgement.reference, judgement.comment)
+    return ReviewTexts(context, report, form.final, form.reference, form.comment)
 
 
-def review_shown(desk: Desk, visit: Visit, judgement: Judgement, answer: PhiAction = PhiAction.ASK) -> str:
+def review_shown(app: AppContext, session: Session, form: ReviewForm, answer: PhiAction = PhiAction.ASK) -> str:
     """Save the review of the draft that the page shows, and return the sentence that says so."""
-    with visit.lock:
-        if visit.shown is None:
+    with session.lock:
+        if session.report.shown is None:
             raise ReviewNotSaved(wording.NOTHING_TO_SAVE)
-        before = visit.shown.saved
-        identifier = save_review(desk, visit.shown, judgement, answer)
-        visit.kept = judgement.final
+        before = session.report.shown.saved
+        identifier = save_review(app, session.report.shown, form, answer)
+        session.report.last_saved = form.final
     if before is None:
         return wording.SAVED.format(id=identifier)
     if before.id == identifier:
@@ -93,35 +93,35 @@ def review_shown(desk: Desk, visit: Visit, judgement: Judgement, answer: PhiActi
 
 
 def save_review(
-    desk: Desk,
-    drafted: Drafted,
-    judgement: Judgement,
+    app: AppContext,
+    finished: FinishedDraft,
+    form: ReviewForm,
     answer: PhiAction = PhiAction.ASK,
     *,
-    way_out: str = wording.NAMING_ON_THE_PAGE,
+    remedy: str = wording.PHI_ON_PAGE,
 ) -> str:
     """Save the review of a draft and return its id once it is on disk.
 
-    The same judgement saved again is not stored twice; a changed one becomes a new row that names the one it
+    The same review saved again is not stored twice; a changed one becomes a new row that names the one it
     replaces. `answer` says what becomes of texts that may name somebody: without one, and where they would be kept,
-    IdentifiableText is raised, with `way_out` as what can be done. Raises ReviewNotSaved.
+    IdentifiableText is raised, with `remedy` as what can be done. Raises ReviewNotSaved.
     """
-    check_texts(desk, _report_texts(judgement.final, judgement.reference) | {wording.COMMENT: judgement.comment})
-    overall, verdict = judgement.overall, judgement.verdict
+    check_texts(app, _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment})
+    overall, verdict = form.overall, form.verdict
     if overall is None or verdict is None:
         raise ReviewNotSaved(wording.RATE_FIRST)
     if answer is PhiAction.MASK:
-        judgement, drafted.masks = masked_judgement(judgement), True
+        form, finished.masked = mask_form(form), True
     elif answer is PhiAction.KEEP:
-        keep_as_is(desk, drafted, judgement)
-    phi.refuse_phi(naming_in_review(desk, drafted, judgement), way_out)
-    texts = _report_texts(judgement.final, judgement.reference) | {wording.COMMENT: judgement.comment}
-    content = (overall, verdict, judgement.consent, drafted.masks, *texts.values())
-    if drafted.saved is not None and drafted.saved.content == content:
-        return drafted.saved.id
+        keep_as_is(app, finished, form)
+    phi.refuse_phi(phi_in_review(app, finished, form), remedy)
+    texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
+    content = (overall, verdict, form.consent, finished.masked, *texts.values())
+    if finished.saved is not None and finished.saved.content == content:
+        return finished.saved.id
     now = datetime.now(UTC)
-    draft = phi.mask_draft(drafted.draft, drafted.context) if drafted.masks else drafted.draft
-    edits = count_edits(drafted.draft.report, judgement.final)
+    draft = phi.mask_draft(finished.draft, finished.context) if finished.masked else finished.draft
+    edits = count_edits(finished.draft.report, form.final)
     review = Review(
         draft=draft,
         verdict=verdict,
@@ -129,10 +129,10 @@ def save_review(
         created=now,
         words_added=edits.words_added,
         words_removed=edits.words_removed,
-        editing_seconds=max(0.0, (now - drafted.ended).total_seconds()),
-        texts=_kept(drafted, judgement) if judgement.consent else None,
-        replaces=drafted.saved.id if drafted.saved else None,
+        editing_seconds=max(0.0, (now - finished.finished_at).total_seconds()),
+        texts=_kept(finished, form) if form.consent else None,
+        replaces=finished.saved.id if finished.saved else None,
     )
-    identifier = desk.store.add(review)
-    drafted.saved = Saved(identifier, content)
+    identifier = app.store.add(review)
+    finished.saved = SavedReview(identifier, content)
     return identifier

@@ -13,11 +13,11 @@ from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.radiograph import Radiograph, Region
 from clinicalblip.radiology.report import ClinicalContext, Report
 
-_DRAFTS_KEPT = 8
+_MAX_DRAFTS = 8
 
 
-class Slot(StrEnum):
-    """Where a film is put; in this order the model sees them."""
+class FilmRole(StrEnum):
+    """What a film is in its study. The model sees the films in this order."""
 
     FRONTAL = "frontal"
     LATERAL = "lateral"
@@ -25,37 +25,41 @@ class Slot(StrEnum):
 
 
 class TextQuestion(StrEnum):
-    """Why a film waits for its reader: text was found in it, or its file says that there is some."""
+    """Why a film waits for its reader: text was found in the picture, or its file declares some that was not found."""
 
     FOUND = "found"
-    SAID = "said"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True)
-class Held:
-    """A film in its slot, with what was seen in it and what the reader answered; it changes by being replaced.
+class LoadedFilm:
+    """A film of a session, what screening found in it and what the reader answered; a change makes a new one.
 
-    `id` stays the same until another film is put there. `looked`: it was looked through. `texts`: the places of text
-    that is no side marker, while `question` is open; `let_be`: those that name nobody, as the reader said. `answered`:
-    the reader said so of what the file warns of. `doubts`: why it may be no chest radiograph; `overruled`: the reader
-    drafts from it all the same. `asks_view`: its file does not say its view; `view_said`: the reader did.
+    `id`: stays the same until another film takes this one's place.
+    `screened`: the film was searched for text and doubts since it last changed.
+    `text_regions`: text in the picture, side markers left out, while `question` is open.
+    `question`: what the reader is asked about text, if anything.
+    `accepted_regions`: text that is no patient information, as the reader said.
+    `declared_text_accepted`: the reader looked at a film whose file declares burned-in text.
+    `doubts`: why it may be no chest radiograph. `overruled`: the reader drafts from it all the same.
+    `asks_view`: the file does not say the view. `view_chosen`: the reader did.
     """
 
-    film: Radiograph
+    radiograph: Radiograph
     id: str = field(default_factory=lambda: uuid4().hex)
-    looked: bool = False
-    texts: tuple[Region, ...] = ()
+    screened: bool = False
+    text_regions: tuple[Region, ...] = ()
     question: TextQuestion | None = None
-    let_be: tuple[Region, ...] = ()
-    answered: bool = False
+    accepted_regions: tuple[Region, ...] = ()
+    declared_text_accepted: bool = False
     doubts: tuple[str, ...] = ()
     overruled: bool = False
     asks_view: bool = False
-    view_said: bool = False
+    view_chosen: bool = False
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedReview:
     """A review on disk: its id, and all that it was made of, so that saving the same again is noticed."""
 
     id: str
@@ -63,142 +67,170 @@ class Saved:
 
 
 @dataclass
-class Drafted:
-    """A finished draft with what it was made from; `draft` never changes.
+class FinishedDraft:
+    """A finished draft, what it was made from and its review; `draft` never changes.
 
-    `masks`: what is kept of its context and prompt is masked first. `kept_as_is`: texts that the reader wants kept
-    although they may name somebody.
+    `masked`: the reader had its review masked, so everything of it that is kept is masked first.
+    `kept_as_is`: texts that the reader wants kept although they may identify a person.
     """
 
     draft: Draft
     context: ClinicalContext
-    masks: bool = False
+    masked: bool = False
     kept_as_is: set[str] = field(default_factory=set)
     id: str = field(default_factory=lambda: uuid4().hex)
-    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
-    saved: Saved | None = None
+    finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    saved: SavedReview | None = None
 
 
 @dataclass
-class Visit:
-    """One visitor's things.
+class DraftState:
+    """Where a session's draft stands between the request and its end.
 
-    `asked` is when a draft was last asked for, `context` what it was asked with, `ended` what was said at its end.
-    `used_as_is` are the texts that the reader wants used although they may name somebody. `looking` is held while
-    films are looked through. `filled` is what the page last wrote into the report's boxes, so that edits show; `kept`
-    the report as it was last saved; `set_aside` what the AI draft replaced.
+    `waiting`: it was asked for and is in line for the model. `running`: the model writes it.
+    `requested_at`: when it was last asked for, in seconds of the monotonic clock. `context`: what it was asked with.
+    `outcome`: the sentence about the end of the last draft. `stop`: set to end the generation.
     """
 
-    films: dict[Slot, Held] = field(default_factory=dict)
-    drafts: OrderedDict[str, Drafted] = field(default_factory=OrderedDict)
-    shown: Drafted | None = None
-    filled: Report = field(default_factory=Report)
-    kept: Report = field(default_factory=Report)
-    set_aside: Report | None = None
     waiting: bool = False
-    drafting: bool = False
-    asked: float = 0.0
-    ended: str = ""
+    running: bool = False
+    requested_at: float = 0.0
     context: ClinicalContext = field(default_factory=ClinicalContext)
-    used_as_is: set[str] = field(default_factory=set)
-    warned: bool = False
+    outcome: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def busy(self) -> bool:
         """Whether a draft is asked for or being written."""
-        return self.waiting or self.drafting
+        return self.waiting or self.running
 
-    def radiographs(self) -> tuple[Radiograph, ...]:
-        """The films in the model's order."""
-        return tuple(self.films[slot].film for slot in Slot if slot in self.films)
 
-    def keep(self, drafted: Drafted) -> None:
-        """Remember a draft so that it can be reviewed; the oldest goes when there are many."""
-        self.drafts[drafted.id] = drafted
-        while len(self.drafts) > _DRAFTS_KEPT:
+@dataclass
+class ReportState:
+    """A session's finished drafts, and what the page knows of the boxes in which the reader corrects the report.
+
+    `shown`: the draft on the page. `filled`: the report that the page last wrote into the boxes, so that edits show.
+    `last_saved`: the report as it was last saved. `replaced`: the reader's text that the AI draft took the place of.
+    `discard_warned`: the reader was warned that a new study discards the report.
+    """
+
+    drafts: OrderedDict[str, FinishedDraft] = field(default_factory=OrderedDict)
+    shown: FinishedDraft | None = None
+    filled: Report = field(default_factory=Report)
+    last_saved: Report = field(default_factory=Report)
+    replaced: Report | None = None
+    discard_warned: bool = False
+
+    def keep(self, finished: FinishedDraft) -> None:
+        """Remember a draft so that it can be reviewed; the oldest of more than eight goes."""
+        self.drafts[finished.id] = finished
+        while len(self.drafts) > _MAX_DRAFTS:
             self.drafts.popitem(last=False)
 
+    def clear(self) -> None:
+        """Take the shown draft away, because another film comes; it can still be reviewed by its id."""
+        self.shown = self.replaced = None
+        self.filled = Report()
+        self.discard_warned = False
+
     def edited(self, final: Report) -> bool:
-        """Whether the report's boxes hold anything that the page did not put there."""
+        """Whether the boxes hold anything that the page did not put there."""
         return not final.empty and not _same(final, self.filled)
 
     def unsaved(self, final: Report) -> bool:
-        """Whether the report's boxes hold the reader's own work, and not as it was last saved."""
-        return self.edited(final) and not _same(final, self.kept)
+        """Whether the boxes hold the reader's own work, and not as it was last saved."""
+        return self.edited(final) and not _same(final, self.last_saved)
 
 
 def _same(one: Report, other: Report) -> bool:
     return (one.findings.strip(), one.impression.strip()) == (other.findings.strip(), other.impression.strip())
 
 
-class Visits:
-    """All visitors of one server, by the session key that Gradio gives each open page.
+@dataclass
+class Session:
+    """Everything of one visitor.
 
-    Who leaves has the model freed at once; their things are dropped `grace` seconds later, because a page whose
-    network failed for a moment comes back under the same key. Of visitors who say nothing for `idle` seconds, and of
-    more than `most`, the longest silent go.
+    `used_as_is`: texts that the reader wants used although they may identify a person. `lock` guards all of it;
+    `screening_lock` is taken while films are screened, which takes seconds, so that each is screened once.
     """
 
-    def __init__(self, *, grace: float = 120.0, idle: float = 4 * 3600.0, most: int = 200) -> None:
-        self._visits: OrderedDict[str, tuple[float, Visit]] = OrderedDict()
+    films: dict[FilmRole, LoadedFilm] = field(default_factory=dict)
+    draft: DraftState = field(default_factory=DraftState)
+    report: ReportState = field(default_factory=ReportState)
+    used_as_is: set[str] = field(default_factory=set)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    screening_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def radiographs(self) -> tuple[Radiograph, ...]:
+        """The films in the model's order."""
+        return tuple(self.films[role].radiograph for role in FilmRole if role in self.films)
+
+
+class Sessions:
+    """The sessions of one server, by the key that Gradio gives each open page.
+
+    A page that closes stops its draft at once, so that the model is free. Its session is kept for `grace` seconds,
+    because a page whose network failed for a moment comes back under the same key. Sessions that were silent for
+    `idle` seconds are dropped, and of more than `limit` sessions those that were silent longest.
+    """
+
+    def __init__(self, *, grace: float = 120.0, idle: float = 4 * 3600.0, limit: int = 200) -> None:
+        self._sessions: OrderedDict[str, tuple[float, Session]] = OrderedDict()
         self._leaving: dict[str, threading.Timer] = {}
         self._lock = threading.Lock()
-        self._grace, self._idle, self._most = grace, idle, most
+        self._grace, self._idle, self._limit = grace, idle, limit
 
-    def of(self, session: str) -> Visit:
-        """The visit of this session, made on its first sight."""
+    def of(self, key: str) -> Session:
+        """The session of this key, made when the key is first seen."""
         now = time.monotonic()
         with self._lock:
-            timer = self._leaving.pop(session, None)
+            timer = self._leaving.pop(key, None)
             if timer is not None:
                 timer.cancel()
-            known = self._visits.pop(session, None)
-            visit = known[1] if known else Visit()
-            self._visits[session] = (now, visit)
+            known = self._sessions.pop(key, None)
+            session = known[1] if known else Session()
+            self._sessions[key] = (now, session)
             self._drop(lambda seen: now - seen > self._idle)
-            return visit
+            return session
 
-    def leave(self, session: str) -> None:
-        """Stop what is being written for this session, and drop its things after the grace."""
+    def leave(self, key: str) -> None:
+        """Stop the draft of this session, and drop the session after the grace."""
         with self._lock:
-            if session not in self._visits:
+            if key not in self._sessions:
                 return
-            visit = self._visits[session][1]
-            visit.stop.set()
-            visit.waiting = False
-            if session in self._leaving:
+            session = self._sessions[key][1]
+            session.draft.stop.set()
+            session.draft.waiting = False
+            if key in self._leaving:
                 return
-            timer = threading.Timer(self._grace, self._forget, [session])
+            timer = threading.Timer(self._grace, self._forget, [key])
             timer.daemon = True
-            self._leaving[session] = timer
+            self._leaving[key] = timer
             timer.start()
 
     def waiting(self) -> int:
-        """How many readers wait for the model."""
+        """How many sessions wait for the model."""
         with self._lock:
-            return sum(visit.waiting for _, visit in self._visits.values())
+            return sum(session.draft.waiting for _, session in self._sessions.values())
 
-    def before(self, visit: Visit) -> int:
-        """How many readers asked for a draft before this one and have it still to come or being written."""
+    def ahead_of(self, session: Session) -> int:
+        """How many sessions asked for a draft before this one and do not have it yet."""
         with self._lock:
-            others = [other for _, other in self._visits.values() if other is not visit and other.busy]
-        return sum(other.drafting or other.asked < visit.asked for other in others)
+            others = [other.draft for _, other in self._sessions.values() if other is not session and other.draft.busy]
+        return sum(other.running or other.requested_at < session.draft.requested_at for other in others)
 
-    def __contains__(self, session: object) -> bool:
+    def __contains__(self, key: object) -> bool:
         with self._lock:
-            return session in self._visits
+            return key in self._sessions
 
-    def _forget(self, session: str) -> None:
+    def _forget(self, key: str) -> None:
         with self._lock:
-            self._leaving.pop(session, None)
-            self._visits.pop(session, None)
+            self._leaving.pop(key, None)
+            self._sessions.pop(key, None)
 
-    def _drop(self, old: Callable[[float], bool]) -> None:
-        for session, (seen, visit) in list(self._visits.items())[:-1]:
-            if not old(seen) and len(self._visits) <= self._most:
+    def _drop(self, is_old: Callable[[float], bool]) -> None:
+        for key, (seen, session) in list(self._sessions.items())[:-1]:
+            if not is_old(seen) and len(self._sessions) <= self._limit:
                 return
-            visit.stop.set()
-            del self._visits[session]
+            session.draft.stop.set()
+            del self._sessions[key]

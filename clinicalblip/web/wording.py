@@ -8,9 +8,9 @@ BUNDLED_LIMITS = (
 BUNDLED_CARD = "Its card"
 
 CASE = "Sample case"
-SLOT_FRONTAL = "Frontal"
-SLOT_LATERAL = "Lateral"
-SLOT_PRIOR = "Prior"
+FRONTAL = "Frontal"
+LATERAL = "Lateral"
+PRIOR = "Prior"
 NEW_STUDY = "New study"
 
 CONTEXT = "What is known"
@@ -27,17 +27,17 @@ DRAFT = "Draft report"
 STOP = "Stop"
 KEYS = "Ctrl+Enter drafts, Esc stops."
 
-NAMING_ON_THE_PAGE = "Have it masked, say that it stays as it is, or change the text; nothing you typed is lost."
-NAMING_IN_API = (
+PHI_ON_PAGE = "Have it masked, say that it stays as it is, or change the text; nothing you typed is lost."
+PHI_IN_API = (
     'Nothing was done with it. Pass identifiers="mask" to have it masked, identifiers="keep" to have it taken as it '
     "is, or change the text."
 )
-NAMING_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
+PHI_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
 IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
-NAMING_BEFORE_DRAFT = "This may name somebody"
-NAMING_BEFORE_SAVE = "With the texts this would be kept, and it may name somebody"
-NAMING_HINT = "You can also change the text and press again."
-MASK_NAMING = "Mask it"
+PHI_BEFORE_DRAFT = "This may name somebody"
+PHI_BEFORE_SAVE = "With the texts this would be kept, and it may name somebody"
+PHI_HINT = "You can also change the text and press again."
+MASK_PHI = "Mask it"
 USE_AS_IS = "Use it as it is"
 KEEP_AS_IS = "Keep it as it is"
 NOT_YET_DRAFTED = "Not drafted yet."
@@ -109,32 +109,32 @@ FILM_CHANGED_EDITS = (
 )
 
 TEXT_OPEN = (
-    "There is text in the {slot} film at {places}, and it may name the patient; press “Mask” or “It names nobody” "
+    "There is text in the {role} film at {places}, and it may name the patient; press “Mask” or “It names nobody” "
     "above the film, then draft again."
 )
 TEXT_SAID_OPEN = (
-    "The file of the {slot} film says that text is burned into its picture, and none was found; look at it, press "
+    "The file of the {role} film says that text is burned into its picture, and none was found; look at it, press "
     "“I looked: it names nobody” above the film, then draft again."
 )
 DOUBT_OPEN = (
-    "The {slot} film may be no chest radiograph; choose another one, or press “Draft all the same” above the film, "
+    "The {role} film may be no chest radiograph; choose another one, or press “Draft all the same” above the film, "
     "then draft again."
 )
-DESPITE_DOUBTS = "Drafted although the {slot} film may be no chest radiograph."
+DESPITE_DOUBTS = "Drafted although the {role} film may be no chest radiograph."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
 FILM_TAG_IN_API = (
-    "The file of the {slot} film says that text is burned into its picture, which may show who the patient is. Pass "
+    "The file of the {role} film says that text is burned into its picture, which may show who the patient is. Pass "
     "mask_text=True to have what is found masked, or let the settings allow it (privacy: allow_burned_in)."
 )
 FILM_TAG_UNFOUND = (
-    "The file of the {slot} film says that text is burned into its picture, and none was found to mask. Look at the "
+    "The file of the {role} film says that text is burned into its picture, and none was found to mask. Look at the "
     "film; if it names nobody, let the settings allow it (privacy: allow_burned_in)."
 )
 TEXT_UNMASKED_IN_API = (
-    "There is text in the {slot} film at {places}, and it may name the patient; with mask_text=True it is masked."
+    "There is text in the {role} film at {places}, and it may name the patient; with mask_text=True it is masked."
 )
 TEXT_UNMASKED_IN_COMMAND = (
-    "There is text in the {slot} film at {places}, and it may name the patient; with --mask-text it is masked."
+    "There is text in the {role} film at {places}, and it may name the patient; with --mask-text it is masked."
 )
 FILM_TAG_IN_COMMAND = " With --mask-text what is found is masked."
 DOUBT_IN_API = "{doubts} Pass despite_doubts=True to draft all the same."
@@ -155,7 +155,7 @@ CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
 NOT_A_TEXT = "{name} has to be a text, not {kind}."
 FILM_GONE = "The upload did not arrive whole; choose the file again."
 FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not read."
-IN_FRONTAL_SLOT = "The file says that this is a lateral film; it is read as the frontal one, because you put it there."
+IN_FRONTAL_ROLE = "The file says that this is a lateral film; it is read as the frontal one, because you put it there."
 UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
 CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
 UNEXPECTED = (
@@ -199,8 +199,8 @@ VIEWER = {
     "empty": VIEWER_EMPTY,
     "choose": "Choose file",
     "replace": "Replace",
-    "remove": "Remove the {slot} film",
-    "show": "Show the {slot} film",
+    "remove": "Remove the {role} film",
+    "show": "Show the {role} film",
     "required": "needed",
     "optional": "optional",
     "reading": "Reading…",
@@ -224,9 +224,9 @@ VIEWER = {
     "failed": UPLOAD_FAILED,
     "large": FILE_TOO_LARGE,
     "old": "This browser cannot unpack the film; use a current one.",
-    "frontal": SLOT_FRONTAL,
-    "lateral": SLOT_LATERAL,
-    "prior": SLOT_PRIOR,
+    "frontal": FRONTAL,
+    "lateral": LATERAL,
+    "prior": PRIOR,
 }
 
 
@@ -235,6 +235,6 @@ def places(count: int) -> str:
     return PLACE_ONE if count == 1 else PLACE_MANY.format(count=count)
 
 
-def film_name(slot: str) -> str:
-    """What a slot's film is called in the middle of a sentence."""
-    return VIEWER[slot].lower()
+def film_name(role: str) -> str:
+    """What the film of a role is called in the middle of a sentence."""
+    return VIEWER[role].lower()

@@ -11,10 +11,10 @@ from clinicalblip.asset_folder import ASSETS
 from clinicalblip.feedback.storage_path import Location
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, ServerSettings, Settings
-from clinicalblip.web.app_context import Desk
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import read_cases
 from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.session import Visits
+from clinicalblip.web.session import Sessions
 from tests.fixtures.scripted_reporter import ScriptedReporter
 from tests.fixtures.served_page import NAME, Served, free_port, png_film
 
@@ -46,11 +46,11 @@ def store(tmp_path: Path) -> ReviewStore:
 
 
 @pytest.fixture
-def desk(reporter: ScriptedReporter, store: ReviewStore) -> Desk:
-    """A desk without a page around it, with small limits."""
+def app(reporter: ScriptedReporter, store: ReviewStore) -> AppContext:
+    """What the page works with, without a page around it and with small limits."""
     settings = Settings(limits=LimitSettings(text_characters=2000, waiting_readers=2))
     cases = {case.id: case for case in read_cases(ASSETS / "cases")}
-    return Desk(settings, reporter, store, Visits(), cases)
+    return AppContext(settings, reporter, store, Sessions(), cases)
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def serve(
         "GRADIO_HEARTBEAT_INTERVAL", "0.25"
     )  # who leaves is noticed within a quarter of a second, not in 15
 
-    def start(settings: Settings | None = None, *, visits: Visits | None = None, notice: str = "") -> Served:
+    def start(settings: Settings | None = None, *, sessions: Sessions | None = None, notice: str = "") -> Served:
         settings = settings or Settings()
         port = free_port()
         settings = settings.model_copy(update={"server": ServerSettings(name="127.0.0.1", port=port)})
         location = Location(tmp_path / "reviews.sqlite3", lasting=not notice, notice=notice)
-        visits = visits or Visits()
-        page = build_page(settings, reporter, store, location, visits=visits)
+        sessions = sessions or Sessions()
+        page = build_page(settings, reporter, store, location, sessions=sessions)
         pages.append(page)
         page.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
-        return Served(f"http://127.0.0.1:{port}/", reporter, store, visits, cache)
+        return Served(f"http://127.0.0.1:{port}/", reporter, store, sessions, cache)
 
     yield start
     with warnings.catch_warnings():

@@ -14,7 +14,7 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.session import Visits
+from clinicalblip.web.session import Sessions
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.page_reader import Reader
 from tests.fixtures.planted_film import burned_film
@@ -35,7 +35,7 @@ RECITED = parse_sections(TEXT)
 @pytest.fixture
 def page(serve: Callable[..., Served]) -> Served:
     """A page for a few visitors."""
-    return serve(Settings(limits=LimitSettings(text_characters=2000)), visits=Visits(grace=0.2))
+    return serve(Settings(limits=LimitSettings(text_characters=2000)), sessions=Sessions(grace=0.2))
 
 
 def test_from_the_film_to_the_saved_review(
@@ -233,21 +233,21 @@ def test_nothing_that_names_somebody_reaches_the_model(
     assert "masked" in reader.text("viewer")
     reader.press("draft")
     assert until(lambda: "name in Indication" in reader.text("message"))
-    assert reader.browser.find_element(By.CSS_SELECTOR, "#naming mark").text == "Zebraname"
+    assert reader.browser.find_element(By.CSS_SELECTOR, "#phi mark").text == "Zebraname"
     assert page.reporter.contexts == []
-    reader.press("naming-mask")
+    reader.press("phi-mask")
     assert until(lambda: reader.text("status").startswith("Drafted"))
     assert reader.box("context-indication") == "cough, seen by Dr. [name]"
     assert [context.indication for context in page.reporter.contexts] == ["cough, seen by Dr. [name]"]
     assert page.reporter.radiographs[0][0].pixels[10:40, 12:150].max() < 0.1  # its letters were 1
-    assert not reader.browser.find_elements(By.CSS_SELECTOR, "#naming mark")
+    assert not reader.browser.find_elements(By.CSS_SELECTOR, "#phi mark")
     reader.type("comment", "Dr. Zebraname agrees")
     reader.rate(4, "minor edits")
     reader.browser.find_element(By.CSS_SELECTOR, "#consent input").click()
     reader.press("save")
-    assert until(lambda: reader.browser.find_elements(By.ID, "kept-naming-mask"))
+    assert until(lambda: reader.browser.find_elements(By.ID, "kept-phi-mask"))
     assert list(page.store.reviews()) == []
-    reader.press("kept-naming-mask")
+    reader.press("kept-phi-mask")
     assert until(lambda: reader.text("saved"))
     assert until(lambda: reader.box("comment") == "Dr. [name] agrees")
     (row,) = page.store.reviews()

@@ -7,7 +7,7 @@ import pytest
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.session import Slot
+from clinicalblip.web.session import FilmRole
 
 
 def write(folder: Path, images: object) -> None:
@@ -24,10 +24,10 @@ def test_films_go_into_their_slots(tmp_path: Path) -> None:
         images.append({"path": name, "view": view})
     write(tmp_path, images)
     (case,) = read_cases(tmp_path)
-    assert {slot: path.name for slot, path in case.films.items()} == {
-        Slot.FRONTAL: "1.png",
-        Slot.LATERAL: "2.png",
-        Slot.PRIOR: "3.png",
+    assert {role: path.name for role, path in case.films.items()} == {
+        FilmRole.FRONTAL: "1.png",
+        FilmRole.LATERAL: "2.png",
+        FilmRole.PRIOR: "3.png",
     }
     assert (case.context.indication, case.reference.findings, case.reference.impression) == ("cough", "F", "I")
 

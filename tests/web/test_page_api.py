@@ -17,7 +17,7 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.session import Visits
+from clinicalblip.web.session import Sessions
 from tests.fixtures.planted_film import burned_film
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 from tests.fixtures.served_page import NAME, Served, until
@@ -35,7 +35,7 @@ RECITED = parse_sections(TEXT)
 @pytest.fixture
 def page(serve: Callable[..., Served]) -> Served:
     """A page with small limits."""
-    return serve(Settings(limits=LimitSettings(text_characters=2000)), visits=Visits(grace=0.1))
+    return serve(Settings(limits=LimitSettings(text_characters=2000)), sessions=Sessions(grace=0.1))
 
 
 def client_of(page: Served) -> Client:
@@ -255,12 +255,12 @@ def test_who_leaves_frees_the_model(page: Served, film: Path) -> None:
     leaver = client_of(page)
     job = leaver.submit(handle_file(film), api_name="/draft")
     assert until(lambda: len(job.outputs()) > 1)
-    session = leaver.session_hash
-    assert session in page.visits
+    key = leaver.session_hash
+    assert key in page.sessions
     job.cancel()
     leaver.close()
     assert until(lambda: page.reporter.active == 0, seconds=5)
-    assert until(lambda: session not in page.visits)
+    assert until(lambda: key not in page.sessions)
     page.reporter.seconds_per_word = 0.0
     assert client_of(page).predict(handle_file(film), api_name="/draft")["findings"] == RECITED.findings
 

@@ -9,10 +9,10 @@ from gradio.components import Component
 
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import reviews, wording
-from clinicalblip.web.app_context import Desk
-from clinicalblip.web.request_info import sentence_of, session_of
+from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.request_info import error_sentence, session_key
 from clinicalblip.web.view import html
-from clinicalblip.web.view.layout import Parts
+from clinicalblip.web.view.layout import Components
 from clinicalblip.web.view.updates import Updates
 
 # What every event of the page itself has: no API client may call it, no spinner covers what it changes.
@@ -22,8 +22,8 @@ AT_ONCE: dict[str, Any] = {"queue": False, **PRIVATE}
 EACH: dict[str, Any] = {"trigger_mode": "multiple", **AT_ONCE}
 
 
-def told(
-    parts: Parts, failed: Callable[[], Updates] = dict
+def error_boundary(
+    components: Components, failed: Callable[[], Updates] = dict
 ) -> Callable[[Callable[..., Updates]], Callable[..., Updates]]:
     """Clear the last message, and turn an error into one; `failed` says what else then changes."""
 
@@ -31,21 +31,21 @@ def told(
         @wraps(handler)
         def handle(*arguments: Any) -> Updates:
             try:
-                return {parts.message: html.message(""), **handler(*arguments)}
+                return {components.message: html.message(""), **handler(*arguments)}
             except Exception as error:
-                return {parts.message: html.message(sentence_of(error)), **failed()}
+                return {components.message: html.message(error_sentence(error)), **failed()}
 
         return handle
 
     return decorate
 
 
-def compared_parts(parts: Parts) -> list[Component]:
+def comparison_panels(components: Components) -> list[Component]:
     """Where differences are shown: draft to final, then final to reference."""
-    return [parts.draft_to_final, parts.final_to_reference]
+    return [components.draft_to_final, components.final_to_reference]
 
 
-def compare_all(desk: Desk, parts: Parts) -> Callable[..., Updates]:
+def report_comparison(app: AppContext, components: Components) -> Callable[..., Updates]:
     """What shows the differences between the reports as their boxes hold them."""
 
     def compare(
@@ -56,10 +56,10 @@ def compare_all(desk: Desk, parts: Parts) -> Callable[..., Updates]:
         reference_impression: str,
         revealed: bool,
     ) -> Updates:
-        shown = desk.visits.of(session_of(request)).shown
+        shown = app.sessions.of(session_key(request)).report.shown
         final, reference = Report(findings, impression), Report(reference_findings, reference_impression)
         try:
-            reviews.check_reports(desk, final, reference)
+            reviews.check_reports(app, final, reference)
             between = (
                 html.differences(shown.draft.report if shown else Report(), final, absent=wording.NOTHING_TO_COMPARE),
                 html.differences(final, reference, absent=wording.NO_REFERENCE)
@@ -67,8 +67,8 @@ def compare_all(desk: Desk, parts: Parts) -> Callable[..., Updates]:
                 else html.nothing(wording.REFERENCE_HIDDEN),
             )
         except Exception as error:
-            between = (html.nothing(sentence_of(error)), html.nothing(""))
-        return dict(zip(compared_parts(parts), between, strict=True))
+            between = (html.nothing(error_sentence(error)), html.nothing(""))
+        return dict(zip(comparison_panels(components), between, strict=True))
 
     return compare
 

@@ -10,65 +10,81 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening.phi import PhiAction
 from clinicalblip.web import reviews, wording
-from clinicalblip.web.app_context import Desk
-from clinicalblip.web.events.error_boundary import AT_ONCE, bring_question, compare_all, compared_parts, told
-from clinicalblip.web.request_info import session_of
-from clinicalblip.web.reviews import Judgement
-from clinicalblip.web.session import Visit
+from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.events.error_boundary import (
+    AT_ONCE,
+    bring_question,
+    comparison_panels,
+    error_boundary,
+    report_comparison,
+)
+from clinicalblip.web.request_info import session_key
+from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
-from clinicalblip.web.view.layout import Parts
+from clinicalblip.web.view.layout import Components
 from clinicalblip.web.view.updates import Updates
 
 
-def join_review(desk: Desk, parts: Parts) -> None:
+def bind_review(app: AppContext, components: Components) -> None:
     """Saving a review, and what is asked before its texts are kept."""
 
-    def save(visit: Visit, judgement: Judgement, answer: PhiAction) -> Updates:
+    def save(session: Session, form: ReviewForm, answer: PhiAction) -> Updates:
         try:
-            said = reviews.review_shown(desk, visit, judgement, answer)
+            said = reviews.review_shown(app, session, form, answer)
         except IdentifiableText as error:
-            naming = reviews.naming_in_review(desk, visit.shown, judgement) if visit.shown else ()
-            title, said = wording.NAMING_BEFORE_SAVE, html.message(str(error))
-            return {parts.message: said, parts.saved: "", **updates.question(parts.kept_naming, naming, title=title)}
-        return {parts.saved: html.saved(said), **updates.question(parts.kept_naming, ())}
+            naming = reviews.phi_in_review(app, session.report.shown, form) if session.report.shown else ()
+            title, said = wording.PHI_BEFORE_SAVE, html.message(str(error))
+            return {
+                components.message: said,
+                components.saved: "",
+                **updates.question(components.kept_phi_question, naming, title=title),
+            }
+        return {components.saved: html.saved(said), **updates.question(components.kept_phi_question, ())}
 
-    @told(parts, lambda: {parts.saved: ""})
+    @error_boundary(components, lambda: {components.saved: ""})
     def save_asking(request: gr.Request, *boxes: Any) -> Updates:
-        return save(desk.visits.of(session_of(request)), _judgement(*boxes), PhiAction.ASK)
+        return save(app.sessions.of(session_key(request)), _review_form(*boxes), PhiAction.ASK)
 
-    @told(parts, lambda: {parts.saved: ""})
+    @error_boundary(components, lambda: {components.saved: ""})
     def save_as_is(request: gr.Request, *boxes: Any) -> Updates:
-        return save(desk.visits.of(session_of(request)), _judgement(*boxes), PhiAction.KEEP)
+        return save(app.sessions.of(session_key(request)), _review_form(*boxes), PhiAction.KEEP)
 
-    @told(parts, lambda: {parts.saved: ""})
+    @error_boundary(components, lambda: {components.saved: ""})
     def save_masked(request: gr.Request, *boxes: Any) -> Updates:
-        judgement = _judgement(*boxes)
-        reviews.check_reports(desk, judgement.final, judgement.reference)
-        masked = reviews.masked_judgement(judgement)
+        form = _review_form(*boxes)
+        reviews.check_reports(app, form.final, form.reference)
+        masked = reviews.mask_form(form)
         return {
-            **save(desk.visits.of(session_of(request)), masked, PhiAction.MASK),
-            parts.findings: masked.final.findings,
-            parts.impression: masked.final.impression,
-            parts.reference_findings: masked.reference.findings,
-            parts.reference_impression: masked.reference.impression,
-            parts.comment: masked.comment,
+            **save(app.sessions.of(session_key(request)), masked, PhiAction.MASK),
+            components.findings: masked.final.findings,
+            components.impression: masked.final.impression,
+            components.reference_findings: masked.reference.findings,
+            components.reference_impression: masked.reference.impression,
+            components.comment: masked.comment,
         }
 
-    inputs: list[Component] = [*parts.reports, parts.overall, parts.verdict, parts.comment, parts.consent]
-    changed = [parts.message, parts.saved, *parts.kept_naming.parts]
-    masked_boxes = [*changed, *parts.reports, parts.comment]
-    compare, compared = compare_all(desk, parts), [*parts.reports, parts.revealed]
+    inputs: list[Component] = [
+        *components.reports,
+        components.overall,
+        components.verdict,
+        components.comment,
+        components.consent,
+    ]
+    changed = [components.message, components.saved, *components.kept_phi_question.components]
+    masked_boxes = [*changed, *components.reports, components.comment]
+    compare, compared = report_comparison(app, components), [*components.reports, components.revealed]
     for saving in (
-        parts.save.click(save_asking, inputs, changed, **AT_ONCE),
-        parts.kept_naming.leave.click(save_as_is, inputs, changed, **AT_ONCE),
-        parts.kept_naming.mask.click(save_masked, inputs, masked_boxes, **AT_ONCE),
+        components.save.click(save_asking, inputs, changed, **AT_ONCE),
+        components.kept_phi_question.leave.click(save_as_is, inputs, changed, **AT_ONCE),
+        components.kept_phi_question.mask.click(save_masked, inputs, masked_boxes, **AT_ONCE),
     ):
         saving.success(None, None, None, js="() => window.clinicalblip.saved()")
-        saving.then(None, None, None, js=bring_question("kept-naming"))
-    saving.then(compare, compared, compared_parts(parts), **AT_ONCE)
+        saving.then(None, None, None, js=bring_question("kept-phi"))
+    saving.then(compare, compared, comparison_panels(components), **AT_ONCE)
 
 
-def _judgement(
+def _review_form(
     findings: str,
     impression: str,
     reference_findings: str,
@@ -77,8 +93,8 @@ def _judgement(
     verdict: str | None,
     comment: str,
     consent: bool,
-) -> Judgement:
-    return Judgement(
+) -> ReviewForm:
+    return ReviewForm(
         final=Report(findings, impression),
         overall=overall,
         verdict=Verdict(verdict) if verdict else None,

@@ -39,7 +39,7 @@ _HEADERS = {
 }
 
 
-class ClosedOutward:
+class EgressFilter:
     """ASGI middleware that refuses the routes above and adds the headers that keep the browser at home."""
 
     def __init__(self, app: ASGIApp) -> None:

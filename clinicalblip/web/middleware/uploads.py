@@ -68,7 +68,7 @@ def delete_old_uploads(folder: Path, seconds: float) -> None:
             continue  # a handler took it in this moment; it is another user's
 
 
-class NamelessUploads:
+class AnonymousUploads:
     """ASGI middleware that gives every upload a random place before anybody learns of it.
 
     What no handler takes is deleted after `kept_seconds`: longer than anybody waits in line for the model.

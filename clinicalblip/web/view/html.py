@@ -42,8 +42,8 @@ def message(text: str, *, calm: bool = False) -> str:
     """
     if not text:
         return ""
-    look, role = ("cb-message cb-calm", "status") if calm else ("cb-message", "alert")
-    return f'<p class="{look}" role="{role}">{escape(text)}</p>'
+    look, aria = ("cb-message cb-calm", "status") if calm else ("cb-message", "alert")
+    return f'<p class="{look}" role="{aria}">{escape(text)}</p>'
 
 
 def status(text: str, *, busy: bool = False) -> str:
@@ -109,25 +109,25 @@ def nothing(text: str) -> str:
 _AROUND = 28  # characters on either side of what was found: enough to find it again in its box
 
 
-def naming(found: Sequence[PhiMatch], *, title: str) -> str:
+def phi_panel(found: Sequence[PhiMatch], *, title: str) -> str:
     """What may name somebody, in which box and as which words; its words stay on the page."""
     if not found:
         return ""
-    boxes = "".join(f"<dt>{escape(named.label)}</dt>{_places(named)}" for named in found)
+    boxes = "".join(f"<dt>{escape(match.label)}</dt>{_places(match)}" for match in found)
     return (
-        f'<section class="cb-naming" aria-label="{escape(title)}"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
-        f"<p>{escape(wording.NAMING_HINT)}</p></section>"
+        f'<section class="cb-phi" aria-label="{escape(title)}"><h3>{escape(title)}</h3><dl>{boxes}</dl>'
+        f"<p>{escape(wording.PHI_HINT)}</p></section>"
     )
 
 
-def _places(named: PhiMatch) -> str:
+def _places(match: PhiMatch) -> str:
     shown = ""
-    for found in named.found:
+    for found in match.found:
         before, after = max(0, found.start - _AROUND), found.end + _AROUND
         shown += (
-            f"<dd>{'…' if before else ''}{escape(named.text[before : found.start])}"
-            f"<mark>{escape(named.text[found.start : found.end])}</mark>"
-            f"{escape(named.text[found.end : after])}{'…' if after < len(named.text) else ''}"
+            f"<dd>{'…' if before else ''}{escape(match.text[before : found.start])}"
+            f"<mark>{escape(match.text[found.start : found.end])}</mark>"
+            f"{escape(match.text[found.end : after])}{'…' if after < len(match.text) else ''}"
             f" <small>{escape(found.kind)}</small></dd>"
         )
     return shown

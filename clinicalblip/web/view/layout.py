@@ -8,7 +8,7 @@ from gradio.components import Component
 
 from clinicalblip.radiology.report import SLOTS
 from clinicalblip.web import wording
-from clinicalblip.web.app_context import Desk
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import CONTEXT_LABELS
 from clinicalblip.web.view import html
 from clinicalblip.web.view.viewer import viewer_script, viewer_template
@@ -26,13 +26,13 @@ class Question:
     leave: gr.Button
 
     @property
-    def parts(self) -> list[Component]:
+    def components(self) -> list[Component]:
         """All three, in the order in which they stand."""
         return [self.shown, self.mask, self.leave]
 
 
 @dataclass(frozen=True)
-class Parts:
+class Components:
     """The components that events read and write."""
 
     message: gr.HTML
@@ -43,7 +43,7 @@ class Parts:
     draft: gr.Button
     stop: gr.Button
     status: gr.HTML
-    naming: Question
+    phi_question: Question
     asked: gr.Textbox
     line: gr.Timer
     ai_draft: gr.HTML
@@ -62,7 +62,7 @@ class Parts:
     verdict: gr.Radio
     comment: gr.Textbox
     consent: gr.Checkbox
-    kept_naming: Question
+    kept_phi_question: Question
     save: gr.Button
     saved: gr.HTML
 
@@ -72,12 +72,12 @@ class Parts:
         return [self.findings, self.impression, self.reference_findings, self.reference_impression]
 
 
-def lay_out(desk: Desk, storage_notice: str) -> Parts:
+def build_layout(app: AppContext, storage_notice: str) -> Components:
     """Build the page's components, in the order in which the Tab key walks through them."""
-    settings = desk.settings
+    settings = app.settings
     gr.HTML(
         html.strip(
-            desk.reporter.identity,
+            app.reporter.identity,
             title=settings.wording.title,
             notice=settings.wording.notice,
             storage_notice=storage_notice,
@@ -86,11 +86,11 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         elem_id="strip",
     )
     message = gr.HTML("", apply_default_css=False, elem_id="message")
-    with gr.Row(elem_id="desk", equal_height=False):
+    with gr.Row(elem_id="workspace", equal_height=False):
         with gr.Column(scale=36, min_width=380, elem_id="film-column"):
-            case, new_study, viewer = _film_column(desk)
+            case, new_study, viewer = _film_column(app)
         with gr.Column(scale=18, min_width=230, elem_id="context-column"):
-            context, draft, stop, status, naming = _context_column()
+            context, draft, stop, status, phi_question = _context_column()
         with gr.Column(scale=46, min_width=520, elem_id="report-column"):
             with gr.Row(elem_id="reports", equal_height=True):
                 with gr.Column(min_width=250):
@@ -103,7 +103,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
                 with gr.Column(min_width=250):
                     reveal, reference_findings, reference_impression, final_to_reference = _reference()
             review = _review()
-    return Parts(
+    return Components(
         message=message,
         case=case,
         new_study=new_study,
@@ -112,7 +112,7 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         draft=draft,
         stop=stop,
         status=status,
-        naming=naming,
+        phi_question=phi_question,
         asked=gr.Textbox("", visible="hidden", container=False, elem_id="asked"),
         line=gr.Timer(1.0, active=False),
         ai_draft=ai_draft,
@@ -131,29 +131,29 @@ def lay_out(desk: Desk, storage_notice: str) -> Parts:
         verdict=review[1],
         comment=review[2],
         consent=review[3],
-        kept_naming=review[4],
+        kept_phi_question=review[4],
         save=review[5],
         saved=review[6],
     )
 
 
-def _film_column(desk: Desk) -> tuple[gr.Dropdown, gr.Button, gr.HTML]:
+def _film_column(app: AppContext) -> tuple[gr.Dropdown, gr.Button, gr.HTML]:
     with gr.Row(elem_classes="cb-tight"):
         case = gr.Dropdown(
-            [(case.title, case.id) for case in desk.cases.values()],
+            [(case.title, case.id) for case in app.cases.values()],
             value=None,
             label=wording.CASE,
             filterable=False,
             scale=5,
             min_width=200,
             elem_id="case",
-            visible=bool(desk.cases),
+            visible=bool(app.cases),
         )
         new_study = gr.Button(wording.NEW_STUDY, size="sm", scale=1, min_width=96, elem_id="new-study")
     viewer = gr.HTML(
         None,
         html_template=viewer_template(),
-        js_on_load=viewer_script(desk.settings.limits.file_mebibytes),
+        js_on_load=viewer_script(app.settings.limits.file_mebibytes),
         apply_default_css=False,
         elem_id="viewer",
     )
@@ -177,7 +177,7 @@ def _context_column() -> tuple[tuple[gr.Textbox, ...], gr.Button, gr.Button, gr.
         draft = gr.Button(wording.DRAFT, variant="primary", scale=3, min_width=120, elem_id="draft")
         stop = gr.Button(wording.STOP, variant="stop", scale=1, min_width=70, interactive=False, elem_id="stop")
     status = gr.HTML(html.status(wording.KEYS), apply_default_css=False, elem_id="status")
-    return context, draft, stop, status, _question("naming", wording.USE_AS_IS)
+    return context, draft, stop, status, _question("phi", wording.USE_AS_IS)
 
 
 def _question(name: str, leave: str) -> Question:
@@ -185,7 +185,7 @@ def _question(name: str, leave: str) -> Question:
     with gr.Row(elem_classes="cb-tight"):
         return Question(
             shown,
-            gr.Button(wording.MASK_NAMING, size="sm", min_width=80, visible=False, elem_id=f"{name}-mask"),
+            gr.Button(wording.MASK_PHI, size="sm", min_width=80, visible=False, elem_id=f"{name}-mask"),
             gr.Button(leave, size="sm", min_width=120, visible=False, elem_id=f"{name}-leave"),
         )
 
@@ -265,8 +265,8 @@ def _review() -> tuple[gr.Radio, gr.Radio, gr.Textbox, gr.Checkbox, Question, gr
                     elem_classes="cb-field",
                 )
                 consent = gr.Checkbox(label=wording.CONSENT, value=False, elem_id="consent", elem_classes="cb-field")
-        kept_naming = _question("kept-naming", wording.KEEP_AS_IS)
+        kept_phi_question = _question("kept-phi", wording.KEEP_AS_IS)
         with gr.Row(elem_classes="cb-tight cb-between"):
             saved = gr.HTML("", apply_default_css=False, elem_id="saved")
             save = gr.Button(wording.SAVE, variant="secondary", scale=0, min_width=150, elem_id="save")
-    return overall, verdict, comment, consent, kept_naming, save, saved
+    return overall, verdict, comment, consent, kept_phi_question, save, saved

@@ -11,10 +11,10 @@ from gradio.components import Component
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import handlers, wording
-from clinicalblip.web.handlers import Progress
-from clinicalblip.web.session import Drafted, Held, Slot, Visit
+from clinicalblip.web.handlers import DraftProgress
+from clinicalblip.web.session import FilmRole, FinishedDraft, LoadedFilm, Session
 from clinicalblip.web.view import html
-from clinicalblip.web.view.layout import Parts, Question
+from clinicalblip.web.view.layout import Components, Question
 from clinicalblip.web.view.viewer import film_for_page
 
 Updates = dict[Component, Any]
@@ -26,22 +26,22 @@ def next_ticket() -> int:
     return next(_tickets)
 
 
-def films_changed(films: dict[Slot, Held | None], *, values: bool = True) -> dict[str, Any]:
-    """A message to the viewer: the slots that changed, without `values` all but their pixels. The number makes every
+def films_changed(films: dict[FilmRole, LoadedFilm | None], *, values: bool = True) -> dict[str, Any]:
+    """A message to the viewer: the roles that changed, without `values` all but their pixels. The number makes every
     message a new one."""
-    news = {slot.value: film_for_page(held, values=values) if held else None for slot, held in films.items()}
+    news = {role.value: film_for_page(loaded, values=values) if loaded else None for role, loaded in films.items()}
     return {"films": news, "number": next_ticket()}
 
 
-def films_seen(visit: Visit) -> dict[str, Any]:
+def films_seen(session: Session) -> dict[str, Any]:
     """A message to the viewer: what was seen in the films and answered about them, whose pixels it has."""
-    return films_changed(dict(visit.films), values=False)
+    return films_changed(dict(session.films), values=False)
 
 
 def question(asked: Question, found: Sequence[PhiMatch], *, title: str = "") -> Updates:
     """What may name somebody with its two answers, or neither where nothing does."""
     return {
-        asked.shown: html.naming(found, title=title),
+        asked.shown: html.phi_panel(found, title=title),
         asked.mask: gr.Button(visible=bool(found)),
         asked.leave: gr.Button(visible=bool(found)),
     }
@@ -52,47 +52,47 @@ def no_film_changed() -> dict[str, Any]:
     return films_changed({})
 
 
-def after_new_film(visit: Visit, final: Report, parts: Parts) -> Updates:
+def after_new_film(session: Session, final: Report, components: Components) -> Updates:
     """An empty report for another film, unless the reader has work in it that is not saved."""
-    if not visit.unsaved(final):
-        handlers.clear_drafts(visit)
-        return empty_report(parts)
-    return {parts.message: html.message(wording.FILM_CHANGED_EDITS, calm=True)} if visit.shown else {}
+    if not session.report.unsaved(final):
+        handlers.clear_drafts(session)
+        return empty_report(components)
+    return {components.message: html.message(wording.FILM_CHANGED_EDITS, calm=True)} if session.report.shown else {}
 
 
-def context_boxes(parts: Parts, context: ClinicalContext) -> Updates:
+def context_boxes(components: Components, context: ClinicalContext) -> Updates:
     """What is known, in its boxes."""
-    return {box: getattr(context, part.name) for box, part in zip(parts.context, fields(context), strict=True)}
+    return {box: getattr(context, part.name) for box, part in zip(components.context, fields(context), strict=True)}
 
 
-def empty_report(parts: Parts) -> Updates:
+def empty_report(components: Components) -> Updates:
     """Everything of the last draft, its report and its review taken off the page."""
     return {
-        parts.ai_draft: html.ai_draft(None),
-        parts.use_draft: gr.Button(interactive=False),
-        parts.restore: gr.Button(visible=False),
-        parts.findings: gr.Textbox("", interactive=True),
-        parts.impression: gr.Textbox("", interactive=True),
-        parts.draft_to_final: html.nothing(wording.NOTHING_TO_COMPARE),
-        parts.reveal: wording.SHOW_REFERENCE,
-        parts.revealed: False,
-        parts.reference_findings: gr.Textbox("", visible=False),
-        parts.reference_impression: gr.Textbox("", visible=False),
-        parts.final_to_reference: html.nothing(wording.REFERENCE_HIDDEN),
-        parts.overall: None,
-        parts.verdict: None,
-        parts.comment: "",
-        parts.consent: False,
-        parts.saved: "",
-        **question(parts.kept_naming, ()),
+        components.ai_draft: html.ai_draft(None),
+        components.use_draft: gr.Button(interactive=False),
+        components.restore: gr.Button(visible=False),
+        components.findings: gr.Textbox("", interactive=True),
+        components.impression: gr.Textbox("", interactive=True),
+        components.draft_to_final: html.nothing(wording.NOTHING_TO_COMPARE),
+        components.reveal: wording.SHOW_REFERENCE,
+        components.revealed: False,
+        components.reference_findings: gr.Textbox("", visible=False),
+        components.reference_impression: gr.Textbox("", visible=False),
+        components.final_to_reference: html.nothing(wording.REFERENCE_HIDDEN),
+        components.overall: None,
+        components.verdict: None,
+        components.comment: "",
+        components.consent: False,
+        components.saved: "",
+        **question(components.kept_phi_question, ()),
     }
 
 
-def report_boxes(parts: Parts, report: Report) -> Updates:
+def report_boxes(components: Components, report: Report) -> Updates:
     """A report in the reader's boxes, which can be edited."""
     return {
-        parts.findings: gr.Textbox(report.findings, interactive=True),
-        parts.impression: gr.Textbox(report.impression, interactive=True),
+        components.findings: gr.Textbox(report.findings, interactive=True),
+        components.impression: gr.Textbox(report.impression, interactive=True),
     }
 
 
@@ -104,61 +104,64 @@ def place_in_line(before: int) -> str:
     return wording.WAITING.format(before=readers)
 
 
-def draft_buttons(parts: Parts, *, busy: bool) -> Updates:
+def draft_buttons(components: Components, *, busy: bool) -> Updates:
     """Draft or Stop, whichever makes sense now."""
     # Made while an event is answered: a component made while the page is built would stand on the page.
-    return {parts.draft: gr.Button(interactive=not busy), parts.stop: gr.Button(interactive=busy)}
+    return {components.draft: gr.Button(interactive=not busy), components.stop: gr.Button(interactive=busy)}
 
 
-def locked_boxes(parts: Parts) -> Updates:
+def locked_boxes(components: Components) -> Updates:
     """The reader's boxes while a draft is written into them."""
-    return {parts.findings: gr.Textbox("", interactive=False), parts.impression: gr.Textbox("", interactive=False)}
+    return {
+        components.findings: gr.Textbox("", interactive=False),
+        components.impression: gr.Textbox("", interactive=False),
+    }
 
 
-def growing_draft(progress: Progress, parts: Parts) -> Updates:
+def growing_draft(progress: DraftProgress, components: Components) -> Updates:
     """A draft as far as it is written."""
     words = progress.words
     said = wording.WRITING.format(words=words, seconds=progress.seconds) if words else wording.LOOKING
     updates: Updates = {
-        parts.status: html.status(said, busy=True),
-        parts.ai_draft: html.ai_draft(progress.report, note=" ", writing=True),
+        components.status: html.status(said, busy=True),
+        components.ai_draft: html.ai_draft(progress.report, note=" ", writing=True),
     }
     if progress.fill:
-        updates |= {parts.findings: progress.report.findings, parts.impression: progress.report.impression}
+        updates |= {components.findings: progress.report.findings, components.impression: progress.report.impression}
     return updates
 
 
-def shown_draft(visit: Visit, drafted: Drafted) -> str:
+def shown_draft(session: Session, finished: FinishedDraft) -> str:
     """The panel of a finished draft. What the films warn of by themselves is said under the films."""
-    said = {warning for film in visit.radiographs() for warning in film.warnings}
-    warnings = [warning for warning in drafted.draft.warnings if warning not in said]
-    note = wording.STOPPED if drafted.draft.stopped else ""
-    return html.ai_draft(drafted.draft.report, note=note, warnings=warnings)
+    said = {warning for film in session.radiographs() for warning in film.warnings}
+    warnings = [warning for warning in finished.draft.warnings if warning not in said]
+    note = wording.STOPPED if finished.draft.stopped else ""
+    return html.ai_draft(finished.draft.report, note=note, warnings=warnings)
 
 
-def ending(progress: Progress) -> str:
+def ending(progress: DraftProgress) -> str:
     """What is said at the end of a draft."""
-    stopped = progress.drafted is not None and progress.drafted.draft.stopped
+    stopped = progress.finished is not None and progress.finished.draft.stopped
     said = wording.ENDED_EARLY if stopped else wording.WRITTEN
     return said.format(words=progress.words, seconds=progress.seconds)
 
 
-def finished_draft(progress: Progress, visit: Visit, parts: Parts) -> Updates:
+def finished_draft(progress: DraftProgress, session: Session, components: Components) -> Updates:
     """A draft at its end, to be corrected."""
-    drafted = progress.drafted
+    finished = progress.finished
     return {
-        parts.status: html.status(ending(progress)),
-        parts.ai_draft: shown_draft(visit, drafted) if drafted else html.ai_draft(progress.report),
-        parts.use_draft: gr.Button(interactive=True),
-        parts.restore: gr.Button(visible=False),
-        parts.saved: "",
-        **(report_boxes(parts, progress.report) if progress.fill else {}),
-        parts.message: html.message("" if progress.fill else wording.EDITS_KEPT, calm=True),
+        components.status: html.status(ending(progress)),
+        components.ai_draft: shown_draft(session, finished) if finished else html.ai_draft(progress.report),
+        components.use_draft: gr.Button(interactive=True),
+        components.restore: gr.Button(visible=False),
+        components.saved: "",
+        **(report_boxes(components, progress.report) if progress.fill else {}),
+        components.message: html.message("" if progress.fill else wording.EDITS_KEPT, calm=True),
     }
 
 
-def last_draft(visit: Visit, unfinished: Report) -> str:
+def last_draft(session: Session, unfinished: Report) -> str:
     """The panel after a draft that failed: what was written of it, or the draft before."""
     if not unfinished.empty:
         return html.ai_draft(unfinished, note=wording.UNFINISHED)
-    return shown_draft(visit, visit.shown) if visit.shown else html.ai_draft(None)
+    return shown_draft(session, session.report.shown) if session.report.shown else html.ai_draft(None)

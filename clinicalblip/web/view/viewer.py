@@ -13,21 +13,21 @@ from PIL import Image
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
 from clinicalblip.web import wording
-from clinicalblip.web.session import Held, Slot, TextQuestion
+from clinicalblip.web.session import FilmRole, LoadedFilm, TextQuestion
 
 LONGEST_SIDE = 1024
 """Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
 
 
-def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
+def film_for_page(loaded: LoadedFilm, *, values: bool = True) -> dict[str, Any]:
     """What the viewer needs of a film, as JSON values.
 
     `values` are gzipped little-endian uint16, row by row, in base64, with their full range of grey levels: a PNG
     would reach the browser's canvas with 8 bits; the viewer keeps them where they are left out. `greys` is the film's
     own window as a table from value to 0..255, gzipped bytes in base64; `centre` and `width` are where the reader's
-    own windowing starts. `texts` are top, left, bottom and right as parts of the film's sides.
+    own windowing starts. `text_regions` are top, left, bottom and right as parts of the film's sides.
     """
-    film = held.film
+    film = loaded.radiograph
     shown = _at_most(film.values, LONGEST_SIDE)
     highest = int(shown.max())
     greys = film.window.apply(np.arange(highest + 1, dtype=np.uint16))
@@ -35,7 +35,7 @@ def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
     rows, columns = film.values.shape
     return {
         **({"values": _packed(shown.astype("<u2").tobytes())} if values else {}),
-        "id": held.id,
+        "id": loaded.id,
         "rows": shown.shape[0],
         "columns": shown.shape[1],
         "greys": _packed(_levels(greys, inverted=film.inverted).tobytes()),
@@ -46,17 +46,18 @@ def film_for_page(held: Held, *, values: bool = True) -> dict[str, Any]:
         "inverted": film.inverted,
         "caption": _caption(film),
         "warnings": list(film.warnings),
-        "notes": _notes(held),
-        "looking": not held.looked,
+        "notes": _notes(loaded),
+        "looking": not loaded.screened,
         "windows": [offered.name for offered in film.windows],
         "window": next((offered.name for offered in film.windows if offered.window == film.window), ""),
         "view": film.view.value,
-        "asks_view": held.asks_view,
-        "view_said": held.view_said,
-        "texts": [
-            [text.top / rows, text.left / columns, text.bottom / rows, text.right / columns] for text in held.texts
+        "asks_view": loaded.asks_view,
+        "view_chosen": loaded.view_chosen,
+        "text_regions": [
+            [text.top / rows, text.left / columns, text.bottom / rows, text.right / columns]
+            for text in loaded.text_regions
         ],
-        "questions": _questions(held),
+        "questions": _questions(loaded),
     }
 
 
@@ -66,23 +67,23 @@ def _levels(greys: NDArray[np.float32], *, inverted: bool) -> NDArray[np.uint8]:
     return levels.astype(np.uint8)
 
 
-def _questions(held: Held) -> list[dict[str, Any]]:
+def _questions(loaded: LoadedFilm) -> list[dict[str, Any]]:
     """What the reader is asked, each with its answers: what the page sends back, and the words on the button."""
-    if held.question is TextQuestion.FOUND:
-        where = wording.places(len(held.texts))
-        says = wording.TEXT_FOUND_TAG if held.film.says_burned_in else wording.TEXT_FOUND
+    if loaded.question is TextQuestion.FOUND:
+        where = wording.places(len(loaded.text_regions))
+        says = wording.TEXT_FOUND_TAG if loaded.radiograph.says_burned_in else wording.TEXT_FOUND
         answers = [["mask", wording.MASK_TEXT.format(places=where)], ["leave", wording.NAMES_NOBODY]]
         return [{"says": says.format(places=where), "answers": answers}]
-    if held.question is TextQuestion.SAID:
+    if loaded.question is TextQuestion.DECLARED:
         return [{"says": wording.TEXT_SAID, "answers": [["leave", wording.LOOKED_NAMES_NOBODY]]}]
-    if held.doubts and not held.overruled:
-        return [{"says": " ".join(held.doubts), "answers": [["overrule", wording.DRAFT_ALL_THE_SAME]]}]
+    if loaded.doubts and not loaded.overruled:
+        return [{"says": " ".join(loaded.doubts), "answers": [["overrule", wording.DRAFT_ALL_THE_SAME]]}]
     return []
 
 
-def _notes(held: Held) -> list[str]:
+def _notes(loaded: LoadedFilm) -> list[str]:
     """What stands under the film although the reader has answered."""
-    return [*held.doubts, wording.OVERRULED_NOTE] if held.doubts and held.overruled else []
+    return [*loaded.doubts, wording.OVERRULED_NOTE] if loaded.doubts and loaded.overruled else []
 
 
 def _start(window: Any, greys: NDArray[np.float32]) -> tuple[float, float]:
@@ -127,9 +128,9 @@ def _packed(data: bytes) -> str:
 def viewer_template() -> str:
     """The viewer's markup, constant, so that Gradio never draws it again."""
     words = wording.VIEWER
-    slots = "".join(_slot(slot) for slot in Slot)
+    cards = "".join(_film_card(role) for role in FilmRole)
     return (
-        f'<div class="cb-viewer"><div class="cb-slots">{slots}</div>'
+        f'<div class="cb-viewer"><div class="cb-films">{cards}</div>'
         '<div class="cb-questions" role="status"></div>'
         f'<div class="cb-screen"><canvas tabindex="0" role="img" aria-label="{words["canvas"]}"></canvas>'
         f'<p class="cb-empty">{words["empty"]}</p>'
@@ -154,16 +155,16 @@ def _views() -> str:
     return "".join(f'<option value="{view.value}">{wording.VIEWS[view]}</option>' for view in View)
 
 
-def _slot(slot: Slot) -> str:
+def _film_card(role: FilmRole) -> str:
     words = wording.VIEWER
-    name = words[slot]
-    state = words["required" if slot is Slot.FRONTAL else "optional"]
-    show, remove = (words[action].format(slot=name.lower()) for action in ("show", "remove"))
+    name = words[role]
+    state = words["required" if role is FilmRole.FRONTAL else "optional"]
+    show, remove = (words[action].format(role=name.lower()) for action in ("show", "remove"))
     return (
-        f'<div class="cb-slot" data-slot="{slot}">'
+        f'<div class="cb-film" data-role="{role}">'
         f'<button type="button" class="cb-show" aria-pressed="false" title="{show}">'
-        f'<span class="cb-slot-name">{name}</span><span class="cb-slot-state">{state}</span></button>'
-        f'<label class="cb-choose"><input type="file" id="film-{slot}" aria-label="{name}: {words["choose"].lower()}">'
+        f'<span class="cb-film-name">{name}</span><span class="cb-film-state">{state}</span></button>'
+        f'<label class="cb-choose"><input type="file" id="film-{role}" aria-label="{name}: {words["choose"].lower()}">'
         f"<span>{words['choose']}</span></label>"
         f'<button type="button" class="cb-remove" hidden aria-label="{remove}">×</button></div>'
     )

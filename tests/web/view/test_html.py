@@ -50,7 +50,7 @@ class Tags(HTMLParser):
         html.ai_draft(Report(ATTACK, ATTACK), note=ATTACK),
         html.differences(Report(ATTACK, "a"), Report("b", ATTACK)),
         html.ai_draft(Report("a"), warnings=[ATTACK]),
-        html.naming(
+        html.phi_panel(
             [PhiMatch(ATTACK, f"{ATTACK} Zebra {ATTACK}", (Identifier(IdentifierKind.NAME, 10, len(ATTACK) + 3),))],
             title=ATTACK,
         ),
@@ -61,7 +61,7 @@ class Tags(HTMLParser):
             storage_notice=ATTACK,
         ),
     ],
-    ids=["message", "status", "saved", "heading", "nothing", "ai_draft", "differences", "warnings", "naming", "strip"],
+    ids=["message", "status", "saved", "heading", "nothing", "ai_draft", "differences", "warnings", "phi", "strip"],
 )
 def test_no_text_becomes_markup(markup: str) -> None:
     """Whatever a model, a reader or a deployer writes is shown as text."""

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import LookupTable, Radiograph, View, Window
-from clinicalblip.web.session import Held
+from clinicalblip.web.session import LoadedFilm
 from clinicalblip.web.view.viewer import LONGEST_SIDE, film_for_page, viewer_script, viewer_template
 
 
-def film(values: NDArray[np.uint16], window: Window | LookupTable | None = None, **more: Any) -> Held:
-    """A film of these values in its slot."""
+def film(values: NDArray[np.uint16], window: Window | LookupTable | None = None, **more: Any) -> LoadedFilm:
+    """A film of these values in its role."""
     film = Radiograph(values, window or Window(2000, 4000), False, View.PA, (0.2, 0.2), "d", ("a warning",), **more)
-    return Held(film)
+    return LoadedFilm(film)
 
 
 def unpack(text: str, kind: str) -> NDArray[np.generic]:
@@ -43,10 +43,10 @@ def test_a_large_film_is_averaged_down() -> None:
 def test_the_first_look_is_the_films_own_window() -> None:
     """The table that the page starts with is the film's window, to half a grey."""
     values = np.arange(4096, dtype=np.uint16).reshape(64, 64)
-    held = film(values, Window(1500, 900))
-    sent = film_for_page(held)
+    loaded = film(values, Window(1500, 900))
+    sent = film_for_page(loaded)
     greys = unpack(sent["greys"], "u1")[values]
-    assert np.abs(greys / 255 - held.film.pixels).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(greys / 255 - loaded.radiograph.pixels).max() <= 0.5 / 255 + 1e-6
     assert (sent["centre"], sent["width"]) == (1500, 900)
 
 
