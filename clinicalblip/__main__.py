@@ -307,7 +307,6 @@ def _draft_all(options: argparse.Namespace) -> None:
         options.output,
         given,
         batch=options.batch,
-        finding_bias=reporter.finding_bias,
         log=partial(print, file=sys.stderr, flush=True),
     )
     if rank() == 0:

@@ -141,5 +141,5 @@ def _given_of(about: dict[str, Any]) -> Given:
         raise TypeError
     parts = [str(model["base"]), *([str(model["adapter"])] if model["adapter"] else [])]
     digests = [str(model["base_digest"]), *([str(model["adapter_digest"])] if model["adapter_digest"] else [])]
-    bias = float(about.get("finding_bias", 0.0))
+    bias = float(about.get("generation", about).get("finding_bias", 0.0))  # older files have it by itself
     return Given(" + ".join(parts), " + ".join(digests), films, tuple(without), bias)

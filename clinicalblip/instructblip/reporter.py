@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -30,7 +30,7 @@ from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
 from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale, margins, probabilities
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
-from clinicalblip.radiology.draft import Draft, Examination, ModelIdentity
+from clinicalblip.radiology.draft import Draft, Examination, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
@@ -68,7 +68,7 @@ class InstructBlipReporter:
     ) -> None:
         self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
         self._ood_detector, self.scale = ood_detector, scale
-        self.finding_bias = bias = generation.finding_bias
+        bias = generation.finding_bias
         processors = LogitsProcessorList([FindingBiasLogitsProcessor(base.tokenizer, bias)])
         self._logits_processors = {"logits_processor": processors} if bias else {}
         self._lock = ModelLock()
@@ -78,6 +78,12 @@ class InstructBlipReporter:
     def identity(self) -> ModelIdentity:
         """Which model this is."""
         return self._identity
+
+    @property
+    def generation(self) -> GenerationOptions:
+        """How it chooses its words, as the settings ask."""
+        asked = self._generation
+        return GenerationOptions(**{field.name: getattr(asked, field.name) for field in fields(GenerationOptions)})
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so.
@@ -284,6 +290,7 @@ class InstructBlipReporter:
             prompt=prompt.text,
             radiographs=tuple(film.digest for film in radiographs),
             model=self._identity,
+            generation=self.generation,
             seed=seed,
             tokens=len(written),
             seconds=progress.seconds,

@@ -1,5 +1,6 @@
 """The machine's draft, where it came from, and what writes it."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -30,17 +31,46 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True)
+class GenerationOptions:
+    """How the model chose its words, beside the seed; two drafts are comparable where these are equal too.
+
+    `max_new_tokens` is the longest report in tokens. A `temperature` of 0 is greedy decoding, in which `top_p`, the
+    probability mass that is sampled from, has no effect. A `repetition_penalty` of 1 is none. `finding_bias` is in
+    nats: what words of denial lose, 0 for none.
+    """
+
+    max_new_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    finding_bias: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1:
+            raise ValueError(f"a report has at least one token, not {self.max_new_tokens}")
+        if not (0 <= self.temperature < math.inf and 0 < self.top_p <= 1 and 0 < self.repetition_penalty < math.inf):
+            raise ValueError(
+                f"the temperature {self.temperature}, top_p {self.top_p} or repetition penalty "
+                f"{self.repetition_penalty} is out of range"
+            )
+        if not math.isfinite(self.finding_bias):
+            raise ValueError(f"the finding bias is a finite number, not {self.finding_bias}")
+
+
+@dataclass(frozen=True)
 class Draft:
     """What the machine wrote, never changed afterwards.
 
-    `prompt` is the text the model was given; `radiographs` the digests of its films, in order; `tokens` how many
-    it wrote in `seconds`; `stopped` says that the reader ended it early.
+    `prompt` is the text the model was given; `radiographs` the digests of its films, in order; `generation` and
+    `seed` how its words were chosen; `tokens` how many it wrote in `seconds`; `stopped` says that the reader ended it
+    early.
     """
 
     report: Report
     prompt: str
     radiographs: tuple[str, ...]
     model: ModelIdentity
+    generation: GenerationOptions
     seed: int
     tokens: int
     seconds: float
@@ -58,6 +88,10 @@ class Reporter(Protocol):
     @property
     def identity(self) -> ModelIdentity:
         """Which model this is."""
+
+    @property
+    def generation(self) -> GenerationOptions:
+        """How it chooses its words."""
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.radiology.draft import Draft, ModelIdentity
+from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 
@@ -28,6 +28,7 @@ DRAFT = Draft(
     prompt="Promptword: cough.",
     radiographs=("f" * 64, "e" * 64),
     model=IDENTITY,
+    generation=GenerationOptions(max_new_tokens=220),
     seed=7,
     tokens=12,
     seconds=0.5,

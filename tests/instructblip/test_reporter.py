@@ -19,7 +19,7 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Ranks
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.instructblip.vision.preprocess import preprocess_film
-from clinicalblip.radiology.draft import Draft, ModelIdentity
+from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.settings import GenerationSettings, ModelSettings, Settings
@@ -268,6 +268,16 @@ def test_what_was_cut_is_said(tiny_llama_base: Base) -> None:
     assert made.warnings[1].startswith("The prior report was cut to its first")
     assert made.warnings[2] == "The draft was cut at 20 tokens."
     assert made.tokens == 20
+
+
+def test_draft_says_how_its_words_were_chosen(tiny_llama_base: Base) -> None:
+    """Temperature, top_p, penalty, bias, the longest report and the seed are part of the draft."""
+    settings = GenerationSettings(
+        max_new_tokens=12, temperature=0.7, top_p=0.9, repetition_penalty=1.2, finding_bias=1.5, timeout_seconds=60
+    )
+    made = draft(reporter_of(tiny_llama_base, settings), seed=3)
+    assert made.generation == GenerationOptions(12, 0.7, 0.9, 1.2, 1.5)
+    assert made.seed == 3
 
 
 def test_no_film_is_refused(tiny_llama_base: Base) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from clinicalblip.radiology.draft import Draft, ModelIdentity
+from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review, Verdict
 
 _IDENTITY = ModelIdentity("base", "b" * 64, None, None, "fp32", "it fits", "cpu", "1")
-_DRAFT = Draft(Report("Clear."), "prompt", ("f" * 64,), _IDENTITY, seed=0, tokens=2, seconds=0.1)
+_DRAFT = Draft(
+    Report("Clear."), "prompt", ("f" * 64,), _IDENTITY, GenerationOptions(220), seed=0, tokens=2, seconds=0.1
+)
 
 
 def _review(**changes: Any) -> Review:

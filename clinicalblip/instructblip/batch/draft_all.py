@@ -1,6 +1,7 @@
 """Drafting every study of a split into a predictions file."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from clinicalblip.datasets.files.predictions import PredictionsFile
@@ -18,13 +19,12 @@ def draft_all(
     condition: InputCondition | None = None,
     *,
     batch: int = 8,
-    finding_bias: float = 0.0,
     log: Callable[[str], None] = lambda line: None,
 ) -> int:
     """Draft each study once and write the predictions when all are there; returns how many came out empty.
 
     A study whose films cannot be read, or of which the model wrote nothing, is named to `log`, and its line has empty
-    texts. `finding_bias` is the one that the reporter drafts with. Raises ModelError and what `run_batches` raises.
+    texts. Raises ModelError and what `run_batches` raises.
     """
     condition = condition or InputCondition()
 
@@ -44,7 +44,7 @@ def draft_all(
                 log(f"Of study {study_id} the model wrote nothing; its line is empty.")
             yield study_id, draft.report
 
-    settings = {"finding_bias": finding_bias} if finding_bias else {}
+    settings = {"generation": asdict(reporter.generation)}
     lines = PredictionsFile(output)
     drafted = run_batches(studies, condition, lines, draft, model=reporter.identity, batch=batch, settings=settings)
     return sum(report.empty for report in drafted.values())

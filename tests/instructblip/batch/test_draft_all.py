@@ -124,14 +124,16 @@ def test_interrupted_drafting_goes_on(studies: list[Study], tmp_path: Path) -> N
     assert len(again.contexts) == 5
 
 
-@pytest.mark.parametrize("other", ["films", "without", "data", "model", "seed"])
+@pytest.mark.parametrize("other", ["films", "without", "data", "model", "seed", "generation"])
 def test_file_of_something_else_is_refused(studies: list[Study], tmp_path: Path, other: str) -> None:
-    """A file begun with another model, other studies, films or slots is refused, and what differs is named."""
+    """A file begun with another model, other studies, films, slots or options is refused, and what differs is named."""
     output = tmp_path / "predictions.jsonl"
     draft_all(ScriptedReporter(), studies, output)
     reporter = ScriptedReporter()
     if other == "model":
         reporter.identity = replace(reporter.identity, adapter_digest="c" * 64)
+    if other == "generation":
+        reporter.generation = replace(reporter.generation, temperature=0.7)
     with pytest.raises(DatasetError, match=other):
         draft_all(
             reporter,
@@ -221,11 +223,19 @@ def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -
 
 
 def test_about_file_says_what_drafted(studies: list[Study], tmp_path: Path) -> None:
-    """Beside the predictions stand the digests of base and adapter, the prompt's version, films and slots; no path."""
+    """Beside the predictions stand the digests of base and adapter, how words were chosen, films and slots; no path."""
     draft_all(ScriptedReporter(), studies, tmp_path / "p.jsonl", InputCondition(without=["hints"]))
     about = json.loads((tmp_path / "p.about.json").read_text())
     assert about["model"]["adapter_digest"] == "a" * 64
     assert about["model"]["prompt_version"] == "0"
     assert (about["films"], about["without"]) == ("right", ["hints"])
+    assert about["seed"] == 0
+    assert about["generation"] == {
+        "max_new_tokens": 220,
+        "temperature": 0.0,
+        "top_p": 1.0,
+        "repetition_penalty": 1.0,
+        "finding_bias": 0.0,
+    }
     assert about["data"]["studies"] == 6
     assert str(tmp_path) not in json.dumps(about)

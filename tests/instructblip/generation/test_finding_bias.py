@@ -11,6 +11,7 @@ from PIL import Image
 
 from clinicalblip.__main__ import main
 from clinicalblip.datasets.files.studies import write_studies
+from clinicalblip.evaluation.predictions import read_predicted
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.build.vocabulary import learn_tokenizer
@@ -82,5 +83,6 @@ def test_bias_is_recorded_with_the_drafts(tmp_path: Path) -> None:
     write_studies([Study("s0", "p0", "test", (StudyImage(tmp_path / "film.png"),))], tmp_path / "studies.jsonl")
     files = ["--studies", str(tmp_path / "studies.jsonl"), "--output", str(tmp_path / "p.jsonl"), "--base", "tiny"]
     assert main(["draft-all", *files, "--finding-bias", "-2"]) == 0
-    assert json.loads((tmp_path / "p.about.json").read_text())["finding_bias"] == -2.0
+    assert json.loads((tmp_path / "p.about.json").read_text())["generation"]["finding_bias"] == -2.0
+    assert read_predicted(tmp_path / "p.jsonl").given.finding_bias == -2.0
     assert main(["draft-all", *files]) == 2
