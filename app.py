@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from clinicalblip.errors import ClinicalBlipError
-from clinicalblip.feedback.storage_path import reviews_location
+from clinicalblip.feedback.storage_path import find_storage_path
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.sandbox.pool import shared_pool
 from clinicalblip.instructblip.reporter import load_reporter
@@ -17,7 +17,7 @@ def main() -> None:
     try:
         settings = read_settings(Path(__file__).with_name(CONFIG))
         shared_pool().warm()  # what reads films starts while the model is loaded
-        location = reviews_location(settings)
+        location = find_storage_path(settings)
         store = ReviewStore(location.path)
         page = build_page(settings, load_reporter(settings), store, location)
     except ClinicalBlipError as error:

@@ -207,10 +207,10 @@ def _to_write(path: Path) -> Path:
 
 
 def _store(options: argparse.Namespace):  # type: ignore[no-untyped-def]  # the store's class stays unimported here
-    from clinicalblip.feedback.storage_path import reviews_location
+    from clinicalblip.feedback.storage_path import find_storage_path
     from clinicalblip.feedback.store import ReviewStore
 
-    location = reviews_location(read_settings(options.config))
+    location = find_storage_path(read_settings(options.config))
     if not location.path.is_file():
         raise SettingsError(
             "There are no reviews where the settings say they are kept; name the file in storage.reviews."
@@ -341,14 +341,14 @@ def _every_study(options: argparse.Namespace) -> "tuple[InstructBlipReporter, li
 def _evaluate(options: argparse.Namespace) -> None:
     from clinicalblip.evaluation.evaluate import evaluate
     from clinicalblip.evaluation.metrics.cleaning import Cleaning
-    from clinicalblip.evaluation.predictions import Hints
-    from clinicalblip.evaluation.request import OPTIONS, Asked
+    from clinicalblip.evaluation.predictions import HintSource
+    from clinicalblip.evaluation.request import OPTIONS, EvaluationRequest
     from clinicalblip.evaluation.scorecard.files import write_card
     from clinicalblip.evaluation.scorecard.table import write_table
-    from clinicalblip.evaluation.target import Target
+    from clinicalblip.radiology.report import Target
 
     named = {kind: getattr(options, name.replace("-", "_")) for kind, name in OPTIONS.items()}
-    asked = Asked(
+    request = EvaluationRequest(
         studies=options.studies,
         split=options.split,
         target=Target(options.target),
@@ -357,14 +357,14 @@ def _evaluate(options: argparse.Namespace) -> None:
         cut=options.cut,
         metrics=tuple(name.strip() for name in options.metrics.split(",") if name.strip()),
         train_studies=options.train_studies,
-        hints=Hints(options.hints) if options.hints else None,
+        hints=HintSource(options.hints) if options.hints else None,
         allow_missing=options.allow_missing,
         seed=options.seed,
     )
     output = _to_write(options.output) if options.output else None
     if output is not None and output.suffix != ".json":
         raise SettingsError("The card is written as JSON; name an output that ends in .json.")
-    card = evaluate(asked, None if options.base == NO_BASE else _embedder(_settings(options)))
+    card = evaluate(request, None if options.base == NO_BASE else _embedder(_settings(options)))
     print(write_table(card), end="")
     if output is not None:
         write_card(card, output)

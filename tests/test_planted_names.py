@@ -28,7 +28,7 @@ from starlette.middleware import Middleware
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.export import export_reviews
-from clinicalblip.feedback.storage_path import Location
+from clinicalblip.feedback.storage_path import StoragePath
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
@@ -183,7 +183,9 @@ def walk(
     port = free_port()
     settings = Settings(server=ServerSettings(name="127.0.0.1", port=port))
     reporter, store, sessions = PromptingReporter(), ReviewStore(folder / "reviews.sqlite3"), Sessions()
-    page = build_page(settings, reporter, store, Location(folder / "reviews.sqlite3", lasting=True), sessions=sessions)
+    page = build_page(
+        settings, reporter, store, StoragePath(folder / "reviews.sqlite3", persistent=True), sessions=sessions
+    )
     arguments = launch_arguments(settings)
     others = [one for one in arguments["app_kwargs"]["middleware"] if one.cls is not AnonymousUploads]
     ours = [

@@ -27,7 +27,7 @@ _STUDIES_EMBEDDED: Final = 256  # together
 
 
 @dataclass(frozen=True)
-class Bank:
+class ReportBank:
     """The train studies whose reports the baselines may give: in the order of their ids, each with a text."""
 
     studies: tuple[Study, ...]
@@ -55,7 +55,7 @@ class Neighbours:
         """How many studies have no neighbour."""
         return int((self.places < 0).sum())
 
-    def texts(self, bank: Bank, medoid: int) -> list[str]:
+    def texts(self, bank: ReportBank, medoid: int) -> list[str]:
         """The drafts: each study's neighbour's report."""
         return [bank.texts[medoid if place < 0 else place] for place in self.places.tolist()]
 
@@ -72,7 +72,7 @@ def find_medoid(texts: Sequence[str]) -> int:
     return int(np.argmax(np.round(closeness, 9)))
 
 
-def nearest_by_indication(studies: Sequence[Study], bank: Bank) -> Neighbours:
+def nearest_by_indication(studies: Sequence[Study], bank: ReportBank) -> Neighbours:
     """The train study with the greatest cosine of the TF-IDF vectors of the indications.
 
     An indication is compared once however many studies have it. A study without an indication, or of which no word
@@ -100,7 +100,7 @@ def nearest_by_indication(studies: Sequence[Study], bank: Bank) -> Neighbours:
     return Neighbours(places)
 
 
-def nearest_by_film(studies: Sequence[Study], bank: Bank, embed: Embed) -> Neighbours:
+def nearest_by_film(studies: Sequence[Study], bank: ReportBank, embed: Embed) -> Neighbours:
     """The train study with the greatest cosine of the films' embeddings; one without a readable film has none."""
     known = _unit(_embedded(bank.studies, embed))
     usable = np.flatnonzero(~np.isnan(known).any(axis=1))

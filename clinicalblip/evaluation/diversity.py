@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from clinicalblip.evaluation.target import folded
+from clinicalblip.evaluation.target import fold_text
 
 COLLAPSED: Final = 4
 """Drafts have collapsed where they are this many times less varied than the references: so many times fewer distinct
@@ -37,7 +37,7 @@ class Diversity:
             raise ValueError(f"{self.distinct} distinct and {self.commonest} equal of {self.texts} texts cannot be")
 
     @property
-    def commonest_share(self) -> float:
+    def commonest_fraction(self) -> float:
         """The share of the studies that have the commonest text."""
         return self.commonest / self.texts
 
@@ -46,12 +46,12 @@ class Diversity:
         if self.texts < FEWEST:
             return False
         fewer = COLLAPSED * self.distinct <= references.distinct
-        return fewer or self.commonest_share >= max(OFTEN, COLLAPSED * references.commonest_share)
+        return fewer or self.commonest_fraction >= max(OFTEN, COLLAPSED * references.commonest_fraction)
 
 
 def measure_diversity(texts: Sequence[str]) -> Diversity:
     """The diversity of one text or more."""
-    counts = Counter(hash(folded(text)) for text in texts)
+    counts = Counter(hash(fold_text(text)) for text in texts)
     words = sum(len(text.split()) for text in texts)
     empty = sum(not text.strip() for text in texts)
     return Diversity(len(texts), len(counts), max(counts.values()), empty, words / len(texts))

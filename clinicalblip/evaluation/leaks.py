@@ -8,7 +8,7 @@ from typing import Final
 
 from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
-from clinicalblip.evaluation.target import folded
+from clinicalblip.evaluation.target import fold_text
 from clinicalblip.radiology.report import SLOTS
 from clinicalblip.radiology.study import Study
 
@@ -17,7 +17,7 @@ _SHORTEST: Final = 4  # words; "normal chest" stands in many an indication witho
 
 def digest_text(text: str) -> bytes:
     """Sixteen bytes that two texts share where they differ in case and white space alone."""
-    return hashlib.blake2b(folded(text).encode(), digest_size=16).digest()
+    return hashlib.blake2b(fold_text(text).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def count_copies(
     return Copies(len(texts), in_train, equal)
 
 
-def find_in_prompts(studies: Iterable[Study], without: Collection[str] = ()) -> dict[str, list[str]]:
+def find_references_in_prompts(studies: Iterable[Study], without: Collection[str] = ()) -> dict[str, list[str]]:
     """The studies whose own reference stands in a slot of their own prompt, by slot.
 
     A section counts where it has four words or more and all of it stands there in a row. Slots in `without` were
@@ -53,24 +53,24 @@ def find_in_prompts(studies: Iterable[Study], without: Collection[str] = ()) -> 
     """
     found: dict[str, list[str]] = {slot: [] for slot in SLOTS if slot not in without}
     for study in studies:
-        sections = [f" {folded(text)} " for text in (study.reference.findings, study.reference.impression)]
+        sections = [f" {fold_text(text)} " for text in (study.reference.findings, study.reference.impression)]
         sections = [section for section in sections if len(section.split()) >= _SHORTEST]
         for slot, ids in found.items():
-            prompt = f" {folded(getattr(study.context, slot))} "
+            prompt = f" {fold_text(getattr(study.context, slot))} "
             if any(section in prompt for section in sections):
                 ids.append(study.study_id)
     return {slot: ids for slot, ids in found.items() if ids}
 
 
 @dataclass(frozen=True)
-class HintsFound:
+class HintCounts:
     """How many studies have hints, and how many have none but words of their own tags: such hints are the answer."""
 
     hinted: int
     from_tags: int
 
 
-def look_at_hints(studies: Iterable[Study]) -> HintsFound:
+def count_hints(studies: Iterable[Study]) -> HintCounts:
     """Count the studies with hints, and those whose every word of them stands in the study's own tags."""
     hinted = from_tags = 0
     for study in studies:
@@ -78,7 +78,7 @@ def look_at_hints(studies: Iterable[Study]) -> HintsFound:
         if words:
             hinted += 1
             from_tags += words <= set().union(*(_words(tag) for tag in study.tags))
-    return HintsFound(hinted, from_tags)
+    return HintCounts(hinted, from_tags)
 
 
 def read_train_digests(path: Path) -> frozenset[str]:

@@ -15,7 +15,7 @@ _LONGEST_LINE: Final = 4 * 2**20  # bytes, as of a studies file
 _NAMED: Final = 5  # so many ids are named in a sentence, and the rest counted
 
 
-class Hints(StrEnum):
+class HintSource(StrEnum):
     """Where the key words in a draft's prompt came from."""
 
     NONE = "none"
@@ -25,7 +25,7 @@ class Hints(StrEnum):
 
 
 @dataclass(frozen=True)
-class Given:
+class Provenance:
     """What a set of drafts was made of. None: not stated, which is not the same as nothing.
 
     `model` is the base with its adapter, by name, and `model_digest` both their digests; `films` is `right`,
@@ -46,18 +46,18 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Predicted:
+class Predictions:
     """The drafts of a file by study id, in the file's order, and what they were made of.
 
     `studies_digest` is what `draft-all` noted of the studies that it drafted, None where it is not stated.
     """
 
     drafts: Mapping[str, Report]
-    given: Given
+    given: Provenance
     studies_digest: str | None = None
 
 
-def read_predicted(path: Path) -> Predicted:
+def read_predictions(path: Path) -> Predictions:
     """Read `study_id`, `findings`, `impression` a line, and `<stem>.about.json` where it lies beside the file.
 
     Further fields are not looked at; one of the two texts may be absent where the other is there. Raises
@@ -81,14 +81,14 @@ def read_predicted(path: Path) -> Predicted:
             drafts[study_id] = report
     if twice:
         raise DatasetError(
-            f"{name_some(list(twice))} come more than once in the predictions file; leave one line a study."
+            f"{name_studies(list(twice))} come more than once in the predictions file; leave one line a study."
         )
     if not drafts:
         raise DatasetError("The predictions file has no draft; write one a line, or name another file.")
-    return Predicted(drafts, *_read_about(PredictionsFile(path).about))
+    return Predictions(drafts, *_read_about(PredictionsFile(path).about))
 
 
-def name_some(study_ids: Sequence[str]) -> str:
+def name_studies(study_ids: Sequence[str]) -> str:
     """How many studies, with the first few by name: `3 studies (a, b, c)`."""
     more = ", ..." if len(study_ids) > _NAMED else ""
     noun = "study" if len(study_ids) == 1 else "studies"
@@ -122,9 +122,9 @@ def _to_draft(fields: object) -> tuple[str, Report]:
     return study_id, Report(**texts)
 
 
-def _read_about(path: Path) -> tuple[Given, str | None]:
+def _read_about(path: Path) -> tuple[Provenance, str | None]:
     if not path.is_file():
-        return Given(), None
+        return Provenance(), None
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         return _given_of(about), str(about["data"]["digest"])
@@ -135,11 +135,11 @@ def _read_about(path: Path) -> tuple[Given, str | None]:
         ) from error
 
 
-def _given_of(about: dict[str, Any]) -> Given:
+def _given_of(about: dict[str, Any]) -> Provenance:
     model, without, films = about["model"], about["without"], about["films"]
     if not (isinstance(without, list) and all(isinstance(slot, str) for slot in without) and isinstance(films, str)):
         raise TypeError
     parts = [str(model["base"]), *([str(model["adapter"])] if model["adapter"] else [])]
     digests = [str(model["base_digest"]), *([str(model["adapter_digest"])] if model["adapter_digest"] else [])]
     bias = float(about.get("generation", about).get("finding_bias", 0.0))  # older files have it by itself
-    return Given(" + ".join(parts), " + ".join(digests), films, tuple(without), bias)
+    return Provenance(" + ".join(parts), " + ".join(digests), films, tuple(without), bias)

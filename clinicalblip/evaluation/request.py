@@ -8,26 +8,26 @@ from typing import Final
 from clinicalblip.errors import SettingsError
 from clinicalblip.evaluation.metrics.cleaning import Cleaning
 from clinicalblip.evaluation.metrics.registry import METRICS
-from clinicalblip.evaluation.predictions import Hints
-from clinicalblip.evaluation.scorecard.scorecard import Kind
+from clinicalblip.evaluation.predictions import HintSource
+from clinicalblip.evaluation.scorecard.scorecard import RowKind
 from clinicalblip.evaluation.statistics.statistic import SEED
-from clinicalblip.evaluation.target import Target
+from clinicalblip.radiology.report import Target
 
 FINDINGS: Final = "findings"
 """What the figures of findings are called together; their names begin so."""
 
 OPTIONS: Final = {
-    Kind.SCORED: "predictions",
-    Kind.WITHOUT_PRIOR: "without-prior",
-    Kind.SHUFFLED: "shuffled",
-    Kind.BLANK: "blank",
-    Kind.AGAINST: "against",
+    RowKind.SCORED: "predictions",
+    RowKind.WITHOUT_PRIOR: "without-prior",
+    RowKind.SHUFFLED: "shuffled",
+    RowKind.BLANK: "blank",
+    RowKind.AGAINST: "against",
 }
 """The rows that are made of a predictions file, and the option that names it."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationRequest:
     """What is to be scored, and how.
 
     `files` are predictions files by the row that they make; none at all gives a card of baselines. `metrics` are
@@ -38,17 +38,17 @@ class Asked:
     studies: Path
     split: str
     target: Target
-    files: Mapping[Kind, Path] = field(default_factory=dict)
+    files: Mapping[RowKind, Path] = field(default_factory=dict)
     cleaning: Cleaning = Cleaning.R2GEN
     cut: int | None = None
     metrics: tuple[str, ...] = ()
     train_studies: Path | None = None
-    hints: Hints | None = None
+    hints: HintSource | None = None
     allow_missing: bool = False
     seed: int = SEED
 
     def __post_init__(self) -> None:
-        if self.files and Kind.SCORED not in self.files:
+        if self.files and RowKind.SCORED not in self.files:
             raise SettingsError("Rows beside a headline were named without it; name its file with --predictions.")
         unknown = [name for name in self.metrics if name not in METRICS and name.split("-")[0] != FINDINGS]
         if unknown:

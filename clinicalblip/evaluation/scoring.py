@@ -9,13 +9,18 @@ from clinicalblip.evaluation.metrics.cleaning import clean, cut
 from clinicalblip.evaluation.metrics.finding_scores import measure_findings
 from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
 from clinicalblip.evaluation.metrics.registry import METRICS, measure
-from clinicalblip.evaluation.predictions import Given, Hints
-from clinicalblip.evaluation.request import FINDINGS, Asked
-from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Difference, Figure, Kind, Row, to_figure
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, intervals, paired
+from clinicalblip.evaluation.predictions import HintSource, Provenance
+from clinicalblip.evaluation.request import FINDINGS, EvaluationRequest
+from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Difference, Figure, Row, RowKind, to_figure
+from clinicalblip.evaluation.statistics.statistic import (
+    MissingStatistic,
+    Statistic,
+    bootstrap_intervals,
+    paired_difference,
+)
 
 
-class Scoring:
+class Scorer:
     """Scores one set of drafts after another against the same references, which are cleaned once.
 
     `train` are the digests of the train split's texts, None where there are none; `java` is METEOR's program, which
@@ -23,23 +28,23 @@ class Scoring:
     """
 
     def __init__(
-        self, asked: Asked, references: Sequence[str], train: frozenset[bytes] | None, java: MeteorJava
+        self, asked: EvaluationRequest, references: Sequence[str], train: frozenset[bytes] | None, java: MeteorJava
     ) -> None:
         self._asked, self._references, self.train, self._java = asked, references, train, java
         cleaned = [clean(text, asked.cleaning) for text in references]
         self._cleaned = cleaned if asked.cut is None else [cut(text, asked.cut) for text in cleaned]
         self.varied: Diversity = measure_diversity(references)
-        self._missing: dict[tuple[str, str], list[Kind]] = {}
+        self._missing: dict[tuple[str, str], list[RowKind]] = {}
 
     def score(
         self,
-        kind: Kind,
+        kind: RowKind,
         drafts: Sequence[str],
         *,
-        given: Given | None = None,
-        hints: Hints = Hints.NONE,
+        given: Provenance | None = None,
+        hints: HintSource = HintSource.NONE,
         note: str = "",
-    ) -> tuple[Row, Mapping[str, Measured]]:
+    ) -> tuple[Row, Mapping[str, Statistic]]:
         """The row of these drafts, in the studies' order, and what it was measured from."""
         measured = self._measure(kind, drafts)
         varied = measure_diversity(drafts)
@@ -55,27 +60,27 @@ class Scoring:
         )
         return row, measured
 
-    def compare(self, own: Mapping[str, Measured], kind: Kind, other: Mapping[str, Measured]) -> Difference:
+    def compare(self, own: Mapping[str, Statistic], kind: RowKind, other: Mapping[str, Statistic]) -> Difference:
         """The headline less a row, over the figures that both have."""
         both = [name for name in own if name in other and not name.endswith("-positives")]
-        return Difference(kind, self._figures({name: paired(own[name], other[name]) for name in both}))
+        return Difference(kind, self._figures({name: paired_difference(own[name], other[name]) for name in both}))
 
     @property
     def missing(self) -> tuple[AbsentFigure, ...]:
         """What could not be measured so far, with the sentence how to get it."""
         return tuple(AbsentFigure(name, reason, tuple(kinds)) for (name, reason), kinds in self._missing.items())
 
-    def _figures(self, measured: Mapping[str, Measured]) -> dict[str, Figure]:
-        return {name: to_figure(each) for name, each in intervals(measured, seed=self._asked.seed).items()}
+    def _figures(self, measured: Mapping[str, Statistic]) -> dict[str, Figure]:
+        return {name: to_figure(each) for name, each in bootstrap_intervals(measured, seed=self._asked.seed).items()}
 
-    def _measure(self, kind: Kind, drafts: Sequence[str]) -> dict[str, Measured]:
+    def _measure(self, kind: RowKind, drafts: Sequence[str]) -> dict[str, Statistic]:
         wanted = self._asked.metrics
         names = [name for name in METRICS if name in wanted or not wanted]
-        found: dict[str, Measured] = {}
+        found: dict[str, Statistic] = {}
         if names:
             cleaned = [clean(text, self._asked.cleaning) for text in drafts]
             for name, each in measure(names, cleaned, self._cleaned, java=self._java).items():
-                if isinstance(each, Missing):
+                if isinstance(each, MissingStatistic):
                     self._missing.setdefault((name, each.reason), []).append(kind)
                 else:
                     found[name] = each

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from clinicalblip.datasets.files.studies import digest_of, read_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound
-from clinicalblip.evaluation.baselines import Bank
-from clinicalblip.evaluation.predictions import Predicted, name_some
-from clinicalblip.evaluation.scorecard.scorecard import Kind
-from clinicalblip.evaluation.target import Target, text_of
+from clinicalblip.evaluation.baselines import ReportBank
+from clinicalblip.evaluation.predictions import Predictions, name_studies
+from clinicalblip.evaluation.scorecard.scorecard import RowKind
+from clinicalblip.evaluation.target import scored_text
+from clinicalblip.radiology.report import Target
 from clinicalblip.radiology.study import Study
 
 
@@ -31,8 +32,8 @@ class Selection:
         return hashlib.sha256("\n".join(digest_of(study) for study in self.studies).encode()).hexdigest()
 
 
-def select(
-    path: Path, split: str, target: Target, files: Mapping[Kind, Predicted], *, allow_missing: bool
+def select_studies(
+    path: Path, split: str, target: Target, files: Mapping[RowKind, Predictions], *, allow_missing: bool
 ) -> Selection:
     """Choose what is scored of a split, the same studies for every row of a card.
 
@@ -43,7 +44,7 @@ def select(
     studies = _by_id(read_studies(path, split))
     left_out: dict[str, int] = {}
     known = set(studies)
-    scored = {each: study for each, study in studies.items() if text_of(study.reference, target)}
+    scored = {each: study for each, study in studies.items() if scored_text(study.reference, target)}
     if without := len(studies) - len(scored):
         left_out[f"without {target} in the reference"] = without
     if not scored:
@@ -61,18 +62,18 @@ def select(
     if not scored:
         raise DatasetError("No study has a draft in every predictions file; name files of the same split.")
     chosen = tuple(scored[each] for each in sorted(scored))
-    return Selection(chosen, tuple(text_of(study.reference, target) for study in chosen), left_out)
+    return Selection(chosen, tuple(scored_text(study.reference, target) for study in chosen), left_out)
 
 
-def collect_train(path: Path, target: Target) -> Bank:
+def collect_train_reports(path: Path, target: Target) -> ReportBank:
     """The train studies that have a text for the target, with it; an empty bank where there are none."""
     try:
         studies = _by_id(read_studies(path, "train"))
     except DatasetNotFound:
-        return Bank((), ())
-    texts = {each: text_of(study.reference, target) for each, study in studies.items()}
+        return ReportBank((), ())
+    texts = {each: scored_text(study.reference, target) for each, study in studies.items()}
     kept = sorted(each for each, text in texts.items() if text)
-    return Bank(tuple(studies[each] for each in kept), tuple(texts[each] for each in kept))
+    return ReportBank(tuple(studies[each] for each in kept), tuple(texts[each] for each in kept))
 
 
 def _by_id(studies: Iterable[Study]) -> dict[str, Study]:
@@ -85,7 +86,7 @@ def _by_id(studies: Iterable[Study]) -> dict[str, Study]:
 
 
 def _check(
-    kind: Kind,
+    kind: RowKind,
     drafted: Collection[str],
     known: Collection[str],
     scored: Collection[str],
@@ -96,8 +97,8 @@ def _check(
     unknown = [each for each in drafted if each not in known]
     missing = [each for each in scored if each not in drafted]
     if (unknown or missing) and not allow_missing:
-        faults = [f"drafts of {name_some(unknown)} that the split {split} has not"] if unknown else []
-        faults += [f"no draft of {name_some(missing)}"] if missing else []
+        faults = [f"drafts of {name_studies(unknown)} that the split {split} has not"] if unknown else []
+        faults += [f"no draft of {name_studies(missing)}"] if missing else []
         raise DatasetError(
             f"The predictions file ({kind}) has {' and '.join(faults)}; draft what is scored, or add --allow-missing "
             "to leave these out."

@@ -1,19 +1,9 @@
 """Which part of a report is scored."""
 
-from enum import StrEnum
-
-from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report import Report, Target
 
 
-class Target(StrEnum):
-    """The part of a report that is scored against the same part of the reference."""
-
-    FINDINGS = "findings"
-    IMPRESSION = "impression"
-    REPORT = "report"
-
-
-def text_of(report: Report, target: Target) -> str:
+def scored_text(report: Report, target: Target) -> str:
     """The text of that part without its heading, white space folded; of a report, findings and then impression."""
     parts = {
         Target.FINDINGS: (report.findings,),
@@ -23,6 +13,6 @@ def text_of(report: Report, target: Target) -> str:
     return " ".join(" ".join(parts[target]).split())
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text as two texts are compared word for word: without regard to case and white space."""
     return " ".join(text.lower().split())

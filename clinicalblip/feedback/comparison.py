@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 
@@ -23,7 +23,7 @@ _STEPS = 300_000  # of the innermost loop, for a whole comparison: a fraction of
 _ENDS = frozenset(".;:!?")
 _SPLITS = 12  # how often a passage is split again at words that have become unique in it
 
-Kind = Literal["same", "removed", "added", "replaced"]
+ChangeKind = Literal["same", "removed", "added", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class WordChange:
     joined are the first text and all `after` the second. Of runs that are the `same` only white space may differ.
     """
 
-    kind: Kind
+    kind: ChangeKind
     before: str
     after: str
 
@@ -73,7 +73,7 @@ def compare_words(before: str, after: str) -> tuple[WordChange, ...]:
     old, new = _tokens(before), _tokens(after)
     changes = []
     for same, (i, j), (k, m) in _runs([word for word, _ in old], [word for word, _ in new]):
-        kind: Kind = "same" if same else "added" if i == j else "removed" if k == m else "replaced"
+        kind: ChangeKind = "same" if same else "added" if i == j else "removed" if k == m else "replaced"
         changes.append(WordChange(kind, "".join(text for _, text in old[i:j]), "".join(text for _, text in new[k:m])))
     return _with_blanks(changes, before, after)
 

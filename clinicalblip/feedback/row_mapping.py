@@ -59,12 +59,12 @@ class StoredReview:
     warnings: tuple[str, ...] = ()
 
 
-def row_of(review: Review) -> dict[str, Any]:
+def review_row(review: Review) -> dict[str, Any]:
     """The row of `reviews`; its id is a digest of all the rest of it, 64 bits in hexadecimal."""
     draft, model = review.draft, review.draft.model
     row: dict[str, Any] = {
         "replaces": review.replaces,
-        "created": written(review.created),
+        "created": format_time(review.created),
         "verdict": str(review.verdict),
         "overall": review.overall,
         "words_added": review.words_added,
@@ -83,7 +83,7 @@ def row_of(review: Review) -> dict[str, Any]:
     return {"id": digest[:16], **row}
 
 
-def words_of(review: Review) -> dict[str, Any] | None:
+def text_row(review: Review) -> dict[str, Any] | None:
     """The row of `texts`, or None without consent."""
     if review.texts is None:
         return None
@@ -102,7 +102,7 @@ def words_of(review: Review) -> dict[str, Any] | None:
     }
 
 
-def stored_review(row: RowMapping) -> StoredReview:
+def review_from_row(row: RowMapping) -> StoredReview:
     """The review of one row of all three tables joined."""
     plain = {name: row[name] for name in _PLAIN}
     kept: dict[str, Any] = {}
@@ -127,7 +127,7 @@ def stored_review(row: RowMapping) -> StoredReview:
     )
 
 
-def written(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """A time as the tables hold it: the same for one instant in any time zone."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 

@@ -15,17 +15,17 @@ FILE = "reviews.sqlite3"
 
 
 @dataclass(frozen=True)
-class Location:
-    """The path of the reviews file; `notice` is a sentence for the owner where it is not `lasting`, else empty."""
+class StoragePath:
+    """The path of the reviews file; `notice` is a sentence for the owner where it is not `persistent`, else empty."""
 
     path: Path
-    lasting: bool
+    persistent: bool
     notice: str = ""
 
 
-def reviews_location(
+def find_storage_path(
     settings: Settings, environment: Mapping[str, str] = os.environ, *, space_disk: Path = Path("/data")
-) -> Location:
+) -> StoragePath:
     """Find the place of the reviews file, creating its folder where the settings name none.
 
     What the settings name is taken as it is, relative to the settings file's folder. Otherwise, on a Space
@@ -34,17 +34,17 @@ def reviews_location(
     """
     named = settings.storage.reviews
     if named is not None:
-        return Location(settings.folder / named.expanduser(), lasting=True)
+        return StoragePath(settings.folder / named.expanduser(), persistent=True)
     on_space = bool(environment.get("SPACE_ID"))
     if on_space and space_disk.is_dir() and _takes_files(space_disk):
-        return Location(space_disk / FILE, lasting=True)
+        return StoragePath(space_disk / FILE, persistent=True)
     if not on_space:
         data = user_data_path("clinicalblip", appauthor=False)
         if _takes_files(data):
-            return Location(data / FILE, lasting=True)
+            return StoragePath(data / FILE, persistent=True)
     for folder in _cache_folders(environment):
         if _takes_files(folder):
-            return Location(folder / FILE, lasting=False, notice=_SPACE_NOTICE if on_space else _CACHE_NOTICE)
+            return StoragePath(folder / FILE, persistent=False, notice=_SPACE_NOTICE if on_space else _CACHE_NOTICE)
     raise SettingsError("No folder for the reviews can be written; name a file in one as storage.reviews.")
 
 

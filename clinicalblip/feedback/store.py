@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback.row_mapping import StoredReview, row_of, stored_review, words_of, written
+from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_row, review_row, text_row
 from clinicalblip.feedback.schema import execute_alone, open_database, reason_of, reviews, texts, withdrawals
 from clinicalblip.radiology.review import Review
 
@@ -46,8 +46,8 @@ class ReviewStore:
         Raises ReviewNotSaved when the disk or the database refuses, when `replaces` names no review here, and when
         other words are stored under the same time and counts; the store stays usable.
         """
-        row = row_of(review)
-        words = words_of(review)
+        row = review_row(review)
+        words = text_row(review)
         try:
             with self._writing, self._engine.begin() as connection:
                 if not self._known(connection, row["id"]):
@@ -74,7 +74,7 @@ class ReviewStore:
         go. When it happened is kept; a second time changes nothing. Exports made before are not reached.
         Raises ReviewNotSaved for an unknown id, and when the disk or another program hinders the erasing.
         """
-        now = written(datetime.now(UTC))
+        now = format_time(datetime.now(UTC))
         try:
             with self._writing:
                 with self._engine.begin() as connection:
@@ -133,7 +133,7 @@ class ReviewStore:
                     f"The stored reviews cannot be read ({reason_of(error)}); check the reviews file and its disk."
                 ) from error
             for row in batch:
-                yield stored_review(row)
+                yield review_from_row(row)
             if len(batch) < _BATCH:
                 return
             last = batch[-1]["number"]

@@ -18,7 +18,7 @@ from clinicalblip.labeler.scope import certainties, sentences
 from clinicalblip.radiology.observation import Certainty, Observation
 
 
-class Side(StrEnum):
+class Laterality(StrEnum):
     """The patient's left or right."""
 
     LEFT = "left"
@@ -70,11 +70,11 @@ class _Named:
     start: int
     end: int
     names: frozenset[Observation]  # those that are there or doubted
-    before: set[Side] = field(default_factory=set)
-    behind: set[Side] = field(default_factory=set)
+    before: set[Laterality] = field(default_factory=set)
+    behind: set[Laterality] = field(default_factory=set)
 
     @property
-    def sides(self) -> set[Side]:
+    def sides(self) -> set[Laterality]:
         return self.before | self.behind
 
 
@@ -84,17 +84,17 @@ class _Said:
 
     start: int
     end: int
-    sides: frozenset[Side]
+    sides: frozenset[Laterality]
     aside: bool  # "bilaterally", "left greater than right": it can stand behind without a word of place
 
 
-def sides(text: str) -> dict[Observation, frozenset[Side]]:
+def lateralities(text: str) -> dict[Observation, frozenset[Laterality]]:
     """Each observation that the text affirms or doubts, with the sides said of it, none where it says no side.
 
     `text` is what `findings.observations` takes, and every sentence is judged as there; what is denied, and what has no
     side (`MIDLINE`), is left out. An observation named several times has every side that is said of it.
     """
-    said: dict[Observation, frozenset[Side]] = {}
+    said: dict[Observation, frozenset[Laterality]] = {}
     for sentence in sentences(text):
         for statement in _statements(sentence):
             _attach(sentence, statement)
@@ -118,9 +118,9 @@ def _statements(sentence: str) -> Iterator[list[_Named | _Said]]:
             events.append((word.start(), word[0]))
         elif kind in ("both", "compared"):
             aside = kind == "compared" or word[0].endswith("ly")
-            events.append((word.start(), _Said(word.start(), word.end(), frozenset(Side), aside)))
+            events.append((word.start(), _Said(word.start(), word.end(), frozenset(Laterality), aside)))
         elif kind != "none":
-            events.append((word.start(), _Said(word.start(), word.end(), frozenset({Side(kind)}), aside=False)))
+            events.append((word.start(), _Said(word.start(), word.end(), frozenset({Laterality(kind)}), aside=False)))
     statement: list[_Named | _Said] = []
     for _, event in sorted(events, key=lambda each: each[0]):
         if not isinstance(event, str):

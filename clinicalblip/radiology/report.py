@@ -2,10 +2,19 @@
 
 import re
 from dataclasses import dataclass, fields
+from enum import StrEnum
 
 _WORDS = r"FINDINGS?(?:\s+AND\s+IMPRESSION)?|IMPRESSION|CONCLUSION"
 # In the middle of a line only a capital makes a heading: "the following findings:" is none.
 _HEADING = re.compile(rf"(?:^\s*|(?<=[\s.;])(?=[FIC]))(?P<heading>(?i:{_WORDS}))\s*:\s*", re.MULTILINE)
+
+
+class Target(StrEnum):
+    """The part of a report that a model learns to write, or that is scored against the same part of the reference."""
+
+    FINDINGS = "findings"
+    IMPRESSION = "impression"
+    REPORT = "report"
 
 
 @dataclass(frozen=True)

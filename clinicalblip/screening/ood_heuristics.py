@@ -33,7 +33,7 @@ _SAMPLES = 256
 
 
 @dataclass(frozen=True)
-class Shape:
+class ImageFeatures:
     """What the rules read from a picture, all of it independent of its size.
 
     `aspect`: long side by short side. `distinct`: different greys on a grid of at most 256 x 256 pixels.
@@ -63,7 +63,7 @@ def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
     return tuple(_doubts(measure_image(radiograph.pixels), lateral=radiograph.view is View.LATERAL))
 
 
-def measure_image(pixels: NDArray[np.float32]) -> Shape:
+def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
     """Measure a picture of float32 greys in [0, 1], (rows, columns), at least 24 x 24."""
     step = tuple(-(-length // _SAMPLES) for length in pixels.shape)
     greys = _reduced(pixels)
@@ -71,7 +71,7 @@ def measure_image(pixels: NDArray[np.float32]) -> Shape:
     commonest = np.convolve(counts, np.ones(3))
     across, down = np.abs(np.diff(greys, axis=1))[:-1], np.abs(np.diff(greys, axis=0))[:, :-1]
     grid = _gridded(greys)
-    return Shape(
+    return ImageFeatures(
         aspect=max(pixels.shape) / min(pixels.shape),
         distinct=len(np.unique(np.rint(pixels[:: step[0], :: step[1]] * 4095))),
         near_median=float((np.abs(greys - np.median(greys)) < _ALMOST).mean()),
@@ -83,7 +83,7 @@ def measure_image(pixels: NDArray[np.float32]) -> Shape:
     )
 
 
-def _doubts(shape: Shape, *, lateral: bool) -> Iterator[str]:
+def _doubts(shape: ImageFeatures, *, lateral: bool) -> Iterator[str]:
     if shape.aspect > (LONGEST_LATERAL if lateral else LONGEST):
         yield f"The picture is {shape.aspect:.1f} times as long as it is wide, and no chest radiograph is."
     if shape.near_median > EVEN_FIELD:

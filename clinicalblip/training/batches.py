@@ -21,11 +21,11 @@ from clinicalblip.errors import ModelUnavailable, StageError
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORE_INDEX, collate
 from clinicalblip.instructblip.prompt import build_prompt, target_text
-from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
+from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report, Target
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.augmentation import vary
 from clinicalblip.training.films import LoadFilms
-from clinicalblip.training.stage import Stage, Target
+from clinicalblip.training.stage import Stage
 
 BROKEN = "with a film that cannot be read"
 """Why a study is left out whose films were looked at."""
@@ -135,9 +135,9 @@ def drop_slots(context: ClinicalContext, share: float, without: frozenset[str], 
 
 def section_to_learn(report: Report, target: Target) -> Report:
     """The report with nothing but what the stage teaches to write."""
-    if target == "findings":
+    if target == Target.FINDINGS:
         return Report(findings=report.findings)
-    return Report(impression=report.impression) if target == "impression" else report
+    return Report(impression=report.impression) if target == Target.IMPRESSION else report
 
 
 def prompt_for(study: Study, context: ClinicalContext, target: str, base: Base) -> str:

@@ -2,12 +2,9 @@
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
 
 from clinicalblip.instructblip.groups import Group, Ranks
-from clinicalblip.radiology.report import SLOTS
-
-Target = Literal["findings", "impression", "report"]
+from clinicalblip.radiology.report import SLOTS, Target
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Stage:
     slot_dropout: float = 0.3
     weight_decay: float = 0.01
     gradient_norm: float = 1.0
-    target: Target = "report"
+    target: Target = Target.REPORT
     augmentation: float = 0.0
 
     def __post_init__(self) -> None:
@@ -51,8 +48,8 @@ class Stage:
             highest = 1.0 if name in ("slot_dropout", "augmentation") else math.nextafter(1.0, 0.0)
             if not 0 <= getattr(self, name) <= highest:
                 raise ValueError(f"{name} of the stage {self.name} is a share from 0 to 1, not {getattr(self, name)}")
-        if self.target not in get_args(Target):
-            raise ValueError(f"the target of the stage {self.name} is one of {', '.join(get_args(Target))}")
+        if self.target not in list(Target):
+            raise ValueError(f"the target of the stage {self.name} is one of {', '.join(Target)}")
 
     def of(self) -> dict[str, object]:
         """The same as plain values, for a JSON file."""

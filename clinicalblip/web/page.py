@@ -11,7 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from clinicalblip.asset_folder import ASSETS
-from clinicalblip.feedback.storage_path import Location
+from clinicalblip.feedback.storage_path import StoragePath
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
@@ -34,7 +34,12 @@ _CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads ar
 
 
 def build_page(
-    settings: Settings, reporter: Reporter, store: ReviewStore, location: Location, *, sessions: Sessions | None = None
+    settings: Settings,
+    reporter: Reporter,
+    store: ReviewStore,
+    location: StoragePath,
+    *,
+    sessions: Sessions | None = None,
 ) -> gr.Blocks:
     """Build the page; serve it with `page.launch(**launch_arguments(settings))`.
 

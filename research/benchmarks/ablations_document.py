@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from clinicalblip.evaluation.scorecard.scorecard import Figure
-from clinicalblip.evaluation.scorecard.table import rows_of_cells, show
+from clinicalblip.evaluation.scorecard.table import format_figure, markdown_table
 
 Row = dict[str, Any]
 
@@ -22,7 +22,7 @@ This page is written by these commands with `--write docs/ablations.md`, tables 
 than one expects stays in. Every figure of the first two parts is from the code that makes
 [scorecards](evaluation.md). Brackets are 95 % bootstrap intervals over the films or studies, in the third part over
 patients; differences are paired. An interval is about the films alone: how much seeds differ stands beside it.
-**F1** is that of findings: what the namer of findings finds in a draft, against a real film's labels, or against
+**F1** is that of findings: what the finding labeler finds in a draft, against a real film's labels, or against
 what it finds in a Phantom-IU study's report. Real films are NIH's, of validation patients that no part was trained
 on. **Phantom-IU is synthetic**: films computed from the tags of IU X-RAY's validation studies, one frontal film
 each, scored against IU's reports, which also say what is not drawn. Figures on it serve experiments and say nothing
@@ -120,7 +120,7 @@ def _given(part: dict[str, Any]) -> list[str]:
             ]
             for row in of["rows"]
         ]
-        tables.append(f"{title}:\n\n{rows_of_cells(header, rows)}\n")
+        tables.append(f"{title}:\n\n{markdown_table(header, rows)}\n")
     return [words, *tables, _machine(part)]
 
 
@@ -167,9 +167,9 @@ def _stages(part: dict[str, Any]) -> list[str]:
     seen = [[row["row"], *_cells(row, list(names)), _from_to(row["f1_by_seed"])] for row in drawn["rows"]]
     return [
         words,
-        rows_of_cells(header, rows) + "\n",
+        markdown_table(header, rows) + "\n",
         _STAGES_NOTE.format(studies=drawn["studies"]),
-        rows_of_cells(["", *names.values(), "F1 over seeds"], seen) + "\n",
+        markdown_table(["", *names.values(), "F1 over seeds"], seen) + "\n",
         _machine(part),
     ]
 
@@ -188,7 +188,7 @@ def _seeing(part: dict[str, Any]) -> list[str]:
         ]
         for row in [first, *(row for row in part["rows"] if row is not first)]
     ]
-    return [words, rows_of_cells(header, rows) + "\n", _machine(part)]
+    return [words, markdown_table(header, rows) + "\n", _machine(part)]
 
 
 def _machine(part: dict[str, Any]) -> str:
@@ -200,7 +200,7 @@ def _cells(row: Row, names: Sequence[str]) -> list[str]:
 
 
 def _shown(fields: dict[str, float | None] | None) -> str:
-    return "" if fields is None else show(Figure(**fields))
+    return "" if fields is None else format_figure(Figure(**fields))
 
 
 def _number(value: float | None, digits: int = 3) -> str:

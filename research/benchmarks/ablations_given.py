@@ -15,19 +15,24 @@ from PIL import Image
 from clinicalblip.datasets.files.studies import read_studies
 from clinicalblip.evaluation.baselines import NORMAL_FINDINGS, NORMAL_IMPRESSION
 from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
-from clinicalblip.evaluation.metrics.finding_scores import mean_figure_of, measure_findings, measure_table, positives
+from clinicalblip.evaluation.metrics.finding_scores import (
+    average_statistics,
+    measure_findings,
+    measure_table,
+    positives,
+)
 from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
 from clinicalblip.evaluation.metrics.registry import measure
 from clinicalblip.evaluation.scorecard.scorecard import to_figure
-from clinicalblip.evaluation.statistics.statistic import Measured, difference, intervals
-from clinicalblip.evaluation.target import Target, text_of
+from clinicalblip.evaluation.statistics.statistic import Statistic, bootstrap_difference, bootstrap_intervals
+from clinicalblip.evaluation.target import scored_text
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.prompt import SLOT_LABELS
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.observation import CHEXPERT, Observation
-from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
+from clinicalblip.radiology.report import ClinicalContext, Report, Target, parse_sections
 from research.benchmarks.ablations_cache import keep, say
 from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.judge import BATCH, DEALS, deal, draft, findings_said
@@ -117,7 +122,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
         split_file.write_text(json.dumps({s: [{"id": e["id"]} for e in entries] for s, entries in kept.items()}))
         say(f"drawing {len(chosen)} studies of Phantom-IU (synthetic)")
         write_phantom_iu(data / "iu", split_file, folder, lateral=False)
-    studies = [s for s in read_studies(folder / STUDIES_FILE, "validate") if text_of(s.reference, Target.REPORT)]
+    studies = [s for s in read_studies(folder / STUDIES_FILE, "validate") if scored_text(s.reference, Target.REPORT)]
     pictures = []
     for study in studies:
         with Image.open(study.shown[0].path) as film:
@@ -126,7 +131,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
         tuple(study.study_id for study in studies),
         tuple(pictures),
         tuple(study.context for study in studies),
-        tuple(text_of(study.reference, Target.REPORT) for study in studies),
+        tuple(scored_text(study.reference, Target.REPORT) for study in studies),
     )
 
 
@@ -222,33 +227,33 @@ def draft_row(
     return keep(path, made_of, make)
 
 
-def measure_real(drafts: Sequence[str], real: RealFilms) -> dict[str, Measured]:
+def measure_real(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
     """Finding scores of these drafts against the films' labels."""
     return measure_table(findings_said(drafts), real.truth)
 
 
-def measure_dealt(drafts: Sequence[str], real: RealFilms) -> dict[str, Measured]:
+def measure_dealt(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
     """The same with each film given the draft of another one of its set and size: the mean of twenty deals."""
     said, random = findings_said(drafts), np.random.default_rng(0)
     dealt = [measure_table(said[deal(real.groups, random)], real.truth) for _ in range(DEALS)]
     return mean_of_rows(dealt)
 
 
-def mean_of_rows(rows: Sequence[dict[str, Measured]]) -> dict[str, Measured]:
+def mean_of_rows(rows: Sequence[dict[str, Statistic]]) -> dict[str, Statistic]:
     """Each figure's mean over several sets of drafts of the same studies."""
-    return {name: mean_figure_of(name, [row[name] for row in rows]) for name in rows[0]}
+    return {name: average_statistics(name, [row[name] for row in rows]) for name in rows[0]}
 
 
-def measure_phantom(drafts: Sequence[str], drawn: PhantomStudies, java: MeteorJava) -> dict[str, Measured]:
+def measure_phantom(drafts: Sequence[str], drawn: PhantomStudies, java: MeteorJava) -> dict[str, Statistic]:
     """Text metrics and finding scores of these drafts against the reports of the studies."""
-    texts = [text_of(parse_sections(text), Target.REPORT) for text in drafts]
+    texts = [scored_text(parse_sections(text), Target.REPORT) for text in drafts]
     cleaned = [[clean(text, Cleaning.R2GEN) for text in each] for each in (texts, drawn.references)]
     found = measure(TEXT_METRICS, *cleaned, java=java)
-    figures = {name: each for name, each in found.items() if isinstance(each, Measured)}
+    figures = {name: each for name, each in found.items() if isinstance(each, Statistic)}
     return figures | measure_findings(texts, drawn.references)
 
 
-def real_constants(real: RealFilms) -> dict[str, dict[str, Measured]]:
+def real_constants(real: RealFilms) -> dict[str, dict[str, Statistic]]:
     """What a report scores that is the same for every film: the normal one, and the commonest finding."""
     nothing = np.zeros(real.truth.shape, dtype=np.bool_)
     commonest = nothing.copy()
@@ -256,7 +261,7 @@ def real_constants(real: RealFilms) -> dict[str, dict[str, Measured]]:
     return {NORMAL: measure_table(nothing, real.truth), COMMONEST: measure_table(commonest, real.truth)}
 
 
-def phantom_constants(drawn: PhantomStudies, java: MeteorJava) -> dict[str, dict[str, Measured]]:
+def phantom_constants(drawn: PhantomStudies, java: MeteorJava) -> dict[str, dict[str, Statistic]]:
     """The same two for Phantom-IU; the commonest finding is one sentence and nothing else."""
     counts = positives(drawn.references).sum(axis=0)
     counts[CHEXPERT.index(Observation.NO_FINDING)] = 0
@@ -268,7 +273,7 @@ def phantom_constants(drawn: PhantomStudies, java: MeteorJava) -> dict[str, dict
 
 
 def rows_against(
-    measured: dict[str, dict[str, Measured]],
+    measured: dict[str, dict[str, Statistic]],
     headline: str,
     compared: str,
     shown: Sequence[str],
@@ -277,8 +282,8 @@ def rows_against(
     """Every row's figures with intervals, and how much less than the headline's the compared figure is, paired."""
     rows = []
     for name, figures in measured.items():
-        own = intervals({each: figures[each] for each in shown if each in figures})
-        less = None if name == headline else difference(measured[headline][compared], figures[compared])
+        own = bootstrap_intervals({each: figures[each] for each in shown if each in figures})
+        less = None if name == headline else bootstrap_difference(measured[headline][compared], figures[compared])
         rows.append(
             {
                 "row": name,

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from clinicalblip.evaluation.statistics.auroc import auroc_within
-from clinicalblip.evaluation.statistics.statistic import COVERED
+from clinicalblip.evaluation.statistics.statistic import CONFIDENCE
 from research.benchmarks.ablations_cache import keep, say
 from research.mini.encoder import MASK_WEIGHT, Encoder, mask_loss, teacher_losses
 from research.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, PRIOR_SET, FilmOrder, Films, augment_with_masks
@@ -217,7 +217,7 @@ def _counted(
 
 
 def _interval(value: float, spread: NDArray[np.float64]) -> dict[str, float | None]:
-    low, high = np.nanquantile(spread, ((1 - COVERED) / 2, (1 + COVERED) / 2))
+    low, high = np.nanquantile(spread, ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
     return {"value": _kept(value), "low": _kept(float(low)), "high": _kept(float(high))}
 
 

@@ -12,7 +12,12 @@ import numpy as np
 
 from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
 from clinicalblip.evaluation.scorecard.scorecard import to_figure
-from clinicalblip.evaluation.statistics.statistic import Measured, difference, interval, intervals
+from clinicalblip.evaluation.statistics.statistic import (
+    Statistic,
+    bootstrap_difference,
+    bootstrap_interval,
+    bootstrap_intervals,
+)
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.report import ClinicalContext
@@ -151,8 +156,8 @@ def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, 
     each = [a["micro-f1"].value() - b["micro-f1"].value() for a, b in zip(right, dealt, strict=True)]
     shown = {"right": own["micro-f1"], "other": other["micro-f1"], "precision": own["micro-precision"]}
     shown["recall"] = own["micro-recall"]
-    figures = {key: asdict(to_figure(value)) for key, value in intervals(shown).items()}
-    figures["difference"] = asdict(to_figure(difference(own["micro-f1"], other["micro-f1"])))
+    figures = {key: asdict(to_figure(value)) for key, value in bootstrap_intervals(shown).items()}
+    figures["difference"] = asdict(to_figure(bootstrap_difference(own["micro-f1"], other["micro-f1"])))
     return {
         "row": name,
         "figures": figures,
@@ -161,9 +166,9 @@ def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, 
     }
 
 
-def _constant(name: str, figures: dict[str, Measured], compared: str) -> dict[str, Any]:
+def _constant(name: str, figures: dict[str, Statistic], compared: str) -> dict[str, Any]:
     """A constant report: it is the same with another's film."""
-    figure = asdict(to_figure(interval(figures[compared])))
+    figure = asdict(to_figure(bootstrap_interval(figures[compared])))
     return {
         "row": name,
         "figures": {"right": figure, "other": figure},
@@ -172,9 +177,9 @@ def _constant(name: str, figures: dict[str, Measured], compared: str) -> dict[st
     }
 
 
-def _phantom_row(name: str, seeds: list[dict[str, Measured]]) -> dict[str, Any]:
+def _phantom_row(name: str, seeds: list[dict[str, Statistic]]) -> dict[str, Any]:
     mean = mean_of_rows(seeds)
-    shown = intervals({each: mean[each] for each in PHANTOM_FIGURES if each in mean})
+    shown = bootstrap_intervals({each: mean[each] for each in PHANTOM_FIGURES if each in mean})
     by_seed = [round(each["findings-13-micro-f1"].value(), 4) for each in seeds]
     return {
         "row": name,

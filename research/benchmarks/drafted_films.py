@@ -20,7 +20,7 @@ from tqdm import tqdm
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.evaluation.metrics.finding_scores import measure_table, positives
 from clinicalblip.evaluation.statistics.auroc import auroc_within
-from clinicalblip.evaluation.statistics.statistic import interval
+from clinicalblip.evaluation.statistics.statistic import bootstrap_interval
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
@@ -72,7 +72,7 @@ def show_subgroups(data: Path, rows: list, said: np.ndarray, margins: np.ndarray
         if chosen.sum() < FEW:
             print(f"| {name} | {chosen.sum()} | too few | too few | too few | too few |")
             continue
-        right = interval(measure_table(said[chosen], truth[chosen])["micro-f1"])
+        right = bootstrap_interval(measure_table(said[chosen], truth[chosen])["micro-f1"])
         dealt = np.mean([measure_table(each[chosen], truth[chosen])["micro-f1"].value() for each in others])
         constant = np.zeros_like(said)
         constant[:, commonest] = True

@@ -27,7 +27,12 @@ from numpy.typing import NDArray
 
 from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
 from clinicalblip.evaluation.metrics.registry import METRICS, measure
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, interval, intervals
+from clinicalblip.evaluation.statistics.statistic import (
+    MissingStatistic,
+    Statistic,
+    bootstrap_interval,
+    bootstrap_intervals,
+)
 from tests.fixtures.report_pairs import draw_pairs, read_r2gen_test_split
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,12 +115,12 @@ def compare(drafts: list[str], references: list[str]) -> None:
     measure(("meteor-nltk-no-wordnet", "meteor-nltk-wordnet", "rouge-score-l-f1"), ["a"], ["a"])  # what is imported
     for family, names in FAMILIES.items():
         seconds, found = timed(lambda names=names: measure(names, drafts, references))
-        figures = [each for each in found.values() if isinstance(each, Measured)]
+        figures = [each for each in found.values() if isinstance(each, Statistic)]
         if len(figures) < len(names):
-            reason = next(each.reason for each in found.values() if isinstance(each, Missing))
+            reason = next(each.reason for each in found.values() if isinstance(each, MissingStatistic))
             print(f"| {family} | missing: {reason} | | | |")
             continue
-        resampling, _ = timed(lambda figures=figures: [interval(each) for each in figures])
+        resampling, _ = timed(lambda figures=figures: [bootstrap_interval(each) for each in figures])
         plainly, theirs = timed(lambda family=family: PLAIN[family](drafts, references))
         apart = max(float(np.abs(figure.each() - values).max()) for figure, values in zip(figures, theirs, strict=True))
         print(f"| {family} | {seconds:.2f} | {resampling:.2f} | {plainly:.2f} | {apart:.1e} |")
@@ -126,8 +131,8 @@ def compare(drafts: list[str], references: list[str]) -> None:
 def measure_all(drafts: list[str], references: list[str]) -> list[str]:
     """Every metric with 1,000 resamples; the names of those that could not be measured."""
     found = measure(METRICS, drafts, references)
-    intervals({name: each for name, each in found.items() if isinstance(each, Measured)})
-    return [name for name, each in found.items() if isinstance(each, Missing)]
+    bootstrap_intervals({name: each for name, each in found.items() if isinstance(each, Statistic)})
+    return [name for name, each in found.items() if isinstance(each, MissingStatistic)]
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from clinicalblip.evaluation.metrics.finding_scores import measure_table, positives
-from clinicalblip.evaluation.statistics.statistic import intervals
+from clinicalblip.evaluation.statistics.statistic import bootstrap_intervals
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
@@ -52,7 +52,9 @@ def main() -> None:
             together = [([film], ClinicalContext()) for film in films[start : start + TOGETHER]]
             drafts.extend(reporter.draft_many(together))
         said = positives([draft.report.text for draft in drafts], uncertain_is_positive=False)[:, COLUMNS]
-        found = intervals({name: each for name, each in measure_table(said, truth).items() if name in FIGURES})
+        found = bootstrap_intervals(
+            {name: each for name, each in measure_table(said, truth).items() if name in FIGURES}
+        )
         cells = [f"{found[name].value:.3f} ({found[name].low:.3f} to {found[name].high:.3f})" for name in FIGURES]
         broken = sum(any("The model wrote" in warning for warning in draft.warnings) for draft in drafts)
         print(f"| {bias:g} | {' | '.join(cells)} | {said.sum(axis=1).mean():.2f} | {broken} |", flush=True)

@@ -4,7 +4,7 @@
 
 Each film with a label is drafted with a hint of one of its labels, and with a hint of another finding, in the words of
 training. Repeated: the draft begins with the hint as it was given. Named, denied: what the draft says of the hinted
-finding, by the namer of findings, wherever it says it. Intervals are Wilson's. That a film is not labelled with a
+finding, by the finding labeler, wherever it says it. Intervals are Wilson's. That a film is not labelled with a
 finding does not mean that it has none: labels were mined from reports.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.instructblip.reporter import load_reporter
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, settings_of

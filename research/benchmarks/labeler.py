@@ -1,10 +1,10 @@
-"""How well the namer of findings agrees with the tags of IU X-RAY, beside a plain keyword search without negation.
+"""How well the finding labeler agrees with the tags of IU X-RAY, beside a plain keyword search without negation.
 
     python -m research.benchmarks.labeler --iu DIR [--on train|held-out]
 
 DIR holds NLMCXR_reports.tgz and R2Gen's r2gen_annotation.json. The rules were made on the train split; `held-out` is
 every other report of the 3,955, those that no split has included. Findings and impression are read together. What is
-counted as true is said in docs/finding-namer.md; a row of fewer than 20 positives gets no figure.
+counted as true is said in docs/labeler.md; a row of fewer than 20 positives gets no figure.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from typing import Final
 
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.evaluation.statistics.wilson import wilson
-from clinicalblip.labeler.findings import observations
-from clinicalblip.labeler.laterality import MIDLINE, Side, sides
+from clinicalblip.labeler import observations
+from clinicalblip.labeler.laterality import MIDLINE, Laterality, lateralities
 from clinicalblip.radiology.observation import Certainty, LabelSet, Observation, observation_of
 from clinicalblip.radiology.study import Study
 
@@ -96,7 +96,7 @@ def share(part: int, whole: int) -> str:
 
 
 def table(reports: Sequence[Read]) -> str:
-    """Precision and recall an observation, of the namer, of the namer with doubted findings, and of the search."""
+    """Precision and recall an observation, of the labeler, of the labeler with doubted findings, and of the search."""
     lines = [
         "| observation | n | precision | recall | doubted too: precision | recall | keywords: precision | recall |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -123,15 +123,15 @@ def sides_table(studies: Sequence[Study]) -> str:
     """Precision and recall of sides, over the findings that both the readers' tags and the text have."""
     findings = right = said = true = 0
     for study in studies:
-        tags: dict[Observation, set[Side]] = {}
+        tags: dict[Observation, set[Laterality]] = {}
         for tag in study.tags:
             what = None if tag.startswith(AUTOMATIC) else observation_of(tag, LabelSet.IU)
             if what is not None and what not in MIDLINE:
                 words = set(tag.lower().split("/"))
-                both = set(Side) if "bilateral" in words else set()
-                lingula = {Side.LEFT} if "lingula" in words else set()
-                tags.setdefault(what, set()).update({side for side in Side if side.value in words}, both, lingula)
-        found = sides(study.reference.text)
+                both = set(Laterality) if "bilateral" in words else set()
+                lingula = {Laterality.LEFT} if "lingula" in words else set()
+                tags.setdefault(what, set()).update({side for side in Laterality if side.value in words}, both, lingula)
+        found = lateralities(study.reference.text)
         for what, expected in tags.items():
             if expected and what in found:
                 findings += 1

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from clinicalblip.datasets.files.atomic import write_whole
 from clinicalblip.evaluation.evaluate import evaluate
-from clinicalblip.evaluation.request import Asked
+from clinicalblip.evaluation.request import EvaluationRequest
 from clinicalblip.evaluation.scorecard.plots import plot_card
-from clinicalblip.evaluation.scorecard.scorecard import Kind, Scorecard, read_json, write_json
-from clinicalblip.evaluation.scorecard.table import cells_of, rows_of_cells, write_table
-from clinicalblip.evaluation.target import Target
+from clinicalblip.evaluation.scorecard.scorecard import RowKind, Scorecard, read_json, write_json
+from clinicalblip.evaluation.scorecard.table import markdown_table, row_cells, write_table
+from clinicalblip.radiology.report import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -130,8 +130,8 @@ models on this split. METEOR stands in three columns because three programs of t
 Cleaning and the cutting of references move scores by points, so that every card states them. Brackets are 95 %
 bootstrap intervals over the studies. Nothing was tuned on these studies.
 
-The namer of findings, by which drafts and references are compared, was made for this project; what it finds and misses
-is in [finding-namer.md](finding-namer.md). CheXpert's or CheXbert's labels are others, and so are their F1 scores.
+The finding labeler, by which drafts and references are compared, was made for this project; what it finds and misses
+is in [labeler.md](labeler.md). CheXpert's or CheXbert's labels are others, and so are their F1 scores.
 """
 
 PUBLISHED_NOTE = """## What others report
@@ -172,9 +172,9 @@ def _published(card: Scorecard | None) -> str:
     rows = [[row.name, row.bleu_4, row.meteor, row.rouge_l, row.split, row.source] for row in PUBLISHED]
     if card is not None:
         there = {row.label for row in card.rows}
-        ours = [cells for cells in cells_of(card, COMPARED) if cells[0] in there]
+        ours = [cells for cells in row_cells(card, COMPARED) if cells[0] in there]
         rows += [[f"*{cells[0]}*", *cells[1:], R2GEN_SPLIT, "this project"] for cells in ours]
-    return rows_of_cells(header, rows) + "\n"
+    return markdown_table(header, rows) + "\n"
 
 
 def _clinicalblip() -> str:
@@ -188,18 +188,20 @@ def _clinicalblip() -> str:
         "source",
     ]
     rows = [[row.name, row.data, row.meteor, row.rouge_l, row.split, NOT_STATED, row.source] for row in CLINICALBLIP]
-    return rows_of_cells(header, rows) + "\n"
+    return markdown_table(header, rows) + "\n"
 
 
 def make_cards(studies: Path, drafts: Path | None, without_prior: Path | None, train_studies: Path | None) -> None:
     """Score anew: the baselines, or where there are drafts those of the bundled model."""
-    files = {Kind.SCORED: drafts, Kind.WITHOUT_PRIOR: without_prior} if drafts else {}
+    files = {RowKind.SCORED: drafts, RowKind.WITHOUT_PRIOR: without_prior} if drafts else {}
     named = {kind: path for kind, path in files.items() if path is not None}
     CARDS.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if part.no_film is bool(named):
-            asked = Asked(studies, "test", part.target, files=named, cut=part.cut, train_studies=train_studies)
-            write_whole(CARDS / f"{part.stem}.json", write_json(evaluate(asked)))
+            request = EvaluationRequest(
+                studies, "test", part.target, files=named, cut=part.cut, train_studies=train_studies
+            )
+            write_whole(CARDS / f"{part.stem}.json", write_json(evaluate(request)))
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from clinicalblip.instructblip.build.checkpoint import make_config, make_model, 
 from clinicalblip.instructblip.collate import check_reference, collate, encode_text, target_token_ids
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN
 from clinicalblip.instructblip.prompt import target_text
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report

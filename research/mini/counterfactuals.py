@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.instructblip.base import Base
-from clinicalblip.labeler.findings import observations
-from clinicalblip.labeler.laterality import sides
+from clinicalblip.labeler import observations
+from clinicalblip.labeler.laterality import lateralities
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import ClinicalContext
 from research.mini.array_cache import with_progress
@@ -276,7 +276,7 @@ def denies(text: str, kind: Kind) -> bool:
 def sides_of(text: str, kind: Kind) -> set[str]:
     """The sides on which a draft says that a finding of this kind is."""
     if observation := _observation(kind):
-        return {side.value for side in sides(text).get(observation, ())}
+        return {side.value for side in lateralities(text).get(observation, ())}
     return {side for sentence in _saying(text, kind) for side in _SIDES.findall(sentence.lower())}
 
 

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from clinicalblip.evaluation.metrics.finding_scores import mean_figure_of, measure_table
-from clinicalblip.evaluation.statistics.statistic import Interval, difference, interval
+from clinicalblip.evaluation.metrics.finding_scores import average_statistics, measure_table
+from clinicalblip.evaluation.statistics.statistic import Interval, bootstrap_difference, bootstrap_interval
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
@@ -60,8 +60,8 @@ def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, toke
         "films": len(rows),
         "patients": len({films.patients[row] for row in rows}),
         "right_film": score_findings(said, truth, seed),
-        "other_film": asdict(_mean([interval(other, seed=seed) for other in dealt])),
-        "difference": asdict(difference(right, mean_figure_of("micro-f1 of others", dealt), seed=seed)),
+        "other_film": asdict(_mean([bootstrap_interval(other, seed=seed) for other in dealt])),
+        "difference": asdict(bootstrap_difference(right, average_statistics("micro-f1 of others", dealt), seed=seed)),
         "constant_normal_report": score_findings(np.zeros_like(said), truth, seed),
         "constant_commonest_finding": {
             "finding": SPOKEN_OF[commonest].value,
@@ -89,7 +89,7 @@ def answers_something(draft: str) -> bool:
 def score_findings(said: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:
     """Micro F1 with its 95 % interval, recall and precision over all known findings; 0 where nothing counts."""
     figures = measure_table(said, truth)
-    f1 = interval(figures["micro-f1"], seed=seed)
+    f1 = bootstrap_interval(figures["micro-f1"], seed=seed)
     return {
         "f1": {name: _or_zero(value) for name, value in asdict(f1).items()},
         "recall": _or_zero(figures["micro-recall"].value()),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinicalblip.instructblip.phrasings import PHRASINGS
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
@@ -91,7 +91,7 @@ _ALWAYS_SAID = frozenset(
     {Observation.CARDIOMEGALY, Observation.CONSOLIDATION, Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX}
 )
 _OWN_SHARE = 0.5  # of single sentences that are our phrasings, which `score` compares, and not the reports'
-# "The lungs are clear." denies more than the one finding that the namer files it under.
+# "The lungs are clear." denies more than the one finding that the labeler files it under.
 _CLEAR = re.compile(r"\bclear\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LONGEST = 16  # words

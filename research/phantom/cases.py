@@ -20,7 +20,7 @@ CASE_SIZE = 576
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseRecipe:
     """One sample case: what is drawn, what is known beforehand, and the reference report.
 
     `prior` is the earlier film, and `prior_report` what was written of it.
@@ -42,7 +42,7 @@ class Case:
 
 
 CASES = (
-    Case(
+    CaseRecipe(
         id="normal",
         title="Routine films before surgery",
         phantom=Phantom(709, exposure=1),
@@ -57,7 +57,7 @@ CASES = (
         impression="Normal chest radiograph.",
         lateral=True,
     ),
-    Case(
+    CaseRecipe(
         id="cardiomegaly",
         title="Short of breath on the stairs",
         phantom=Phantom(727, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)})),
@@ -73,7 +73,7 @@ CASES = (
         prior=Phantom(727, frozenset({Finding(Kind.CARDIOMEGALY, severity=0.6)}), exposure=2),
         prior_report="The heart is enlarged. Both lungs are clear. There is no pleural effusion.",
     ),
-    Case(
+    CaseRecipe(
         id="effusion",
         title="Cough and pain on the right",
         phantom=Phantom(752, frozenset({Finding(Kind.EFFUSION, "right", severity=0.6)}), exposure=2),
@@ -92,7 +92,7 @@ CASES = (
             "There is no pneumothorax."
         ),
     ),
-    Case(
+    CaseRecipe(
         id="no-lateral",
         title="Sudden pain, frontal film only",
         phantom=Phantom(774, frozenset({Finding(Kind.PNEUMOTHORAX, "left", severity=0.5)}), exposure=2),

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clinicalblip.evaluation.baselines import Bank, find_medoid, nearest_by_film, nearest_by_indication
+from clinicalblip.evaluation.baselines import ReportBank, find_medoid, nearest_by_film, nearest_by_indication
 from clinicalblip.radiology.study import Study
 from tests.fixtures.scored_studies import study
 
 
-def bank(*studies: Study) -> Bank:
+def bank(*studies: Study) -> ReportBank:
     """A bank of these studies' findings."""
     ordered = sorted(studies, key=lambda each: each.study_id)
-    return Bank(tuple(ordered), tuple(each.reference.findings for each in ordered))
+    return ReportBank(tuple(ordered), tuple(each.reference.findings for each in ordered))
 
 
 def test_the_medoid_is_the_text_nearest_to_all() -> None:
@@ -117,6 +117,6 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bank_refuses_what_it_cannot_give() -> None:
     """Empty texts and studies out of order are faults of who makes the bank."""
     with pytest.raises(ValueError, match="not empty"):
-        Bank((study(0, "train"),), (" ",))
+        ReportBank((study(0, "train"),), (" ",))
     with pytest.raises(ValueError, match="order"):
-        Bank((study(1, "train"), study(0, "train")), ("a", "b"))
+        ReportBank((study(1, "train"), study(0, "train")), ("a", "b"))

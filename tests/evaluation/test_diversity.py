@@ -9,7 +9,7 @@ def test_texts_are_counted_without_regard_to_case_and_white_space() -> None:
     """Distinct texts, the commonest one's share, empty texts and mean words are those of the texts as read."""
     found = measure_diversity(["The lungs  are clear.", "the lungs are clear.", "", "Effusion."])
     assert (found.distinct, found.commonest, found.empty) == (3, 2, 1)
-    assert found.commonest_share == 0.5
+    assert found.commonest_fraction == 0.5
     assert found.mean_words == pytest.approx(9 / 4)
 
 

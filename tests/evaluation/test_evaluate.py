@@ -17,38 +17,39 @@ from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy, SettingsError
 from clinicalblip.evaluation.evaluate import evaluate
 from clinicalblip.evaluation.metrics.registry import measure
-from clinicalblip.evaluation.predictions import Hints, read_predicted
-from clinicalblip.evaluation.request import Asked
+from clinicalblip.evaluation.predictions import HintSource, read_predictions
+from clinicalblip.evaluation.request import EvaluationRequest
 from clinicalblip.evaluation.scorecard.scorecard import (
+    ABLATIONS,
     BASELINES,
-    COMPANIONS,
-    Kind,
     Row,
+    RowKind,
     Scorecard,
     to_figure,
     write_json,
 )
-from clinicalblip.evaluation.statistics.statistic import Missing, difference
-from clinicalblip.evaluation.target import Target
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, bootstrap_difference
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report import Report, Target
 from clinicalblip.radiology.study import Study, StudyImage
 from tests.fixtures.scored_studies import NORMAL, TEXTS, some_studies, study, write_drafts, write_split
 
 QUICK = ("bleu-1", "bleu-4", "rouge-l-coco", "findings")
 
 
-def ask(path: Path, files: dict[Kind, Path] | None = None, **asked: object) -> Asked:
+def ask(path: Path, files: dict[RowKind, Path] | None = None, **asked: object) -> EvaluationRequest:
     """A question about the findings of the test split that needs no Java."""
-    return Asked(path, **{"split": "test", "target": Target.FINDINGS, "metrics": QUICK, **asked}, files=files or {})  # type: ignore[arg-type]
+    return EvaluationRequest(
+        path, **{"split": "test", "target": Target.FINDINGS, "metrics": QUICK, **asked}, files=files or {}
+    )  # type: ignore[arg-type]
 
 
 def scored(path: Path, drafts: Path, **asked: object) -> Scorecard:
     """The card of these drafts."""
-    return evaluate(ask(path, {Kind.SCORED: drafts}, **asked))
+    return evaluate(ask(path, {RowKind.SCORED: drafts}, **asked))
 
 
-def row(card: Scorecard, kind: Kind = Kind.SCORED) -> Row:
+def row(card: Scorecard, kind: RowKind = RowKind.SCORED) -> Row:
     """A row that has to be there."""
     found = card.row(kind)
     assert found is not None
@@ -70,15 +71,15 @@ def test_the_baselines_are_always_in_the_card(tmp_path: Path) -> None:
     studies = some_studies()
     path = write_split(tmp_path, studies)
     for card in (evaluate(ask(path)), scored(path, write_drafts(tmp_path / "p.jsonl", own_texts(studies)))):
-        assert {Kind.CONSTANT, Kind.MEDOID, Kind.BY_INDICATION} <= {each.kind for each in card.rows}
-        assert {each.kind: each.reason for each in card.absent}[Kind.BY_FILM].startswith("the films")
+        assert {RowKind.CONSTANT, RowKind.MEDOID, RowKind.BY_INDICATION} <= {each.kind for each in card.rows}
+        assert {each.kind: each.reason for each in card.absent}[RowKind.BY_FILM].startswith("the films")
 
 
 def test_a_headline_without_its_companions_says_so(tmp_path: Path) -> None:
     """The rows without prior, with shuffled films and with a blank one are named as absent, and in a warning."""
     studies = some_studies()
     card = scored(write_split(tmp_path, studies), write_drafts(tmp_path / "p.jsonl", own_texts(studies)))
-    assert set(COMPANIONS) <= {each.kind for each in card.absent}
+    assert set(ABLATIONS) <= {each.kind for each in card.absent}
     assert any("without prior, shuffled films, blank film" in warning for warning in card.warnings)
 
 
@@ -88,38 +89,42 @@ def test_companions_stand_beside_the_headline_with_their_differences(tmp_path: P
     texts = own_texts(studies)
     worse = dict.fromkeys(texts, NORMAL)
     files = {
-        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", texts, films="right", of=scored_of(studies)),
-        Kind.WITHOUT_PRIOR: write_drafts(
+        RowKind.SCORED: write_drafts(tmp_path / "p.jsonl", texts, films="right", of=scored_of(studies)),
+        RowKind.WITHOUT_PRIOR: write_drafts(
             tmp_path / "w.jsonl", worse, films="right", of=scored_of(studies), without=["indication"]
         ),
-        Kind.SHUFFLED: write_drafts(tmp_path / "s.jsonl", worse, films="shuffled", of=scored_of(studies)),
-        Kind.BLANK: write_drafts(tmp_path / "b.jsonl", worse, films="blank", of=scored_of(studies)),
-        Kind.AGAINST: write_drafts(tmp_path / "a.jsonl", worse, films="right", of=scored_of(studies), model="another"),
+        RowKind.SHUFFLED: write_drafts(tmp_path / "s.jsonl", worse, films="shuffled", of=scored_of(studies)),
+        RowKind.BLANK: write_drafts(tmp_path / "b.jsonl", worse, films="blank", of=scored_of(studies)),
+        RowKind.AGAINST: write_drafts(
+            tmp_path / "a.jsonl", worse, films="right", of=scored_of(studies), model="another"
+        ),
     }
     card = evaluate(ask(write_split(tmp_path, studies), files))
-    assert [each.kind for each in card.rows][:5] == [*list(Kind)[:5]]
-    assert {each.kind for each in card.differences} == {*files, Kind.CONSTANT} - {Kind.SCORED}
+    assert [each.kind for each in card.rows][:5] == [*list(RowKind)[:5]]
+    assert {each.kind for each in card.differences} == {*files, RowKind.CONSTANT} - {RowKind.SCORED}
     assert all(each.figures["bleu-1"].value > 0.1 for each in card.differences)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
     ("kind", "about", "reason"),
     [
-        (Kind.SHUFFLED, {"films": "right"}, "not shuffled"),
-        (Kind.BLANK, {"films": "shuffled"}, "not blank"),
-        (Kind.BLANK, {"films": "blank", "without": ["hints"]}, "other slots"),
-        (Kind.WITHOUT_PRIOR, {"films": "right"}, "no slot left empty"),
-        (Kind.WITHOUT_PRIOR, {"films": "blank", "without": ["hints"]}, "other films"),
-        (Kind.SHUFFLED, {"films": "shuffled", "model": "another"}, "another model"),
-        (Kind.SHUFFLED, {"films": "shuffled", "finding_bias": 1.0}, "another finding bias"),
+        (RowKind.SHUFFLED, {"films": "right"}, "not shuffled"),
+        (RowKind.BLANK, {"films": "shuffled"}, "not blank"),
+        (RowKind.BLANK, {"films": "blank", "without": ["hints"]}, "other slots"),
+        (RowKind.WITHOUT_PRIOR, {"films": "right"}, "no slot left empty"),
+        (RowKind.WITHOUT_PRIOR, {"films": "blank", "without": ["hints"]}, "other films"),
+        (RowKind.SHUFFLED, {"films": "shuffled", "model": "another"}, "another model"),
+        (RowKind.SHUFFLED, {"films": "shuffled", "finding_bias": 1.0}, "another finding bias"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_file_is_refused_as_what_it_is_not(tmp_path: Path, kind: Kind, about: dict[str, object], reason: str) -> None:
+def test_a_file_is_refused_as_what_it_is_not(
+    tmp_path: Path, kind: RowKind, about: dict[str, object], reason: str
+) -> None:
     """What stands beside the drafts decides whether they are that companion of that headline."""
     studies = some_studies()
     files = {
-        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right", of=scored_of(studies)),
+        RowKind.SCORED: write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right", of=scored_of(studies)),
         kind: write_drafts(tmp_path / "c.jsonl", own_texts(studies), **about),  # type: ignore[arg-type]
     }
     with pytest.raises(DatasetError, match=reason):
@@ -137,11 +142,11 @@ def test_a_headline_from_no_film_needs_no_rows_of_films(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("without", "said", "hints"),
-    [((), None, Hints.ORACLE), ((), Hints.READER, Hints.READER), (("hints",), None, Hints.NONE)],
+    [((), None, HintSource.ORACLE), ((), HintSource.READER, HintSource.READER), (("hints",), None, HintSource.NONE)],
     ids=["given", "a reader's", "left empty"],
 )
 def test_hints_are_oracle_unless_it_is_said_or_known_otherwise(
-    tmp_path: Path, without: tuple[str, ...], said: Hints | None, hints: Hints
+    tmp_path: Path, without: tuple[str, ...], said: HintSource | None, hints: HintSource
 ) -> None:
     """Where studies have hints and they may have reached the prompt, the row carries it in its label."""
     studies = [replace(study(0, hints="effusion"), tags=("effusion",)), study(1), study(2, "train")]
@@ -151,7 +156,7 @@ def test_hints_are_oracle_unless_it_is_said_or_known_otherwise(
     card = scored(write_split(tmp_path, studies), drafts, hints=said)
     assert row(card).hints is hints
     assert (card.leaks.hints.hinted, card.leaks.hints.from_tags) == (1, 1)
-    assert any("oracle" in warning for warning in card.warnings) is (hints is Hints.ORACLE)
+    assert any("oracle" in warning for warning in card.warnings) is (hints is HintSource.ORACLE)
 
 
 def test_hints_of_another_studies_file_do_not_go_unnoticed(tmp_path: Path) -> None:
@@ -184,8 +189,8 @@ def test_a_difference_is_the_paired_one(tmp_path: Path) -> None:
     texts = own_texts(studies)
     other = dict(zip(texts, reversed(texts.values()), strict=True))
     files = {
-        Kind.SCORED: write_drafts(tmp_path / "p.jsonl", texts),
-        Kind.AGAINST: write_drafts(tmp_path / "a.jsonl", other),
+        RowKind.SCORED: write_drafts(tmp_path / "p.jsonl", texts),
+        RowKind.AGAINST: write_drafts(tmp_path / "a.jsonl", other),
     }
     card = evaluate(ask(write_split(tmp_path, studies), files, metrics=("rouge-l-coco",)))
     from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
@@ -195,8 +200,8 @@ def test_a_difference_is_the_paired_one(tmp_path: Path) -> None:
         measure(["rouge-l-coco"], [clean(text, Cleaning.R2GEN) for text in drafts.values()], references)
         for drafts in (texts, other)
     )
-    (found,) = (each for each in card.differences if each.kind is Kind.AGAINST)
-    assert found.figures["rouge-l-coco"] == to_figure(difference(own["rouge-l-coco"], less["rouge-l-coco"]))  # type: ignore[arg-type]
+    (found,) = (each for each in card.differences if each.kind is RowKind.AGAINST)
+    assert found.figures["rouge-l-coco"] == to_figure(bootstrap_difference(own["rouge-l-coco"], less["rouge-l-coco"]))  # type: ignore[arg-type]
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -217,7 +222,7 @@ def test_another_seed_gives_other_intervals_only(tmp_path: Path) -> None:
     """The seed is that of the resamples; values do not depend on it."""
     texts = [" ".join(["the lungs are clear"] * (n % 7) + [f"finding {n}"]) for n in range(30)]
     path = write_split(tmp_path, [study(n, findings=text) for n, text in enumerate(texts)])
-    first, second = (row(evaluate(ask(path, seed=seed)), Kind.CONSTANT).figures["rouge-l-coco"] for seed in (0, 1))
+    first, second = (row(evaluate(ask(path, seed=seed)), RowKind.CONSTANT).figures["rouge-l-coco"] for seed in (0, 1))
     assert first.value == second.value
     assert (first.low, first.high) != (second.low, second.high)
 
@@ -276,7 +281,7 @@ def test_a_broken_line_is_named_by_its_number(tmp_path: Path, line: str, reason:
     """The sentence has the line and what is wrong with it, and nothing that stands in it."""
     (tmp_path / "p.jsonl").write_text(f'{{"study_id": "x", "findings": "y"}}\n\n{line}\n')
     with pytest.raises(MalformedStudy, match=f"Line 3 .*{reason}"):
-        read_predicted(tmp_path / "p.jsonl")
+        read_predictions(tmp_path / "p.jsonl")
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -285,7 +290,7 @@ def test_any_bytes_are_drafts_or_a_sentence(tmp_path: Path, content: bytes) -> N
     """Whatever a predictions file is, what comes of it is drafts or an error of the data set's family."""
     (tmp_path / "p.jsonl").write_bytes(content)
     with suppress(DatasetError):
-        assert read_predicted(tmp_path / "p.jsonl").drafts
+        assert read_predictions(tmp_path / "p.jsonl").drafts
 
 
 @pytest.mark.parametrize("about", ["{", "[]", "{}", '{"model": {}, "films": 1, "without": []}'])
@@ -294,7 +299,7 @@ def test_what_made_the_drafts_is_read_or_refused(tmp_path: Path, about: str) -> 
     write_drafts(tmp_path / "p.jsonl", {"a": "b"})
     (tmp_path / "p.about.json").write_text(about)
     with pytest.raises(MalformedStudy, match=r"\.about\.json"):
-        read_predicted(tmp_path / "p.jsonl")
+        read_predictions(tmp_path / "p.jsonl")
 
 
 def test_an_empty_draft_is_scored_as_empty(tmp_path: Path) -> None:
@@ -320,7 +325,7 @@ def test_a_study_without_the_target_is_left_out_and_counted(tmp_path: Path) -> N
 def test_one_study_alone_has_no_interval(tmp_path: Path) -> None:
     """Its figures stand without one, and the card says so."""
     card = evaluate(ask(write_split(tmp_path, some_studies(1, 2))))
-    figure = row(card, Kind.CONSTANT).figures["bleu-1"]
+    figure = row(card, RowKind.CONSTANT).figures["bleu-1"]
     assert figure.value is not None
     assert (figure.low, figure.high) == (None, None)
     assert any("no interval" in warning for warning in card.warnings)
@@ -338,8 +343,8 @@ def test_an_empty_or_unknown_split_is_refused(tmp_path: Path) -> None:
 def test_without_train_reports_their_baselines_are_absent(tmp_path: Path, split: str, train: int) -> None:
     """The constant report stays; the others are named with the reason."""
     card = evaluate(ask(write_split(tmp_path, some_studies(3, train)), split=split))
-    assert [each.kind for each in card.rows] == [Kind.CONSTANT]
-    assert {each.kind for each in card.absent} == {*BASELINES} - {Kind.CONSTANT}
+    assert [each.kind for each in card.rows] == [RowKind.CONSTANT]
+    assert {each.kind for each in card.absent} == {*BASELINES} - {RowKind.CONSTANT}
     assert all("train split" in each.reason for each in card.absent)
     assert card.leaks.references.in_train is None
 
@@ -348,7 +353,7 @@ def test_without_scikit_learn_its_baselines_are_absent(tmp_path: Path, monkeypat
     """With the sentence how to get it; the card is there all the same."""
     monkeypatch.setattr("clinicalblip.evaluation.baseline_rows.find_spec", lambda name: None)
     card = evaluate(ask(write_split(tmp_path, some_studies(3, 3))))
-    assert [each.kind for each in card.rows] == [Kind.CONSTANT]
+    assert [each.kind for each in card.rows] == [RowKind.CONSTANT]
     assert all("pip install scikit-learn" in each.reason for each in card.absent)
 
 
@@ -401,8 +406,8 @@ def test_the_nearest_film_is_found_where_there_are_films(tmp_path: Path) -> None
         return np.array([[1.0, int(each.study_id[-4:])] for each in asked], dtype=np.float32)
 
     card = evaluate(ask(path), embed)
-    assert row(card, Kind.BY_FILM).copies.equal_reference == 3
-    assert {each.kind: each.reason for each in evaluate(ask(path)).absent}[Kind.BY_FILM].endswith("--base")
+    assert row(card, RowKind.BY_FILM).copies.equal_reference == 3
+    assert {each.kind: each.reason for each in evaluate(ask(path)).absent}[RowKind.BY_FILM].endswith("--base")
 
 
 @pytest.mark.parametrize("target", list(Target))
@@ -410,7 +415,7 @@ def test_every_target_has_its_constant_report(tmp_path: Path, target: Target) ->
     """Findings, impression, or both, against the same part of the reference."""
     card = evaluate(ask(write_split(tmp_path, some_studies(3, 3)), target=target))
     words = {Target.FINDINGS: 27, Target.IMPRESSION: 4, Target.REPORT: 31}
-    assert row(card, Kind.CONSTANT).diversity.mean_words == words[target]
+    assert row(card, RowKind.CONSTANT).diversity.mean_words == words[target]
 
 
 def test_references_are_cut_and_drafts_are_not(tmp_path: Path) -> None:
@@ -424,26 +429,26 @@ def test_references_are_cut_and_drafts_are_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [{"metrics": ("meteor",)}, {"metrics": ("findings-sorrow-f1",)}, {"cut": 0}, {"files": {Kind.BLANK: Path()}}],
+    [{"metrics": ("meteor",)}, {"metrics": ("findings-sorrow-f1",)}, {"cut": 0}, {"files": {RowKind.BLANK: Path()}}],
 )
 def test_a_question_that_cannot_be_asked_is_refused(tmp_path: Path, asked: dict[str, object]) -> None:
     """A METEOR that could be any, an observation that there is not, a cut to nothing, a companion without headline."""
     path = write_split(tmp_path, some_studies(2, 2))
     with pytest.raises(SettingsError):
-        evaluate(Asked(path, "test", Target.FINDINGS, **asked))  # type: ignore[arg-type]
+        evaluate(EvaluationRequest(path, "test", Target.FINDINGS, **asked))  # type: ignore[arg-type]
 
 
 def test_only_what_was_asked_for_is_measured(tmp_path: Path) -> None:
     """Single figures of findings can be asked for beside metrics."""
     card = evaluate(ask(write_split(tmp_path, some_studies(2, 2)), metrics=("findings-edema-f1", "bleu-2")))
-    assert list(row(card, Kind.CONSTANT).figures) == ["bleu-2", "findings-edema-f1"]
+    assert list(row(card, RowKind.CONSTANT).figures) == ["bleu-2", "findings-edema-f1"]
 
 
 def test_a_draft_of_the_other_section_alone_is_an_empty_one(tmp_path: Path) -> None:
     """A line may have one section only; the target's text is then empty."""
     path = write_split(tmp_path, some_studies(1, 1))
     (tmp_path / "p.jsonl").write_text('{"study_id": "test0000", "impression": "Normal."}\n')
-    assert read_predicted(tmp_path / "p.jsonl").drafts == {"test0000": Report("", "Normal.")}
+    assert read_predictions(tmp_path / "p.jsonl").drafts == {"test0000": Report("", "Normal.")}
     assert row(scored(path, tmp_path / "p.jsonl")).diversity.empty == 1
 
 
@@ -453,13 +458,15 @@ def test_what_cannot_be_measured_of_one_row_is_measured_of_the_others(
     """And the card says of which it is missing, with the reason."""
 
     def measure_all_but(names: Sequence[str], drafts: Sequence[str], *others: object, **also: object) -> object:
-        cannot = Missing("bleu-1", "Mend it.") if "xyzzy" in drafts[0] else None
+        cannot = MissingStatistic("bleu-1", "Mend it.") if "xyzzy" in drafts[0] else None
         return {"bleu-1": cannot} if cannot else measure(names, drafts, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr("clinicalblip.evaluation.scoring.measure", measure_all_but)
     studies = some_studies(3, 3)
     drafts = write_drafts(tmp_path / "p.jsonl", dict.fromkeys(own_texts(studies), "xyzzy"))
     card = scored(write_split(tmp_path, studies), drafts, metrics=("bleu-1",))
-    assert [(each.name, each.reason, each.kinds) for each in card.missing] == [("bleu-1", "Mend it.", (Kind.SCORED,))]
+    assert [(each.name, each.reason, each.kinds) for each in card.missing] == [
+        ("bleu-1", "Mend it.", (RowKind.SCORED,))
+    ]
     assert row(card).figures == {}
-    assert "bleu-1" in row(card, Kind.CONSTANT).figures
+    assert "bleu-1" in row(card, RowKind.CONSTANT).figures

@@ -9,12 +9,12 @@ from clinicalblip.datasets.files.studies import digest_of
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.leaks import (
-    HintsFound,
+    HintCounts,
     count_copies,
+    count_hints,
     digest_text,
-    find_in_prompts,
+    find_references_in_prompts,
     find_trained_on,
-    look_at_hints,
     read_train_digests,
 )
 from clinicalblip.radiology.report import SLOTS
@@ -25,31 +25,34 @@ from tests.fixtures.scored_studies import NORMAL, study
 def test_a_reference_in_its_own_prompt_is_found(slot: str) -> None:
     """Whichever slot it stands in, whatever its case, with words around it."""
     leaking = study(0, **{slot: f"Cough.\n{NORMAL.upper()} Thank you"})
-    assert find_in_prompts([study(1), leaking]) == {slot: ["test0000"]}
+    assert find_references_in_prompts([study(1), leaking]) == {slot: ["test0000"]}
 
 
 def test_a_reference_in_its_own_prior_report_is_found() -> None:
     """A prior report that goes on after the reference's text is not the reference, and has it all the same."""
     leaking = study(0, prior_report=f"{NORMAL} Unchanged since.")
-    assert find_in_prompts([leaking]) == {"prior_report": ["test0000"]}
+    assert find_references_in_prompts([leaking]) == {"prior_report": ["test0000"]}
 
 
 def test_slots_that_were_left_empty_leak_nothing() -> None:
     """What did not reach the prompt is not looked at."""
-    assert find_in_prompts([study(0, hints=NORMAL)], without=["hints"]) == {}
+    assert find_references_in_prompts([study(0, hints=NORMAL)], without=["hints"]) == {}
 
 
 def test_a_few_common_words_are_no_leak() -> None:
     """A short section stands in many a prompt by chance, and half a word is no word."""
-    assert find_in_prompts([study(0, findings="Normal chest.", indication="normal chest. before")]) == {}
-    assert find_in_prompts([study(0, findings="lung is clear now", indication="the lung is clear nowhere")]) == {}
+    assert find_references_in_prompts([study(0, findings="Normal chest.", indication="normal chest. before")]) == {}
+    assert (
+        find_references_in_prompts([study(0, findings="lung is clear now", indication="the lung is clear nowhere")])
+        == {}
+    )
 
 
 def test_hints_that_are_nothing_but_tags_are_counted() -> None:
     """Hints in the tags' own words are told from a reader's own."""
     tagged = replace(study(0, hints="effusion, right"), tags=("Pleural Effusion/right", "normal"))
     own = replace(study(1, hints="effusion after the fall"), tags=("Pleural Effusion/right",))
-    assert look_at_hints([tagged, own, study(2)]) == HintsFound(hinted=2, from_tags=1)
+    assert count_hints([tagged, own, study(2)]) == HintCounts(hinted=2, from_tags=1)
 
 
 def test_scored_studies_that_were_trained_on_are_found(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """Sentences in the manner of another hospital than the one whose reports the rules were made on, a trap in each.
 
-All are invented, and each answer was written down as a reader of films holds it before any was read by the namer;
-docs/finding-namer.md says how many came out right at first.
+All are invented, and each answer was written down as a reader of films holds it before any was read by the labeler;
+docs/labeler.md says how many came out right at first.
 """
 
 import pytest
 
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 
 P, A, U = Certainty.PRESENT, Certainty.ABSENT, Certainty.UNCERTAIN

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicalblip.labeler.findings import observations
-from clinicalblip.labeler.laterality import MIDLINE, Side, sides
+from clinicalblip.labeler import observations
+from clinicalblip.labeler.laterality import MIDLINE, Laterality, lateralities
 from clinicalblip.radiology.observation import Certainty, Observation
 
-L, R, LR, NONE = frozenset({Side.LEFT}), frozenset({Side.RIGHT}), frozenset(Side), frozenset()
+L, R, LR, NONE = frozenset({Laterality.LEFT}), frozenset({Laterality.RIGHT}), frozenset(Laterality), frozenset()
 ATELECTASIS, OPACITY, EFFUSION = Observation.ATELECTASIS, Observation.LUNG_OPACITY, Observation.PLEURAL_EFFUSION
 CONSOLIDATION, PNEUMONIA, EDEMA = Observation.CONSOLIDATION, Observation.PNEUMONIA, Observation.EDEMA
 PNEUMOTHORAX, LESION, FRACTURE = Observation.PNEUMOTHORAX, Observation.LUNG_LESION, Observation.FRACTURE
@@ -76,13 +76,13 @@ SAID = {
 @pytest.mark.parametrize("text", SAID)
 def test_side(text: str) -> None:
     """Each side goes to the finding that it is said of."""
-    assert sides(text) == SAID[text]
+    assert lateralities(text) == SAID[text]
 
 
 @pytest.mark.parametrize("text", SAID)
 def test_case_and_white_space_say_nothing(text: str) -> None:
     """Capitals and white space change no answer."""
-    assert sides(text.upper().replace(" ", "\n ")) == SAID[text]
+    assert lateralities(text.upper().replace(" ", "\n ")) == SAID[text]
 
 
 WORDS = (
@@ -93,21 +93,21 @@ WORDS = (
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
-def test_it_speaks_of_what_the_namer_finds(text: str) -> None:
+def test_it_speaks_of_what_the_labeler_finds(text: str) -> None:
     """What has a side is what the text affirms or doubts, however the words are thrown together."""
     said = {what for what, how in observations(text).items() if how is not Certainty.ABSENT}
-    assert set(sides(text)) == said - MIDLINE
+    assert set(lateralities(text)) == said - MIDLINE
 
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gives_an_answer(text: str) -> None:
     """No text makes it fail."""
-    sides(text)
+    lateralities(text)
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("piece", ["left ", "left effusion and ", "in the upper ", "shift a a ", "lower left and "])
 def test_long_texts_are_read(piece: str) -> None:
     """A text of 100,000 characters of one piece comes to an end."""
-    sides((piece * 50_000)[:100_000])
+    lateralities((piece * 50_000)[:100_000])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinicalblip.asset_folder import ASSETS
-from clinicalblip.feedback.storage_path import Location
+from clinicalblip.feedback.storage_path import StoragePath
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, ServerSettings, Settings
 from clinicalblip.web.app_context import AppContext
@@ -69,7 +69,7 @@ def serve(
         settings = settings or Settings()
         port = free_port()
         settings = settings.model_copy(update={"server": ServerSettings(name="127.0.0.1", port=port)})
-        location = Location(tmp_path / "reviews.sqlite3", lasting=not notice, notice=notice)
+        location = StoragePath(tmp_path / "reviews.sqlite3", persistent=not notice, notice=notice)
         sessions = sessions or Sessions()
         page = build_page(settings, reporter, store, location, sessions=sessions)
         pages.append(page)

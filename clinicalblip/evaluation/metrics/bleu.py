@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.evaluation.metrics.ngrams import count_ngrams
-from clinicalblip.evaluation.statistics.statistic import Measured, Sums
+from clinicalblip.evaluation.statistics.statistic import Statistic, Sums
 
 ORDERS = (1, 2, 3, 4)
 _TINY, _SMALL = 1e-15, 1e-9  # COCO's own, so that nothing is divided by zero
 
 
-def measure_bleu(candidates: Sequence[str], references: Sequence[str]) -> dict[str, Measured]:
+def measure_bleu(candidates: Sequence[str], references: Sequence[str]) -> dict[str, Statistic]:
     """BLEU-1 to BLEU-4 under the names bleu-1 to bleu-4, in [0, 1], one reference a study."""
     rows = np.array([_count(*pair) for pair in zip(candidates, references, strict=True)], dtype=np.float64)
     matched, written, length = np.split(rows, (len(ORDERS), 2 * len(ORDERS)), axis=1)
     return {
-        f"bleu-{order}": Measured(
+        f"bleu-{order}": Statistic(
             f"bleu-{order}",
             np.concatenate((matched[:, :order], written[:, :order], length), axis=1),
             partial(_bleu, order=order),

@@ -8,13 +8,13 @@ from sys import intern
 import numpy as np
 
 from clinicalblip.evaluation.metrics.ngrams import Ngram, count_ngrams
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, mean_of
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic, mean_statistic
 
 _ORDERS = (1, 2, 3, 4)
 _SIGMA = 6.0  # of the penalty for another length
 
 
-def measure_cider(name: str, candidates: Sequence[str], references: Sequence[str]) -> Measured | Missing:
+def measure_cider(name: str, candidates: Sequence[str], references: Sequence[str]) -> Statistic | MissingStatistic:
     """The mean over studies of how alike their n-grams are, rare ones weighing more; words are parted by white space.
 
     How rare an n-gram is, is counted over the references of these studies: CIDEr values of different sets of studies
@@ -22,7 +22,9 @@ def measure_cider(name: str, candidates: Sequence[str], references: Sequence[str
     are and resamples the studies' values. One study alone has no rare n-grams; it gets no figure.
     """
     if len(references) < 2:
-        return Missing(name, "CIDEr weighs n-grams by how few references have them; score two studies or more.")
+        return MissingStatistic(
+            name, "CIDEr weighs n-grams by how few references have them; score two studies or more."
+        )
     having: Counter[Ngram] = Counter()
     for reference in references:
         for counts in _count(reference):
@@ -32,7 +34,7 @@ def measure_cider(name: str, candidates: Sequence[str], references: Sequence[str
         _compare(_count(candidate), _count(reference), having, most)
         for candidate, reference in zip(candidates, references, strict=True)
     ]
-    return mean_of(name, np.array(values))
+    return mean_statistic(name, np.array(values))
 
 
 def _count(text: str) -> list[Counter[Ngram]]:

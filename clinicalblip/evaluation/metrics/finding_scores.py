@@ -1,6 +1,6 @@
 """How well what drafts say of CheXpert's observations agrees with what is true of them.
 
-As CheXbert's F1 line does, the same namer reads draft and reference, and an observation is positive where it is said to
+As CheXbert's F1 line does, one labeler reads draft and reference, and an observation is positive where it is said to
 be there. What becomes of a doubted one differs in the field: F1-CheXbert's report mode (StanfordAIMI, 2022 on) counts
 it as positive, R2Gen's `compute_ce.py` as not positive. Here it is a parameter, positive where nothing else is said.
 A micro figure counts all findings of all studies together; a macro figure is the mean over the observations, where one
@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.evaluation.statistics.statistic import Measured, Sums
-from clinicalblip.labeler.findings import observations
+from clinicalblip.evaluation.statistics.statistic import Statistic, Sums
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import CHEXPERT, Certainty, Observation
 
 FIVE: Final = (
@@ -31,8 +31,8 @@ WITHOUT_NO_FINDING: Final = tuple(what for what in CHEXPERT if what is not Obser
 
 def measure_findings(
     candidates: Sequence[str], references: Sequence[str], *, uncertain_is_positive: bool = True
-) -> dict[str, Measured]:
-    """Every figure of findings of these drafts, by name; references in the drafts' order, findings named by the namer.
+) -> dict[str, Statistic]:
+    """Every figure of findings of these drafts, by name; references in the drafts' order, named by our labeler.
 
     Over all 14 observations `findings-micro-f1`, `-precision` and `-recall` and `findings-macro-f1`; the same without
     No Finding as `findings-13-...`; `findings-5-micro-f1` and `findings-5-macro-f1` over `FIVE`; and for each, say,
@@ -52,22 +52,22 @@ def measure_findings(
     ]
     for number, what in enumerate(CHEXPERT):
         name = f"findings-{what.value.lower().replace(' ', '-')}"
-        figures += [*_micro(counts[:, [number]], name), Measured(f"{name}-positives", counts[:, number], _positives)]
+        figures += [*_micro(counts[:, [number]], name), Statistic(f"{name}-positives", counts[:, number], _positives)]
     return {each.name: each for each in figures}
 
 
-def measure_table(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> dict[str, Measured]:
+def measure_table(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> dict[str, Statistic]:
     """`micro-f1`, `micro-precision`, `micro-recall` and `macro-f1` of a table against labels that are already there.
 
     Both are (studies, findings); `truth` has 1 where a finding is there, 0 where it is not and NaN where nobody knows:
     that counts neither way. Raises ValueError where the shapes differ or there is no study.
     """
     counts = _counts(said, truth)
-    figures = [*_micro(counts, "micro"), Measured("macro-f1", counts.reshape(len(counts), -1), _macro_f1)]
+    figures = [*_micro(counts, "micro"), Statistic("macro-f1", counts.reshape(len(counts), -1), _macro_f1)]
     return {each.name: each for each in figures}
 
 
-def mean_figure_of(name: str, figures: Sequence[Measured]) -> Measured:
+def average_statistics(name: str, figures: Sequence[Statistic]) -> Statistic:
     """The mean of one figure over several sets of drafts of the same studies, as one figure of those studies."""
     ends = np.cumsum([each.statistics.shape[1] for each in figures])[:-1]
 
@@ -75,7 +75,7 @@ def mean_figure_of(name: str, figures: Sequence[Measured]) -> Measured:
         parts = np.split(sums, ends, axis=1)
         return np.asarray(np.mean([each.figure(part) for each, part in zip(figures, parts, strict=True)], axis=0))
 
-    return Measured(name, np.concatenate([each.statistics for each in figures], axis=1), mean)
+    return Statistic(name, np.concatenate([each.statistics for each in figures], axis=1), mean)
 
 
 def positives(texts: Sequence[str], *, uncertain_is_positive: bool = True) -> NDArray[np.bool_]:
@@ -99,32 +99,32 @@ def _counts(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> NDArray[np.
     return np.stack((said & there, said & not_there, ~said & there), axis=2).astype(np.float64)
 
 
-def _over_all(counts: NDArray[np.float64], name: str, chosen: Sequence[Observation]) -> list[Measured]:
+def _over_all(counts: NDArray[np.float64], name: str, chosen: Sequence[Observation]) -> list[Statistic]:
     own = counts[:, [CHEXPERT.index(what) for what in chosen]]
-    return [*_micro(own, f"{name}-micro"), Measured(f"{name}-macro-f1", own.reshape(len(own), -1), _macro_f1)]
+    return [*_micro(own, f"{name}-micro"), Statistic(f"{name}-macro-f1", own.reshape(len(own), -1), _macro_f1)]
 
 
-def _micro(counts: NDArray[np.float64], name: str) -> list[Measured]:
+def _micro(counts: NDArray[np.float64], name: str) -> list[Statistic]:
     summed = counts.sum(axis=1)
     parts = (("f1", _f1), ("precision", _precision), ("recall", _recall))
-    return [Measured(f"{name}-{part}", summed, figure) for part, figure in parts]
+    return [Statistic(f"{name}-{part}", summed, figure) for part, figure in parts]
 
 
-def _share(number: Sums, of: Sums) -> NDArray[np.float64]:
+def _fraction(number: Sums, of: Sums) -> NDArray[np.float64]:
     return np.asarray(np.divide(number, of, out=np.full(number.shape, np.nan), where=of > 0))
 
 
 def _f1(sums: Sums) -> NDArray[np.float64]:
     hit, false, missed = np.moveaxis(sums, -1, 0)
-    return _share(2 * hit, 2 * hit + false + missed)
+    return _fraction(2 * hit, 2 * hit + false + missed)
 
 
 def _precision(sums: Sums) -> NDArray[np.float64]:
-    return _share(sums[:, 0], sums[:, 0] + sums[:, 1])
+    return _fraction(sums[:, 0], sums[:, 0] + sums[:, 1])
 
 
 def _recall(sums: Sums) -> NDArray[np.float64]:
-    return _share(sums[:, 0], sums[:, 0] + sums[:, 2])
+    return _fraction(sums[:, 0], sums[:, 0] + sums[:, 2])
 
 
 def _positives(sums: Sums) -> NDArray[np.float64]:
@@ -134,4 +134,4 @@ def _positives(sums: Sums) -> NDArray[np.float64]:
 def _macro_f1(sums: Sums) -> NDArray[np.float64]:
     each = _f1(sums.reshape(len(sums), -1, 3))
     known = ~np.isnan(each)
-    return _share(np.where(known, each, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64))
+    return _fraction(np.where(known, each, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.evaluation.metrics.meteor_java import MeteorJava, MeteorStopped
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, Sums, mean_of
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic, Sums, mean_statistic
 
 _ALPHA, _BETA, _GAMMA, _DELTA = 0.85, 0.2, 0.6, 0.75
 _WEIGHTS = np.array([1.0, 0.6, 0.8, 0.6])  # of exact words, stems, synonyms and paraphrases
@@ -28,7 +28,7 @@ reference. The four matchers have four numbers each: content words of both sides
 
 def measure_meteor_coco(
     name: str, candidates: Sequence[str], references: Sequence[str], java: MeteorJava
-) -> Measured | Missing:
+) -> Statistic | MissingStatistic:
     """METEOR 1.5 for English, in [0, 1], from the counts that its own program gives of each study.
 
     The program normalises texts itself (`-norm`). A draft equal to its reference has 1; an empty one has 0.
@@ -37,11 +37,11 @@ def measure_meteor_coco(
     try:
         counts = java.count(candidates, references)
     except MeteorStopped as stopped:
-        return Missing(name, str(stopped))
+        return MissingStatistic(name, str(stopped))
     matched = np.stack([counts[:, 4 + side : 20 : 2].sum(axis=1) for side in (0, 1)], axis=1)
     is_whole = (matched == counts[:, _LENGTHS]).all(axis=1) & (counts[:, _CHUNKS] == 1)
     counts[is_whole, _CHUNKS] = 0  # a study that matches as a whole has no penalty, alone or among others
-    return Measured(name, counts, meteor_figure)
+    return Statistic(name, counts, meteor_figure)
 
 
 def meteor_figure(sums: Sums) -> NDArray[np.float64]:
@@ -60,7 +60,7 @@ def meteor_figure(sums: Sums) -> NDArray[np.float64]:
 
 def measure_meteor_nltk(
     name: str, candidates: Sequence[str], references: Sequence[str], *, with_wordnet: bool
-) -> Measured | Missing:
+) -> Statistic | MissingStatistic:
     """NLTK's METEOR, the mean over studies, in [0, 1], of words parted by white space.
 
     Equal words match, then equal Porter stems, then, `with_wordnet`, synonyms. A draft equal to its reference has not
@@ -72,12 +72,12 @@ def measure_meteor_nltk(
         from nltk.stem.porter import PorterStemmer
         from nltk.translate.meteor_score import single_meteor_score
     except ImportError:
-        return Missing(name, "NLTK's METEOR needs the package nltk; install it with pip install nltk.")
+        return MissingStatistic(name, "NLTK's METEOR needs the package nltk; install it with pip install nltk.")
     if with_wordnet:
         try:
             wordnet.ensure_loaded()
         except (LookupError, OSError, BadZipFile):
-            return Missing(
+            return MissingStatistic(
                 name,
                 "NLTK finds no WordNet that it can read; get it with python -m nltk.downloader wordnet, or let "
                 "NLTK_DATA name the folder that has it.",
@@ -87,7 +87,7 @@ def measure_meteor_nltk(
         single_meteor_score(reference.split(), candidate.split(), stemmer=stems, wordnet=synonyms)
         for candidate, reference in zip(candidates, references, strict=True)
     ]
-    return mean_of(name, np.array(values, dtype=np.float64))
+    return mean_statistic(name, np.array(values, dtype=np.float64))
 
 
 class _Stems:

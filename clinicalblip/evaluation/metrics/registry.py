@@ -12,7 +12,7 @@ from clinicalblip.evaluation.metrics.cider import measure_cider
 from clinicalblip.evaluation.metrics.meteor import measure_meteor_coco, measure_meteor_nltk
 from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
 from clinicalblip.evaluation.metrics.rouge import measure_rouge_l_coco, measure_rouge_score
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic
 
 _BLEU = ("bleu-1", "bleu-2", "bleu-3", "bleu-4")
 _METEOR_COCO = "meteor-coco-1.5"
@@ -27,7 +27,7 @@ METRICS: tuple[str, ...] = (*_BLEU, _METEOR_COCO, *_METEOR_NLTK, _ROUGE_L_COCO, 
 
 def measure(
     names: Sequence[str], candidates: Sequence[str], references: Sequence[str], *, java: MeteorJava | None = None
-) -> dict[str, Measured | Missing]:
+) -> dict[str, Statistic | MissingStatistic]:
     """The named metrics of drafts against one reference each, in the order of the names; rows are the studies.
 
     An empty draft has 0 in every metric. What cannot be measured on this machine is Missing, with the sentence how to
@@ -40,7 +40,7 @@ def measure(
         raise ValueError(
             f"a draft and a reference of each study are needed, not {len(candidates)} and {len(references)}"
         )
-    found: dict[str, Measured | Missing] = {}
+    found: dict[str, Statistic | MissingStatistic] = {}
     if any(name in _BLEU for name in names):
         found |= measure_bleu(candidates, references)
     if _METEOR_COCO in names:

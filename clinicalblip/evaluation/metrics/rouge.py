@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from clinicalblip.evaluation.metrics.ngrams import count_ngrams
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, mean_of
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic, mean_statistic
 
 _RECALL_WEIGHT = 1.2**2  # beta squared of COCO's ROUGE-L
 
 
-def measure_rouge_l_coco(name: str, candidates: Sequence[str], references: Sequence[str]) -> Measured:
+def measure_rouge_l_coco(name: str, candidates: Sequence[str], references: Sequence[str]) -> Statistic:
     """COCO's ROUGE-L (Lin, ACL 2004), the mean over studies, in [0, 1]; an empty draft has 0."""
     values = []
     for candidate, reference in zip(candidates, references, strict=True):
@@ -24,12 +24,12 @@ def measure_rouge_l_coco(name: str, candidates: Sequence[str], references: Seque
         precision, recall = common / len(written), common / len(wanted)
         weighed = (1 + _RECALL_WEIGHT) * precision * recall
         values.append(weighed / (recall + _RECALL_WEIGHT * precision) if common else 0.0)
-    return mean_of(name, np.array(values))
+    return mean_statistic(name, np.array(values))
 
 
 def measure_rouge_score(
     names: Sequence[str], candidates: Sequence[str], references: Sequence[str]
-) -> dict[str, Measured | Missing]:
+) -> dict[str, Statistic | MissingStatistic]:
     """The F1 of those of rouge-score-1-f1, rouge-score-2-f1 and rouge-score-l-f1 that are named, means over studies.
 
     The tokens are the package's own. Its ROUGE-L fills a table as large as one text times the other; here it is
@@ -39,13 +39,13 @@ def measure_rouge_score(
         from rouge_score.tokenize import tokenize
     except ImportError:
         why = "ROUGE of rouge-score needs the package of that name; install it with pip install rouge-score."
-        return {name: Missing(name, why) for name in names}
+        return {name: MissingStatistic(name, why) for name in names}
     values: dict[str, list[float]] = {name: [] for name in names}
     for candidate, reference in zip(candidates, references, strict=True):
         written, wanted = tokenize(candidate, None), tokenize(reference, None)
         for name in names:
             values[name].append(_rouge_f1(name.split("-")[2], written, wanted))
-    return {name: mean_of(name, np.array(each)) for name, each in values.items()}
+    return {name: mean_statistic(name, np.array(each)) for name, each in values.items()}
 
 
 def count_common(one: Sequence[str], other: Sequence[str]) -> int:

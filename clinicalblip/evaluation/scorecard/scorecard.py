@@ -11,23 +11,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import Copies, HintsFound
-from clinicalblip.evaluation.predictions import Given, Hints
+from clinicalblip.evaluation.leaks import Copies, HintCounts
+from clinicalblip.evaluation.predictions import HintSource, Provenance
 from clinicalblip.evaluation.statistics.statistic import Interval
-from clinicalblip.evaluation.target import Target
-from clinicalblip.radiology.report import SLOTS
+from clinicalblip.radiology.report import SLOTS, Target
 
 _DIGITS: Final = 6
 
 
 _HINTS: Final = {
-    Hints.ORACLE: "oracle hints",
-    Hints.READER: "a reader's hints",
-    Hints.UNKNOWN: "hints not known",
+    HintSource.ORACLE: "oracle hints",
+    HintSource.READER: "a reader's hints",
+    HintSource.UNKNOWN: "hints not known",
 }
 
 
-class Kind(StrEnum):
+class RowKind(StrEnum):
     """What a row of a card is, in the order in which rows stand."""
 
     SCORED = "scored"
@@ -41,10 +40,10 @@ class Kind(StrEnum):
     BY_FILM = "nearest train report by film"
 
 
-COMPANIONS: Final = (Kind.WITHOUT_PRIOR, Kind.SHUFFLED, Kind.BLANK)
+ABLATIONS: Final = (RowKind.WITHOUT_PRIOR, RowKind.SHUFFLED, RowKind.BLANK)
 """The rows that a scored model's headline is not to be read without."""
 
-BASELINES: Final = (Kind.CONSTANT, Kind.MEDOID, Kind.BY_INDICATION, Kind.BY_FILM)
+BASELINES: Final = (RowKind.CONSTANT, RowKind.MEDOID, RowKind.BY_INDICATION, RowKind.BY_FILM)
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ class Row:
     their label wherever they are shown.
     """
 
-    kind: Kind
-    given: Given | None
-    hints: Hints
+    kind: RowKind
+    given: Provenance | None
+    hints: HintSource
     figures: Mapping[str, Figure]
     diversity: Diversity
     collapsed: bool
@@ -76,7 +75,7 @@ class Row:
     def __post_init__(self) -> None:
         if (self.kind in BASELINES) is not (self.given is None):
             raise ValueError(f"a row of the kind {self.kind} cannot be made of {self.given}")
-        if self.kind in BASELINES and self.hints is not Hints.NONE:
+        if self.kind in BASELINES and self.hints is not HintSource.NONE:
             raise ValueError("a baseline has no hints")
 
     @property
@@ -85,11 +84,11 @@ class Row:
         if self.given is None:
             return str(self.kind)
         parts = [self.given.model or "drafts of a model that is not stated"]
-        if self.kind is not Kind.SCORED:
-            parts.append(str(self.kind) if self.kind is not Kind.AGAINST else "compared with")
-        if self.given.films == "blank" and self.kind is not Kind.BLANK:
+        if self.kind is not RowKind.SCORED:
+            parts.append(str(self.kind) if self.kind is not RowKind.AGAINST else "compared with")
+        if self.given.films == "blank" and self.kind is not RowKind.BLANK:
             parts.append("no film")
-        elif self.given.films == "shuffled" and self.kind is not Kind.SHUFFLED:
+        elif self.given.films == "shuffled" and self.kind is not RowKind.SHUFFLED:
             parts.append("shuffled films")
         elif self.given.films is None:
             parts.append("films and slots not stated")
@@ -100,7 +99,7 @@ class Row:
             parts.append(f"finding bias {self.given.finding_bias:+g}")
         if self.given.other_texts:
             parts.append("from other texts than those scored")
-        if self.hints is not Hints.NONE:
+        if self.hints is not HintSource.NONE:
             parts.append(_HINTS[self.hints])
         return ", ".join(parts)
 
@@ -109,7 +108,7 @@ class Row:
 class AbsentRow:
     """A row that belongs in the card and is not there, and why."""
 
-    kind: Kind
+    kind: RowKind
     reason: str
 
 
@@ -119,19 +118,19 @@ class AbsentFigure:
 
     name: str
     reason: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RowKind, ...]
 
 
 @dataclass(frozen=True)
 class Difference:
     """The scored drafts' figures less those of another row, over the same studies."""
 
-    kind: Kind
+    kind: RowKind
     figures: Mapping[str, Figure]
 
 
 @dataclass(frozen=True)
-class Data:
+class ScoredData:
     """What was scored: the digest of the studies, their split and number, and those left out by reason."""
 
     digest: str
@@ -142,7 +141,7 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Protocol:
+class ScoringProtocol:
     """How it was scored; `cut` is the number of tokens that references are cut to, None where they are whole."""
 
     target: Target
@@ -160,7 +159,7 @@ class Leaks:
     """
 
     in_prompts: Mapping[str, int]
-    hints: HintsFound
+    hints: HintCounts
     trained_on: int | None
     references: Copies
 
@@ -169,8 +168,8 @@ class Leaks:
 class Scorecard:
     """All of it. `warnings` are whole sentences that are to be read with the headline."""
 
-    data: Data
-    protocol: Protocol
+    data: ScoredData
+    protocol: ScoringProtocol
     command: str
     versions: Mapping[str, str]
     rows: tuple[Row, ...]
@@ -185,10 +184,10 @@ class Scorecard:
         kinds = [row.kind for row in self.rows] + [row.kind for row in self.absent]
         if len(set(kinds)) < len(kinds):
             raise ValueError("two rows of a card are of one kind")
-        if any(row.kind is Kind.SCORED for row in self.rows) and (needed := {*COMPANIONS, *BASELINES} - set(kinds)):
+        if any(row.kind is RowKind.SCORED for row in self.rows) and (needed := {*ABLATIONS, *BASELINES} - set(kinds)):
             raise ValueError(f"a scored row needs beside it, or named as absent: {', '.join(sorted(needed))}")
 
-    def row(self, kind: Kind) -> Row | None:
+    def row(self, kind: RowKind) -> Row | None:
         """The row of this kind, if it is there."""
         return next((row for row in self.rows if row.kind is kind), None)
 

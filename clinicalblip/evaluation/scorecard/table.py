@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Figure, Kind, Row, Scorecard
+from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Figure, Row, RowKind, Scorecard
 
 GROUPS: Final = (
     ("BLEU and CIDEr", re.compile(r"bleu|cider")),
@@ -39,7 +39,7 @@ def write_table(card: Scorecard) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def show(figure: Figure | None) -> str:
+def format_figure(figure: Figure | None) -> str:
     """A figure with its interval, as it stands in a cell."""
     if figure is None or figure.value is None:
         return "–"
@@ -48,20 +48,20 @@ def show(figure: Figure | None) -> str:
     return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
-def rows_of_cells(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; the first column is text, the others are figures."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def cells_of(card: Scorecard, columns: Sequence[str]) -> Iterator[list[str]]:
+def row_cells(card: Scorecard, columns: Sequence[str]) -> Iterator[list[str]]:
     """The card's rows as cells, in order, those that are absent too."""
     there = {row.kind: row for row in card.rows}
     absent = {row.kind for row in card.absent}
-    for kind in Kind:
+    for kind in RowKind:
         if kind in there:
             row = there[kind]
-            yield [row.label, *(show(row.figures.get(name)) for name in columns)]
+            yield [row.label, *(format_figure(row.figures.get(name)) for name in columns)]
         elif kind in absent:
             yield [str(kind), *[NOT_GIVEN] * len(columns)]
 
@@ -82,7 +82,7 @@ def _protocol(card: Scorecard) -> str:
 
 
 def _figures(card: Scorecard, columns: Sequence[str]) -> str:
-    return rows_of_cells(["", *columns], cells_of(card, columns))
+    return markdown_table(["", *columns], row_cells(card, columns))
 
 
 def _observations(row: Row, names: Sequence[str]) -> str:
@@ -93,11 +93,11 @@ def _observations(row: Row, names: Sequence[str]) -> str:
         found.setdefault(observation, {})[measure] = _cell(row.figures[name], measure)
     measures = list(dict.fromkeys(measure for each in found.values() for measure in each))
     lines = ([observation, *(each.get(measure, "–") for measure in measures)] for observation, each in found.items())
-    return rows_of_cells(["", *measures], lines)
+    return markdown_table(["", *measures], lines)
 
 
 def _cell(figure: Figure, measure: str) -> str:
-    return f"{figure.value:.0f}" if measure == "positives" and figure.value is not None else show(figure)
+    return f"{figure.value:.0f}" if measure == "positives" and figure.value is not None else format_figure(figure)
 
 
 def _differences(card: Scorecard) -> str:
@@ -106,9 +106,9 @@ def _differences(card: Scorecard) -> str:
         for name in dict.fromkeys(name for each in card.differences for name in each.figures)
         if any(belongs.match(name) for _, belongs in GROUPS)
     ]
-    lines = ([name, *(show(each.figures.get(name)) for each in card.differences)] for name in names)
+    lines = ([name, *(format_figure(each.figures.get(name)) for each in card.differences)] for name in names)
     header = ["", *(f"less: {each.kind}" for each in card.differences)]
-    return f"The headline less another row, paired:\n\n{rows_of_cells(header, lines)}"
+    return f"The headline less another row, paired:\n\n{markdown_table(header, lines)}"
 
 
 def _diversity(card: Scorecard) -> str:
@@ -117,11 +117,11 @@ def _diversity(card: Scorecard) -> str:
         [
             row.label + (" (template)" if row.collapsed else ""),
             f"{row.diversity.distinct} of {row.diversity.texts}",
-            f"{row.diversity.commonest_share:.1%}",
+            f"{row.diversity.commonest_fraction:.1%}",
             f"{row.diversity.mean_words:.1f}",
             str(row.diversity.empty),
-            _share(row.copies.in_train, row.copies.texts),
-            _share(row.copies.equal_reference, row.copies.texts),
+            _fraction(row.copies.in_train, row.copies.texts),
+            _fraction(row.copies.equal_reference, row.copies.texts),
         ]
         for row in card.rows
     ]
@@ -130,15 +130,15 @@ def _diversity(card: Scorecard) -> str:
         [
             "the references themselves",
             f"{own.distinct} of {own.texts}",
-            f"{own.commonest_share:.1%}",
+            f"{own.commonest_fraction:.1%}",
             f"{own.mean_words:.1f}",
             str(own.empty),
-            _share(of_references.in_train, of_references.texts),
+            _fraction(of_references.in_train, of_references.texts),
             "",
         ]
     )
     header = ["", "distinct", "commonest", "mean words", "empty", "stand in train", "equal the reference"]
-    return f"How the texts vary, and which are copies word for word:\n\n{rows_of_cells(header, lines)}"
+    return f"How the texts vary, and which are copies word for word:\n\n{markdown_table(header, lines)}"
 
 
 def _of_rows(card: Scorecard, missing: AbsentFigure) -> str:
@@ -147,7 +147,7 @@ def _of_rows(card: Scorecard, missing: AbsentFigure) -> str:
     return f" of the rows {', '.join(missing.kinds)}" if some else ""
 
 
-def _share(count: int | None, texts: int) -> str:
+def _fraction(count: int | None, texts: int) -> str:
     return "no train reports" if count is None else f"{count} ({count / texts:.1%})"
 
 

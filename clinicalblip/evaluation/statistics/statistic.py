@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Sums = NDArray[np.float64]
-RESAMPLES, SEED, COVERED = 1000, 0, 0.95
+RESAMPLES, SEED, CONFIDENCE = 1000, 0, 0.95
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Statistic:
     """One figure: `statistics` (studies, k), and `figure`, which turns sums (draws, k) into values (draws,).
 
     Rows stand in the order of the studies. A figure that nothing was found for (no positive, say) is NaN.
@@ -51,31 +51,31 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingStatistic:
     """A figure that could not be measured here, and the sentence that says how to get it; never replaced by another."""
 
     name: str
     reason: str
 
 
-def mean_of(name: str, values: NDArray[np.float64]) -> Measured:
+def mean_statistic(name: str, values: NDArray[np.float64]) -> Statistic:
     """A figure that is the mean of one value a study; NaN values count in neither sum."""
     known = ~np.isnan(values)
     rows = np.stack((np.where(known, values, 0.0), known.astype(np.float64)), axis=1)
-    return Measured(name, rows, mean_figure)
+    return Statistic(name, rows, ratio_of_sums)
 
 
-def mean_figure(sums: Sums) -> NDArray[np.float64]:
+def ratio_of_sums(sums: Sums) -> NDArray[np.float64]:
     """The first sum over the second, NaN where that is none."""
     return np.asarray(np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0))
 
 
-def interval(measured: Measured, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
+def bootstrap_interval(measured: Statistic, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
     """The figure and its bootstrap interval over studies, the same for the same seed."""
     return _interval(measured.value(), _spread([measured], seed, resamples)[0])
 
 
-def paired(own: Measured, other: Measured) -> Measured:
+def paired_difference(own: Statistic, other: Statistic) -> Statistic:
     """`own` less `other` as one figure, so that every resample draws the same studies for both.
 
     Rows must be the same studies in the same order. Raises ValueError for unequally many.
@@ -87,15 +87,17 @@ def paired(own: Measured, other: Measured) -> Measured:
     def less(sums: Sums) -> NDArray[np.float64]:
         return np.asarray(own.figure(sums[:, :columns]) - other.figure(sums[:, columns:]))
 
-    return Measured(own.name, np.concatenate((own.statistics, other.statistics), axis=1), less)
+    return Statistic(own.name, np.concatenate((own.statistics, other.statistics), axis=1), less)
 
 
-def difference(own: Measured, other: Measured, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
+def bootstrap_difference(own: Statistic, other: Statistic, *, seed: int = SEED, resamples: int = RESAMPLES) -> Interval:
     """`own` less `other`, paired, with its interval."""
-    return interval(paired(own, other), seed=seed, resamples=resamples)
+    return bootstrap_interval(paired_difference(own, other), seed=seed, resamples=resamples)
 
 
-def intervals(figures: Mapping[str, Measured], *, seed: int = SEED, resamples: int = RESAMPLES) -> dict[str, Interval]:
+def bootstrap_intervals(
+    figures: Mapping[str, Statistic], *, seed: int = SEED, resamples: int = RESAMPLES
+) -> dict[str, Interval]:
     """The intervals of several figures of the same studies, from the same draws."""
     spreads = _spread(list(figures.values()), seed, resamples)
     return {
@@ -103,7 +105,7 @@ def intervals(figures: Mapping[str, Measured], *, seed: int = SEED, resamples: i
     }
 
 
-def _spread(figures: list[Measured], seed: int, resamples: int) -> list[NDArray[np.float64]]:
+def _spread(figures: list[Statistic], seed: int, resamples: int) -> list[NDArray[np.float64]]:
     """Each figure's values over the resamples; NaN everywhere where there is one study only."""
     if not figures:
         return []
@@ -120,12 +122,12 @@ def _spread(figures: list[Measured], seed: int, resamples: int) -> list[NDArray[
 
 def _draws(studies: int, seed: int, resamples: int) -> Iterator[NDArray[np.float64]]:
     """How often each study counts, (draws, studies), some draws at a time so that 200,000 studies fit in memory."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     at_once = max(1, 4_000_000 // studies)
     for start in range(0, resamples, at_once):
         number = min(at_once, resamples - start)
         yield np.stack(
-            [np.bincount(random.integers(studies, size=studies), minlength=studies) for _ in range(number)]
+            [np.bincount(rng.integers(studies, size=studies), minlength=studies) for _ in range(number)]
         ).astype(np.float64)
 
 
@@ -133,5 +135,5 @@ def _interval(value: float, spread: NDArray[np.float64]) -> Interval:
     known = spread[~np.isnan(spread)]
     if len(known) == 0:
         return Interval(value, float("nan"), float("nan"))
-    low, high = np.quantile(known, ((1 - COVERED) / 2, (1 + COVERED) / 2))
+    low, high = np.quantile(known, ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
     return Interval(value, float(low), float(high))

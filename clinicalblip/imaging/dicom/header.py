@@ -6,7 +6,7 @@ from typing import Literal
 from clinicalblip.imaging.dicom.dataset import parse
 from clinicalblip.imaging.dicom.orientation import orientation_of
 from clinicalblip.imaging.dicom.patient import age_group, sex
-from clinicalblip.imaging.dicom.shutter import Shape, shapes_in
+from clinicalblip.imaging.dicom.shutter import Aperture, shapes_in
 from clinicalblip.imaging.dicom.tags import Tags
 from clinicalblip.imaging.dicom.views import view_in_words
 from clinicalblip.imaging.dicom.windows import MOST_OFFERED, StatedTable, StatedWindow, known_name
@@ -57,8 +57,8 @@ class Header:
     presentation_shape: str | None
     spacing: tuple[float, float] | None
     spacing_kind: SpacingKind | None
-    shutters: tuple[Shape, ...]
-    collimators: tuple[Shape, ...]
+    shutters: tuple[Aperture, ...]
+    collimators: tuple[Aperture, ...]
     palette: tuple[Table, Table, Table] | None
     pixel_data: bytes | None
     pixel_vr: Literal["OB", "OW"]

@@ -23,7 +23,7 @@ _LEAST_SHARE = 0.01
 """Of the film: a shape that leaves less open is written in other units than pixels, or damaged."""
 
 
-class Shape(Protocol):
+class Aperture(Protocol):
     """An opening in a shutter."""
 
     def opens(self, rows: int, columns: int) -> NDArray[np.bool_]:
@@ -73,7 +73,7 @@ class Polygon:
         return np.asarray(mask, dtype=np.bool_)
 
 
-def shapes_in(tags: Tags, kind: str, *, aspect: float) -> list[Shape]:
+def shapes_in(tags: Tags, kind: str, *, aspect: float) -> list[Aperture]:
     """The shapes of the file's "Shutter" or "Collimator"; a damaged one is left out and kept in `tags.malformed`."""
     names, malformed = dict.fromkeys(tags.words(f"{kind}Shape")), len(tags.malformed)
     shapes = [_shape(tags, name, kind, aspect) for name in names if name]
@@ -82,7 +82,7 @@ def shapes_in(tags: Tags, kind: str, *, aspect: float) -> list[Shape]:
     return [shape for shape in shapes if shape is not None]
 
 
-def hidden_by(shapes: Sequence[Shape], rows: int, columns: int) -> NDArray[np.bool_] | None:
+def hidden_by(shapes: Sequence[Aperture], rows: int, columns: int) -> NDArray[np.bool_] | None:
     """The pixels that are not shown, (rows, columns); None where that is nearly all of them, which cannot be meant."""
     opening = np.ones((rows, columns), dtype=np.bool_)
     for shape in shapes:
@@ -139,7 +139,7 @@ def _ends(window: Window | LookupTable) -> tuple[float, float]:
     return max(bottom, -1e9), min(top, 1e9)
 
 
-def _shape(tags: Tags, name: str, kind: str, aspect: float) -> Shape | None:
+def _shape(tags: Tags, name: str, kind: str, aspect: float) -> Aperture | None:
     if name == "RECTANGULAR":
         return _rectangle(tags, kind)
     if name == "CIRCULAR":

@@ -12,7 +12,7 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from clinicalblip.evaluation.metrics.registry import measure
 from clinicalblip.evaluation.metrics.rouge import count_common
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic
 from tests.fixtures.report_pairs import draw_pairs
 
 DRAFTS, REFERENCES = draw_pairs(60)
@@ -20,10 +20,10 @@ CAPTIONS = [{study: [text] for study, text in enumerate(some)} for some in (REFE
 CLOSE = {"rel": 1e-12, "abs": 1e-12}
 
 
-def measured(name: str, drafts: list[str] = DRAFTS, references: list[str] = REFERENCES) -> Measured:
+def measured(name: str, drafts: list[str] = DRAFTS, references: list[str] = REFERENCES) -> Statistic:
     """One figure."""
     (found,) = measure((name,), drafts, references).values()
-    assert isinstance(found, Measured)
+    assert isinstance(found, Statistic)
     return found
 
 
@@ -78,7 +78,7 @@ def test_meteor_without_wordnet_is_nltks() -> None:
 def test_cider_of_one_study_is_missing() -> None:
     """COCO's is 0 then, whatever the draft says."""
     (found,) = measure(("cider-coco",), ["clear ."], ["clear ."]).values()
-    assert isinstance(found, Missing)
+    assert isinstance(found, MissingStatistic)
     assert "two studies or more" in found.reason
 
 

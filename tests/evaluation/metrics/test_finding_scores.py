@@ -9,12 +9,12 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from clinicalblip.evaluation.metrics.finding_scores import (
     FIVE,
     WITHOUT_NO_FINDING,
-    mean_figure_of,
+    average_statistics,
     measure_findings,
     measure_table,
     positives,
 )
-from clinicalblip.evaluation.statistics.statistic import difference, interval
+from clinicalblip.evaluation.statistics.statistic import bootstrap_difference, bootstrap_interval
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 
 TRUTH = np.array([[1, 0, np.nan], [0, 1, 0], [1, 1, 0], [0, 0, 0]], dtype=np.float32)
@@ -43,7 +43,7 @@ def test_the_score_of_a_table_worked_out_by_hand() -> None:
     assert figures["micro-recall"].value() == pytest.approx(0.5)
     assert figures["micro-precision"].value() == pytest.approx(2 / 3)
     assert figures["macro-f1"].value() == pytest.approx((4 / 5 + 0) / 2)  # the third finding has no positive
-    f1 = interval(figures["micro-f1"])
+    f1 = bootstrap_interval(figures["micro-f1"])
     assert f1.low <= f1.value <= f1.high
 
 
@@ -132,16 +132,16 @@ def test_the_order_of_studies_changes_nothing(order: list[int]) -> None:
 def test_a_set_is_no_better_than_itself() -> None:
     """The paired difference to the mean of a set's own copies is exactly zero, interval and all."""
     own = measure_table(np.nan_to_num(TRUTH).astype(bool), TRUTH)["micro-f1"]
-    found = difference(own, mean_figure_of("copies", [own, own]))
+    found = bootstrap_difference(own, average_statistics("copies", [own, own]))
     assert (found.value, found.low, found.high) == (0, 0, 0)
 
 
 def test_a_better_set_has_an_interval_above_zero() -> None:
     """Over many studies the truth beats the truth of another study."""
-    random = np.random.default_rng(0)
-    truth = (random.random((300, 5)) < 0.3).astype(np.float32)
+    rng = np.random.default_rng(0)
+    truth = (rng.random((300, 5)) < 0.3).astype(np.float32)
     own, other = (measure_table(said.astype(bool), truth)["micro-f1"] for said in (truth, np.roll(truth, 1, axis=0)))
-    assert difference(own, mean_figure_of("others", [other])).low > 0
+    assert bootstrap_difference(own, average_statistics("others", [other])).low > 0
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (0, 3), (4,)], ids=["fewer", "none", "flat"])

@@ -15,7 +15,7 @@ from pycocoevalcap.meteor.meteor import Meteor
 from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
 from clinicalblip.evaluation.metrics.meteor_java import LONGEST, MeteorJava
 from clinicalblip.evaluation.metrics.registry import measure
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, intervals
+from clinicalblip.evaluation.statistics.statistic import MissingStatistic, Statistic, bootstrap_intervals
 from tests.fixtures.report_pairs import CONSTANT_FINDINGS, draw_pairs, read_r2gen_test_split
 
 COCO, NLTK = "meteor-coco-1.5", "meteor-nltk-wordnet"
@@ -34,17 +34,17 @@ def java() -> Iterator[MeteorJava]:
         yield program
 
 
-def measured(drafts: list[str], references: list[str], java: MeteorJava) -> Measured:
+def measured(drafts: list[str], references: list[str], java: MeteorJava) -> Statistic:
     """METEOR 1.5, which may not be missing."""
     found = measure((COCO,), drafts, references, java=java)[COCO]
-    assert isinstance(found, Measured), found.reason
+    assert isinstance(found, Statistic), found.reason
     return found
 
 
 def missing(drafts: list[str], references: list[str], java: MeteorJava) -> str:
     """Why METEOR 1.5 is missing."""
     found = measure((COCO,), drafts, references, java=java)[COCO]
-    assert isinstance(found, Missing)
+    assert isinstance(found, MissingStatistic)
     return found.reason
 
 
@@ -85,7 +85,7 @@ def test_the_order_of_studies_and_every_study_twice_change_nothing(java: MeteorJ
     once = measured(drafts, references, java)
     assert measured(drafts[::-1], references[::-1], java).value() == pytest.approx(once.value(), rel=1e-12)
     assert measured(drafts * 2, references * 2, java).value() == pytest.approx(once.value(), rel=1e-12)
-    (interval,) = intervals({COCO: once}).values()
+    (interval,) = bootstrap_intervals({COCO: once}).values()
     assert interval.low < once.value() < interval.high
 
 
@@ -181,9 +181,9 @@ def test_without_java_the_way_to_get_it_is_said(tmp_path: Path, monkeypatch: pyt
     """And other figures are there."""
     monkeypatch.setenv("PATH", str(tmp_path))
     found = measure((COCO, "bleu-1"), ["a"], ["a"])
-    assert isinstance(found[COCO], Missing)
+    assert isinstance(found[COCO], MissingStatistic)
     assert "apt-get install default-jre-headless" in found[COCO].reason
-    assert isinstance(found["bleu-1"], Measured)
+    assert isinstance(found["bleu-1"], Statistic)
 
 
 def test_without_the_package_that_has_the_program_it_is_named(
@@ -202,18 +202,17 @@ def test_without_wordnet_the_way_to_get_it_is_said(monkeypatch: pytest.MonkeyPat
     nowhere = nltk.corpus.LazyCorpusLoader("no-such-wordnet", nltk.corpus.reader.WordNetCorpusReader, None)
     monkeypatch.setattr(nltk.corpus, "wordnet", nowhere)
     found = measure((NLTK, "meteor-nltk-no-wordnet"), ["a"], ["a"])
-    assert isinstance(found[NLTK], Missing)
+    assert isinstance(found[NLTK], MissingStatistic)
     assert "nltk.downloader wordnet" in found[NLTK].reason
-    assert isinstance(found["meteor-nltk-no-wordnet"], Measured)
+    assert isinstance(found["meteor-nltk-no-wordnet"], Statistic)
 
 
 @pytest.mark.shared_data
 def test_meteor_with_wordnet_is_nltks(shared_data: Path) -> None:
     """In a Python of its own, which finds WordNet by NLTK_DATA and nothing else."""
     program = (
-        "import sys; sys.path.insert(0, 'tests')\n"
         "from nltk.translate.meteor_score import single_meteor_score\n"
-        "from report_pairs import draw_pairs\n"
+        "from tests.fixtures.report_pairs import draw_pairs\n"
         "from clinicalblip.evaluation.metrics.registry import measure\n"
         "drafts, references = draw_pairs(60)\n"
         "drafts, references = [*drafts, 'the rib cage is large'], [*references, 'the costa cage is big']\n"

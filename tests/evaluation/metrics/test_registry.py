@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
 from clinicalblip.evaluation.metrics.registry import METRICS, measure
-from clinicalblip.evaluation.statistics.statistic import Measured, Missing, difference, intervals
+from clinicalblip.evaluation.statistics.statistic import (
+    MissingStatistic,
+    Statistic,
+    bootstrap_difference,
+    bootstrap_intervals,
+)
 from tests.fixtures.report_pairs import CONSTANT_FINDINGS, CONSTANT_IMPRESSION, draw_pairs, read_r2gen_test_split
 
 QUICK = tuple(name for name in METRICS if name not in ("meteor-coco-1.5", "meteor-nltk-wordnet"))
@@ -29,7 +34,7 @@ def values(names: tuple[str, ...], drafts: list[str], references: list[str]) -> 
     """The figures, of which none may be missing."""
     found = {}
     for name, each in measure(names, drafts, references).items():
-        assert isinstance(each, Measured)
+        assert isinstance(each, Statistic)
         found[name] = each.value()
     return found
 
@@ -133,10 +138,10 @@ def test_nothing_scores_above_the_reference_itself(draft: str, reference: str) -
 def test_the_same_studies_and_seed_give_the_same_intervals() -> None:
     """And an interval holds its figure."""
     drafts, references = draw_pairs(30)
-    figures = {name: each for name, each in measure(QUICK, drafts, references).items() if isinstance(each, Measured)}
-    first = intervals(figures, seed=3)
-    assert first == intervals(figures, seed=3)
-    assert first != intervals(figures, seed=4)
+    figures = {name: each for name, each in measure(QUICK, drafts, references).items() if isinstance(each, Statistic)}
+    first = bootstrap_intervals(figures, seed=3)
+    assert first == bootstrap_intervals(figures, seed=3)
+    assert first != bootstrap_intervals(figures, seed=4)
     assert all(each.low <= each.value <= each.high for each in first.values())
     assert set(first) == set(QUICK)
 
@@ -148,11 +153,11 @@ def test_drafts_are_no_better_than_themselves() -> None:
     own, other = measure(QUICK, drafts, references), measure(QUICK, others, references)
     for name in QUICK:
         mine, theirs = own[name], other[name]
-        assert isinstance(mine, Measured)
-        assert isinstance(theirs, Measured)
-        same = difference(mine, mine)
+        assert isinstance(mine, Statistic)
+        assert isinstance(theirs, Statistic)
+        same = bootstrap_difference(mine, mine)
         assert (same.value, same.low, same.high) == (0, 0, 0)
-        assert difference(mine, theirs).value == pytest.approx(mine.value() - theirs.value())
+        assert bootstrap_difference(mine, theirs).value == pytest.approx(mine.value() - theirs.value())
 
 
 def test_texts_of_100_000_characters_are_scored() -> None:
@@ -186,9 +191,9 @@ def test_without_its_package_a_figure_is_missing_and_the_rest_is_there(
     monkeypatch.setitem(sys.modules, module, None)  # what Python takes for a module that is not there
     found = measure((name, "bleu-1"), ["clear ."], ["clear ."])
     missing = found[name]
-    assert isinstance(missing, Missing)
+    assert isinstance(missing, MissingStatistic)
     assert way in missing.reason
-    assert isinstance(found["bleu-1"], Measured)
+    assert isinstance(found["bleu-1"], Statistic)
 
 
 @pytest.mark.shared_data

@@ -4,40 +4,42 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import Copies, HintsFound
-from clinicalblip.evaluation.predictions import Given, Hints
+from clinicalblip.evaluation.leaks import Copies, HintCounts
+from clinicalblip.evaluation.predictions import HintSource, Provenance
 from clinicalblip.evaluation.scorecard.plots import plot_card
 from clinicalblip.evaluation.scorecard.scorecard import (
+    ABLATIONS,
     BASELINES,
-    COMPANIONS,
     AbsentRow,
-    Data,
     Figure,
-    Kind,
     Leaks,
-    Protocol,
     Row,
+    RowKind,
     Scorecard,
+    ScoredData,
+    ScoringProtocol,
 )
-from clinicalblip.evaluation.target import Target
+from clinicalblip.radiology.report import Target
 
 
 def make_card(*names: str) -> Scorecard:
     """A card of one scored row with oracle hints that has these figures, one of them without an interval."""
     varied = Diversity(2, 2, 1, 0, 1.0)
     figures = {name: Figure(0.5, 0.4, 0.6) for name in names} | {names[-1]: Figure(0.5, None, None)}
-    row = Row(Kind.SCORED, Given("mini", "1", "right", ()), Hints.ORACLE, figures, varied, False, Copies(2, None))
+    row = Row(
+        RowKind.SCORED, Provenance("mini", "1", "right", ()), HintSource.ORACLE, figures, varied, False, Copies(2, None)
+    )
     return Scorecard(
-        data=Data("d", "test", 2, {}, 0),
-        protocol=Protocol(Target.FINDINGS, "raw", 60, 0, 1000),
+        data=ScoredData("d", "test", 2, {}, 0),
+        protocol=ScoringProtocol(Target.FINDINGS, "raw", 60, 0, 1000),
         command="",
         versions={},
         rows=(row,),
-        absent=tuple(AbsentRow(kind, "") for kind in (*COMPANIONS, *BASELINES)),
+        absent=tuple(AbsentRow(kind, "") for kind in (*ABLATIONS, *BASELINES)),
         missing=(),
         differences=(),
         references=varied,
-        leaks=Leaks({}, HintsFound(0, 0), 0, Copies(2, None)),
+        leaks=Leaks({}, HintCounts(0, 0), 0, Copies(2, None)),
     )
 
 

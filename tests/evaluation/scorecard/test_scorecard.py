@@ -7,35 +7,36 @@ import pytest
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
-from clinicalblip.evaluation.leaks import Copies, HintsFound
-from clinicalblip.evaluation.predictions import Given, Hints
+from clinicalblip.evaluation.leaks import Copies, HintCounts
+from clinicalblip.evaluation.predictions import HintSource, Provenance
 from clinicalblip.evaluation.scorecard.scorecard import (
+    ABLATIONS,
     BASELINES,
-    COMPANIONS,
     AbsentFigure,
     AbsentRow,
-    Data,
     Difference,
     Figure,
-    Kind,
     Leaks,
-    Protocol,
     Row,
+    RowKind,
     Scorecard,
+    ScoredData,
+    ScoringProtocol,
     read_json,
     to_figure,
     write_json,
 )
-from clinicalblip.evaluation.scorecard.table import show, write_table
+from clinicalblip.evaluation.scorecard.table import format_figure, write_table
 from clinicalblip.evaluation.statistics.statistic import Interval
-from clinicalblip.evaluation.target import Target
-from clinicalblip.radiology.report import SLOTS
+from clinicalblip.radiology.report import SLOTS, Target
 
 VARIED = Diversity(texts=4, distinct=3, commonest=2, empty=1, mean_words=7.5)
-GIVEN = Given("mini + adapter", "1 + 2", "right", ())
+GIVEN = Provenance("mini + adapter", "1 + 2", "right", ())
 
 
-def make_row(kind: Kind = Kind.SCORED, given: Given | None = GIVEN, hints: Hints = Hints.NONE) -> Row:
+def make_row(
+    kind: RowKind = RowKind.SCORED, given: Provenance | None = GIVEN, hints: HintSource = HintSource.NONE
+) -> Row:
     """A row with one figure of text, one of findings and those of one observation."""
     figures = {
         "bleu-1": Figure(0.5, 0.4, 0.6),
@@ -49,18 +50,18 @@ def make_row(kind: Kind = Kind.SCORED, given: Given | None = GIVEN, hints: Hints
 def make_card(*rows: Row) -> Scorecard:
     """A card of these rows, all others absent."""
     there = {row.kind for row in rows}
-    absent = [AbsentRow(kind, "left out here") for kind in (*COMPANIONS, *BASELINES) if kind not in there]
+    absent = [AbsentRow(kind, "left out here") for kind in (*ABLATIONS, *BASELINES) if kind not in there]
     return Scorecard(
-        data=Data("d" * 64, "test", 4, {"without findings in the reference": 2}, 0),
-        protocol=Protocol(Target.FINDINGS, "r2gen", None, 0, 1000),
+        data=ScoredData("d" * 64, "test", 4, {"without findings in the reference": 2}, 0),
+        protocol=ScoringProtocol(Target.FINDINGS, "r2gen", None, 0, 1000),
         command="python -m clinicalblip evaluate",
         versions={"clinicalblip": "0"},
         rows=rows,
         absent=tuple(absent),
         missing=(),
-        differences=(Difference(Kind.CONSTANT, {"bleu-1": Figure(-0.1, -0.2, 0.1)}),),
+        differences=(Difference(RowKind.CONSTANT, {"bleu-1": Figure(-0.1, -0.2, 0.1)}),),
         references=VARIED,
-        leaks=Leaks({"hints": 1}, HintsFound(2, 1), None, Copies(4, 2)),
+        leaks=Leaks({"hints": 1}, HintCounts(2, 1), None, Copies(4, 2)),
         warnings=("Take care.",),
     )
 
@@ -69,20 +70,20 @@ def make_card(*rows: Row) -> Scorecard:
     ("row", "label"),
     [
         (make_row(), "mini + adapter"),
-        (make_row(hints=Hints.ORACLE), "mini + adapter, oracle hints"),
-        (make_row(hints=Hints.UNKNOWN), "mini + adapter, hints not known"),
-        (make_row(hints=Hints.READER), "mini + adapter, a reader's hints"),
+        (make_row(hints=HintSource.ORACLE), "mini + adapter, oracle hints"),
+        (make_row(hints=HintSource.UNKNOWN), "mini + adapter, hints not known"),
+        (make_row(hints=HintSource.READER), "mini + adapter, a reader's hints"),
         (make_row(given=replace(GIVEN, films="blank")), "mini + adapter, no film"),
         (make_row(given=replace(GIVEN, films="shuffled")), "mini + adapter, shuffled films"),
-        (make_row(given=Given()), "drafts of a model that is not stated, films and slots not stated"),
+        (make_row(given=Provenance()), "drafts of a model that is not stated, films and slots not stated"),
         (
-            make_row(Kind.WITHOUT_PRIOR, replace(GIVEN, without=("hints", "prior_report"))),
+            make_row(RowKind.WITHOUT_PRIOR, replace(GIVEN, without=("hints", "prior_report"))),
             "mini + adapter, without prior, without hints, prior_report",
         ),
         (make_row(given=replace(GIVEN, without=SLOTS)), "mini + adapter, nothing known beforehand"),
         (make_row(given=replace(GIVEN, finding_bias=1.5)), "mini + adapter, finding bias +1.5"),
-        (make_row(Kind.BLANK, replace(GIVEN, films="blank")), "mini + adapter, blank film"),
-        (make_row(Kind.CONSTANT, None), "constant normal report"),
+        (make_row(RowKind.BLANK, replace(GIVEN, films="blank")), "mini + adapter, blank film"),
+        (make_row(RowKind.CONSTANT, None), "constant normal report"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -93,7 +94,7 @@ def test_a_label_says_what_a_row_was_given(row: Row, label: str) -> None:
 
 def test_an_oracle_row_never_stands_without_its_label() -> None:
     """In the table, in the JSON and after reading it back."""
-    card = make_card(make_row(hints=Hints.ORACLE))
+    card = make_card(make_row(hints=HintSource.ORACLE))
     assert all("oracle hints" in line for line in write_table(card).splitlines() if line.startswith("| mini"))
     assert json.loads(write_json(card))["rows"][0]["label"].endswith("oracle hints")
     forged = json.loads(write_json(card))
@@ -105,7 +106,7 @@ def test_a_headline_needs_its_companions_and_the_baselines() -> None:
     """A card with a headline names every row that belongs to it, if only as absent."""
     card = make_card(make_row())
     with pytest.raises(ValueError, match="constant normal report"):
-        replace(card, absent=tuple(row for row in card.absent if row.kind is not Kind.CONSTANT))
+        replace(card, absent=tuple(row for row in card.absent if row.kind is not RowKind.CONSTANT))
     with pytest.raises(ValueError, match="one kind"):
         replace(card, rows=(*card.rows, make_row()))
 
@@ -113,16 +114,16 @@ def test_a_headline_needs_its_companions_and_the_baselines() -> None:
 def test_a_baseline_is_made_of_nothing() -> None:
     """A baseline has no model and no hints, and a model's row says what it had."""
     with pytest.raises(ValueError, match="made of"):
-        make_row(Kind.CONSTANT, GIVEN)
+        make_row(RowKind.CONSTANT, GIVEN)
     with pytest.raises(ValueError, match="made of"):
-        make_row(Kind.SCORED, None)
+        make_row(RowKind.SCORED, None)
     with pytest.raises(ValueError, match="hints"):
-        make_row(Kind.CONSTANT, None, Hints.ORACLE)
+        make_row(RowKind.CONSTANT, None, HintSource.ORACLE)
 
 
 def test_what_is_written_is_read() -> None:
     """A card comes back from JSON as it was, and is written the same again."""
-    card = make_card(make_row(), make_row(Kind.CONSTANT, None))
+    card = make_card(make_row(), make_row(RowKind.CONSTANT, None))
     text = write_json(card)
     assert read_json(text) == card
     assert write_json(read_json(text)) == text
@@ -142,13 +143,15 @@ def test_a_figure_has_six_decimals_and_none_for_what_is_no_number() -> None:
 
 def test_cells_show_the_interval_where_there_is_one() -> None:
     """A figure without an interval stands alone, and none is a dash."""
-    shown = [show(each) for each in (Figure(0.5, 0.4, 0.6), Figure(0.5, None, None), Figure(None, None, None), None)]
+    shown = [
+        format_figure(each) for each in (Figure(0.5, 0.4, 0.6), Figure(0.5, None, None), Figure(None, None, None), None)
+    ]
     assert shown == ["0.500 [0.400, 0.600]", "0.500", "–", "–"]
 
 
 def test_the_table_has_every_row_and_all_that_is_to_be_read_beside_it() -> None:
     """Absent rows, warnings, notes, differences, copies and leaks are in the Markdown."""
-    table = write_table(make_card(make_row(), make_row(Kind.CONSTANT, None)))
+    table = write_table(make_card(make_row(), make_row(RowKind.CONSTANT, None)))
     for line in (
         "| mini + adapter | 0.500 [0.400, 0.600] |",
         "| without prior | not given |",
@@ -173,12 +176,12 @@ def test_a_model_s_name_does_not_break_the_table() -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ((Kind.SCORED,), "`meteor-coco-1.5` is missing of the rows scored: Too long."),
-        ((Kind.SCORED, Kind.CONSTANT), "`meteor-coco-1.5` is missing: Too long."),
+        ((RowKind.SCORED,), "`meteor-coco-1.5` is missing of the rows scored: Too long."),
+        ((RowKind.SCORED, RowKind.CONSTANT), "`meteor-coco-1.5` is missing: Too long."),
     ],
     ids=["of one row", "of all rows"],
 )
-def test_a_missing_figure_is_said_with_the_rows_that_lack_it(kinds: tuple[Kind, ...], said: str) -> None:
+def test_a_missing_figure_is_said_with_the_rows_that_lack_it(kinds: tuple[RowKind, ...], said: str) -> None:
     """With the sentence how to get it."""
-    card = make_card(make_row(), make_row(Kind.CONSTANT, None))
+    card = make_card(make_row(), make_row(RowKind.CONSTANT, None))
     assert said in write_table(replace(card, missing=(AbsentFigure("meteor-coco-1.5", "Too long.", kinds),)))

@@ -10,9 +10,9 @@ from clinicalblip.evaluation.statistics.calibration import Scale, calibration_er
 
 def films_of(scale: Scale, number: int = 20_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Margins drawn at random, and labels that are as likely as the scale says."""
-    random = np.random.default_rng(seed)
-    margins = random.normal(0.0, 3.0, (number, len(scale.bias)))
-    return margins, (random.random(margins.shape) < scale.probabilities(margins)).astype(np.float64)
+    rng = np.random.default_rng(seed)
+    margins = rng.normal(0.0, 3.0, (number, len(scale.bias)))
+    return margins, (rng.random(margins.shape) < scale.probabilities(margins)).astype(np.float64)
 
 
 def test_known_scale_is_found_again() -> None:
@@ -62,9 +62,9 @@ def test_one_sided_observation_stays_finite() -> None:
 @given(st.integers(1, 40), st.integers(1, 4), st.integers(0, 1000))
 def test_fitting_never_makes_its_own_films_less_likely(films: int, observations: int, seed: int) -> None:
     """Whatever the margins and labels, the fitted scale is finite and at least as likely as none."""
-    random = np.random.default_rng(seed)
-    margins = random.normal(0, 5, (films, observations))
-    labels = random.integers(0, 2, margins.shape).astype(float)
+    rng = np.random.default_rng(seed)
+    margins = rng.normal(0, 5, (films, observations))
+    labels = rng.integers(0, 2, margins.shape).astype(float)
 
     def loss(scale: Scale) -> float:
         values = margins / scale.temperature + np.array(scale.bias)

@@ -16,7 +16,7 @@ from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.instructblip.scoring import likelihood
 from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
 from clinicalblip.instructblip.scoring.score import SCALE_FILE, UNSCALED, ScoreScale, load_scale, margins, write_scale
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import CHEXPERT, Certainty, Observation
 from clinicalblip.radiology.report import Report
 

@@ -10,7 +10,7 @@ from PIL import Image
 from clinicalblip.__main__ import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.evaluation.scorecard.scorecard import Kind, read_json
+from clinicalblip.evaluation.scorecard.scorecard import RowKind, read_json
 from clinicalblip.instructblip.vision.embed import FilmEmbedder
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
@@ -66,6 +66,6 @@ def test_the_command_finds_the_nearest_film(tiny_llama_folder: Path, tmp_path: P
     where = ["--studies", str(tmp_path / "studies.jsonl"), "--split", "test", "--target", "findings"]
     how = ["--metrics", "bleu-1", "--base", str(tiny_llama_folder), "--output", str(tmp_path / "card.json")]
     assert main(["evaluate", *where, *how]) == 0
-    row = read_json((tmp_path / "card.json").read_text("utf-8")).row(Kind.BY_FILM)
+    row = read_json((tmp_path / "card.json").read_text("utf-8")).row(RowKind.BY_FILM)
     assert row is not None
     assert row.copies.equal_reference == 3

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from clinicalblip.instructblip.batch.input_condition import FilmCondition
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.benchmarks.overfit import BASE, describe, few_findings, overfit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinicalblip.evaluation.scorecard.scorecard import Kind
+from clinicalblip.evaluation.scorecard.scorecard import RowKind
 from research.benchmarks.results import CARDS, DOCUMENT, PARTS, PUBLISHED, document, read_card
 
 
@@ -41,7 +41,7 @@ def test_the_constant_report_s_figures_are_the_known_ones(stem: str, facts: dict
     (part,) = (part for part in PARTS if part.stem == stem)
     card = read_card(part)
     assert card is not None
-    row = card.row(Kind.CONSTANT)
+    row = card.row(RowKind.CONSTANT)
     assert row is not None
     assert {name: row.figures[name].value for name in facts} == pytest.approx(facts, abs=0.003)
 
@@ -56,4 +56,4 @@ def test_cards_without_a_film_say_so() -> None:
     for part in PARTS:
         card = read_card(part) if part.no_film else None
         if card is not None:
-            assert all("no film" in row.label for row in card.rows if row.kind is Kind.SCORED)
+            assert all("no film" in row.label for row in card.rows if row.kind is RowKind.SCORED)

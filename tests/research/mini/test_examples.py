@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study

@@ -1,10 +1,10 @@
-"""A report answers a hint and a prior film first, in sentences that the namer of findings reads as they are meant."""
+"""A report answers a hint and a prior film first, in sentences that the finding labeler reads as they are meant."""
 
 import numpy as np
 import pytest
 
 from clinicalblip.instructblip.generation.hint_check import answers_ungiven_hint
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.report import Report
 from research.mini.counterfactuals import denies, names, sides_of

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
@@ -47,7 +47,7 @@ def test_sentences_with_devices_numbers_or_comparison_are_left_out(sentences):
 
 
 def test_every_pool_says_what_it_is_filed_under(sentences):
-    """The finding namer reads each affirming sentence as present and each denying one as absent."""
+    """The finding labeler reads each affirming sentence as present and each denying one as absent."""
     for what, pool in sentences.affirming.items():
         assert all(observations(text)[what] is Certainty.PRESENT for text, _ in pool)
     for what, pool in sentences.denying.items():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.phantom.cases import CASE_SIZE, CASES, write_cases
 from research.phantom.report import Change, changes

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
-from clinicalblip.labeler.findings import observations
+from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.phantom import phrases
 from research.phantom.choosing import random_phantom
