@@ -1,8 +1,9 @@
 """What differs between two texts: words, how many, and which findings they name.
 
-Words are aligned at those that both texts have exactly once (patience diff), and between these by the fewest edits
-(Myers, "An O(ND) Difference Algorithm and Its Variations", 1986). difflib takes cubic time for texts of many
-repeated words; here the work has a bound, and what it does not reach is one replaced passage.
+Words are aligned at those that both texts have exactly once (patience diff), and between these by a longest common
+subsequence (rapidfuzz). Passages that were only added or removed are then moved to the ends of sentences, where the
+words allow it. docs/evaluation.md compares this with the longest common subsequence alone. difflib takes cubic time
+for texts of many repeated words; here the work has a bound, and a passage beyond it is shown as replaced.
 """
 
 import re
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rapidfuzz.distance import Indel
+
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
@@ -19,7 +22,7 @@ from clinicalblip.radiology.report import Report
 # A word keeps its inner hyphens, apostrophes, slashes and decimal points: x-ray, patient's, 1.5, AP/lateral.
 _TOKEN = re.compile(r"(\w+(?:(?:[-'\u2019/]|(?<=\d)[.,](?=\d))\w+)*|[^\w\s])(\s*)")
 _LEADING = re.compile(r"\s*")
-_STEPS = 300_000  # of the innermost loop, for a whole comparison: a fraction of a second, and some 30 MB
+_MOST_CELLS = 20_000**2  # words by words of one passage: rapidfuzz keeps a bit for each, so 50 MB
 _ENDS = frozenset(".;:!?")
 _SPLITS = 12  # how often a passage is split again at words that have become unique in it
 
@@ -140,7 +143,6 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, _Span,
 def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
     """The runs that both have, as (start in old, start in new, length), increasing and joined."""
     pairs: list[tuple[int, int]] = []
-    left = _STEPS
     todo = [(0, len(old), 0, len(new), _SPLITS)]
     while todo:
         a, b, c, d, splits = todo.pop()
@@ -154,9 +156,7 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int
             continue
         anchors = _anchors(old[a:b], new[c:d]) if splits else []
         if not anchors:
-            found, steps = _fewest_edits(old[a:b], new[c:d], left)
-            left -= steps
-            pairs.extend((a + i, c + k) for i, k in found)
+            pairs.extend((a + i, c + k) for i, k in _longest_common(old[a:b], new[c:d]))
             continue
         start = (a, c)
         for i, k in anchors:
@@ -235,50 +235,11 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return kept[::-1]
 
 
-def _fewest_edits(old: Sequence[str], new: Sequence[str], limit: int) -> tuple[list[tuple[int, int]], int]:
-    """Myers' greedy algorithm: the matching pairs of a shortest edit script, none where it takes over `limit` steps."""
-    n, m, steps = len(old), len(new), 0
-    furthest = {1: 0}
-    history: list[dict[int, int]] = []
-    for edits in range(n + m + 1):
-        reached: dict[int, int] = {}
-        for diagonal in range(-min(edits, 2 * m - edits), min(edits, 2 * n - edits) + 1, 2):
-            down = diagonal == -edits or (
-                diagonal != edits and furthest.get(diagonal - 1, -1) < furthest.get(diagonal + 1, -1)
-            )
-            i = furthest.get(diagonal + 1, 0) if down else furthest.get(diagonal - 1, 0) + 1
-            k = i - diagonal
-            steps += 1
-            while i < n and k < m and old[i] == new[k]:
-                i, k, steps = i + 1, k + 1, steps + 1
-            reached[diagonal] = i
-            if i >= n and k >= m:
-                history.append(reached)
-                return _walk_back(history, n, m), steps
-        if steps > limit:
-            return [], steps
-        history.append(reached)
-        furthest = reached
-    raise AssertionError("a script of n + m edits always exists")
-
-
-def _walk_back(history: list[dict[int, int]], i: int, k: int) -> list[tuple[int, int]]:
-    pairs: list[tuple[int, int]] = []
-    for edits in range(len(history) - 1, -1, -1):
-        diagonal = i - k
-        if edits:
-            earlier = history[edits - 1]
-            down = diagonal == -edits or (
-                diagonal != edits and earlier.get(diagonal - 1, -1) < earlier.get(diagonal + 1, -1)
-            )
-            previous = diagonal + 1 if down else diagonal - 1
-            start = earlier[previous] if down else earlier[previous] + 1
-        else:
-            previous, start = 0, 0
-        while i > start:
-            i, k = i - 1, k - 1
-            pairs.append((i, k))
-        if edits:
-            i = history[edits - 1][previous]
-            k = i - previous
-    return pairs
+def _longest_common(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The pairs of a longest common subsequence; none where the table would be too large."""
+    if len(old) * len(new) > _MOST_CELLS:
+        return []
+    numbers: dict[str, int] = {}  # rapidfuzz compares hashes, and those of two words may be equal
+    first, second = ([numbers.setdefault(word, len(numbers)) for word in words] for words in (old, new))
+    blocks = Indel.opcodes(first, second).as_matching_blocks()
+    return [(block.a + offset, block.b + offset) for block in blocks for offset in range(block.size)]
