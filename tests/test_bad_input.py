@@ -26,7 +26,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.errors import ModelError
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.settings import LimitSettings, Settings

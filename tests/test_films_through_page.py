@@ -14,7 +14,7 @@ import pydicom
 import pytest
 from gradio_client import Client, handle_file
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import PrivacySettings, Settings

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.instructblip.adapter import WEIGHTS_FILE, read_provenance
 from clinicalblip.radiology.radiograph import View

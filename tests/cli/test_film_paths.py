@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices with names of their own")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
 

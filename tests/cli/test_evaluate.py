@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from tests.fixtures.scored_studies import some_studies, write_drafts, write_split
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def type_command(folder: Path, *options: str) -> int:
@@ -80,7 +80,7 @@ def test_what_cannot_be_scored_is_one_line(
 def test_bleu_loads_no_torch_and_starts_no_java(folder: Path) -> None:
     """Nor does importing the package; Java would not be found, and nobody looks for it."""
     script = (
-        "import sys, clinicalblip; from clinicalblip.__main__ import main\n"
+        "import sys, clinicalblip; from clinicalblip.cli import main\n"
         f"code = main(['evaluate', '--studies', {str(folder / 'studies.jsonl')!r}, '--split', 'test', "
         f"'--target', 'findings', '--metrics', 'bleu-1', '--predictions', {str(folder / 'drafts.jsonl')!r}])\n"
         "heavy = {'torch', 'transformers', 'peft', 'nltk', 'rouge_score', 'pycocoevalcap'} & sys.modules.keys()\n"

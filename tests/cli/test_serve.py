@@ -1,0 +1,63 @@
+"""The command `serve` and app.py: settings, then the reporter, then the page."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from clinicalblip.cli import main
+from tests.fixtures.scripted_reporter import ScriptedReporter
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
+    """What pages were launched with; none is really served, and no model loaded."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr("clinicalblip.instructblip.reporter.load_reporter", lambda settings: ScriptedReporter())
+    monkeypatch.setattr(gr.Blocks, "launch", lambda page, **how: calls.append({"title": page.title, **how}))
+    monkeypatch.setenv("CLINICALBLIP_STORAGE_REVIEWS", str(tmp_path / "reviews.sqlite3"))
+    return calls
+
+
+def test_serve_launches_the_page_of_its_settings(launched: list[dict[str, Any]], tmp_path: Path) -> None:
+    """The named file's title and port are the page's."""
+    config = tmp_path / "settings.yaml"
+    config.write_text("wording: {title: A page}\nserver: {port: 4321}\n", encoding="utf-8")
+    assert main(["serve", "--config", str(config)]) == 0
+    (page,) = launched
+    assert (page["title"], page["server_port"]) == ("A page", 4321)
+
+
+def test_serve_refuses_wrong_settings_in_one_line(
+    launched: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is launched, and the exit code is 2."""
+    config = tmp_path / "settings.yaml"
+    config.write_text("limits: {megapixels: many}\n", encoding="utf-8")
+    assert main(["serve", "--config", str(config)]) == 2
+    said = capsys.readouterr().err
+    assert "limits.megapixels" in said
+    assert said.count("\n") == 1
+    assert launched == []
+
+
+def test_app_serves_the_page_with_the_settings_beside_it(launched: list[dict[str, Any]]) -> None:
+    """What a Space starts; a port is only passed where the settings name one."""
+    runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    (page,) = launched
+    assert page["title"] == "ClinicalBLIP"
+    assert "server_port" not in page
+
+
+def test_app_says_in_one_sentence_why_it_cannot_start(
+    launched: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence is what the program exits with."""
+    monkeypatch.setenv("CLINICALBLIP_LIMITS_MEGAPIXELS", "many")
+    with pytest.raises(SystemExit, match=r"limits\.megapixels"):
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    assert launched == []
