@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import read_studies
 from clinicalblip.datasets.mimic_cxr import index
 from clinicalblip.datasets.mimic_cxr.index import DAMAGED_LINE, TWICE, read_time

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.evaluation.predictions import read_predicted
 from clinicalblip.imaging.read import read_radiograph

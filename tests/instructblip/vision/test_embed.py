@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clinicalblip.__main__ import main
+from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.scorecard.scorecard import RowKind, read_json
