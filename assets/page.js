@@ -26,14 +26,14 @@
     saved() { // once the page shows that a review is on disk
       setTimeout(() => { if (document.querySelector("#saved .cb-saved")) unsaved = false; }, 500);
     },
-    bring(question) { // once it stands there
+    scrollTo(question) { // once it stands there
       const part = (name) => document.querySelector(`#${name}`);
       setTimeout(() => {
         if (!part(question)?.querySelector(".cb-phi")) return;
         for (const name of [question, `${question}-mask`]) part(name)?.scrollIntoView({ block: "nearest" });
       }, 100);
     },
-    emptied(findings, impression) { if (!findings && !impression) unsaved = false; },
+    cleared(findings, impression) { if (!findings && !impression) unsaved = false; },
     async copy(findings, impression) {
       const text = [["FINDINGS", findings], ["IMPRESSION", impression]]
         .filter(([, body]) => body && body.trim())

@@ -25,10 +25,20 @@ Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""
 
 
-def bind_api(app: AppContext, *, concurrency_id: str) -> None:
-    """Add the three names to the page that is being built; drafts share the page's line for the model."""
+class Api:
+    """The three calls, each with one sentence for what cannot be done."""
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+
+    def bind(self, *, concurrency_id: str) -> None:
+        """Add the calls to the page that is being built; drafts of one `concurrency_id` take turns."""
+        api(self.draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
+        api(self.compare, api_name="compare", queue=False)
+        api(self.save_review, api_name="save_review", queue=False)
 
     def draft(
+        self,
         request: gr.Request,
         frontal: Film | None = None,
         lateral: Film | None = None,
@@ -54,11 +64,13 @@ def bind_api(app: AppContext, *, concurrency_id: str) -> None:
         may name somebody: "mask" or "keep"; without an answer they are refused.
         """
         with _error_boundary():
-            session = app.sessions.of(session_key(request))
-            _take_films(app, session, {FilmRole.FRONTAL: frontal, FilmRole.LATERAL: lateral, FilmRole.PRIOR: prior})
+            session = self._app.sessions.of(session_key(request))
+            _take_films(
+                self._app, session, {FilmRole.FRONTAL: frontal, FilmRole.LATERAL: lateral, FilmRole.PRIOR: prior}
+            )
             answer = _answer_of(identifiers)
             _check_switches(mask_text=mask_text, despite_doubts=despite_doubts)
-            seen = _settle_films(app, session, mask_text=mask_text, despite_doubts=despite_doubts)
+            seen = _settle_films(self._app, session, mask_text=mask_text, despite_doubts=despite_doubts)
             context = ClinicalContext(
                 **_texts(
                     indication=indication,
@@ -69,20 +81,20 @@ def bind_api(app: AppContext, *, concurrency_id: str) -> None:
                     hints=hints,
                 )
             )
-            handlers.check_context(app, context)
+            handlers.check_context(self._app, context)
             if answer is PhiAction.MASK:
                 context = phi.mask_context(context)
             elif answer is PhiAction.KEEP:
-                handlers.use_as_is(app, session, context)
-            handlers.request_draft(app, session, context, remedy=wording.PHI_IN_API)
-            for progress in handlers.stream_draft(app, session, context, Report()):
+                handlers.use_as_is(self._app, session, context)
+            handlers.request_draft(self._app, session, context, remedy=wording.PHI_IN_API)
+            for progress in handlers.stream_draft(self._app, session, context, Report()):
                 yield _reply(progress, session, seen)
 
-    def compare(before: str, after: str) -> dict[str, Any]:
+    def compare(self, before: str, after: str) -> dict[str, Any]:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
         with _error_boundary():
             texts = _texts(before=before, after=after)
-            handlers.check_texts(app, texts)
+            handlers.check_texts(self._app, texts)
             edits = count_edits(Report(texts["before"]), Report(texts["after"]))
             return {
                 "changes": [asdict(change) for change in compare_words(texts["before"], texts["after"])],
@@ -91,6 +103,7 @@ def bind_api(app: AppContext, *, concurrency_id: str) -> None:
             }
 
     def save_review(
+        self,
         request: gr.Request,
         draft_id: str,
         findings: str,
@@ -110,7 +123,7 @@ def bind_api(app: AppContext, *, concurrency_id: str) -> None:
         texts to be kept that may name somebody: "mask" or "keep"; without an answer they are refused.
         """
         with _error_boundary():
-            session = app.sessions.of(session_key(request))
+            session = self._app.sessions.of(session_key(request))
             answer = _answer_of(identifiers)
             texts = _texts(
                 draft=draft_id,
@@ -136,11 +149,7 @@ def bind_api(app: AppContext, *, concurrency_id: str) -> None:
                 consent=consent,
             )
             with session.lock:
-                return reviews.save_review(app, finished, form, answer, remedy=wording.PHI_IN_API)
-
-    api(draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
-    api(compare, api_name="compare", queue=False)
-    api(save_review, api_name="save_review", queue=False)
+                return reviews.save_review(self._app, finished, form, answer, remedy=wording.PHI_IN_API)
 
 
 @contextmanager

@@ -43,15 +43,6 @@ class DraftProgress:
         return len(self.report.findings.split()) + len(self.report.impression.split())
 
 
-def clear_drafts(session: Session) -> None:
-    """Put the shown draft away: what follows is about another film."""
-    with session.lock:
-        session.report.shown = None
-        session.report.filled = Report()
-        session.report.replaced = None
-        session.report.discard_warned = False
-
-
 def start_new_study(session: Session, final: Report) -> bool:
     """Empty the session for a new study; False, and nothing done, when there is an unsaved report the first time."""
     with session.lock:
@@ -61,7 +52,7 @@ def start_new_study(session: Session, final: Report) -> bool:
         session.films.clear()
         session.used_as_is.clear()
         session.draft.context = ClinicalContext()
-        clear_drafts(session)
+        session.report.clear()
         return True
 
 

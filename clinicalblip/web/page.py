@@ -16,12 +16,14 @@ from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
 from clinicalblip.web import wording
-from clinicalblip.web.api import bind_api
+from clinicalblip.web.api import Api
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.events.draft import bind_draft, bind_report
-from clinicalblip.web.events.films import bind_films
-from clinicalblip.web.events.review import bind_review
+from clinicalblip.web.events.comparison import ComparisonEvents
+from clinicalblip.web.events.draft import DraftEvents
+from clinicalblip.web.events.films import FilmEvents, StudyEvents
+from clinicalblip.web.events.report import ReportEvents
+from clinicalblip.web.events.review import ReviewEvents
 from clinicalblip.web.middleware.egress import EgressFilter
 from clinicalblip.web.middleware.model_card import ModelCard
 from clinicalblip.web.middleware.uploads import AnonymousUploads
@@ -55,12 +57,15 @@ def build_page(
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
         fill_width=True,
     ) as page:
-        bind_api(app, concurrency_id=_MODEL)  # first, so that no event of the page takes its names
+        Api(app).bind(concurrency_id=_MODEL)  # first, so that no event of the page takes its names
         components = build_layout(app, location.notice)
-        bind_films(app, components)
-        bind_draft(app, components, concurrency_id=_MODEL)
-        bind_report(app, components)
-        bind_review(app, components)
+        comparison = ComparisonEvents(app, components)
+        comparison.bind()
+        FilmEvents(app, components).bind()
+        StudyEvents(app, components).bind()
+        DraftEvents(app, components).bind(comparison, concurrency_id=_MODEL)
+        ReportEvents(app, components).bind(comparison)
+        ReviewEvents(app, components).bind(comparison)
         page.unload(_leaving(app))
     page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
     return page

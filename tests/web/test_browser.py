@@ -121,7 +121,7 @@ def test_two_readers_see_nothing_of_each_other(page: Served, chromium: Callable[
     first.press("draft")
     assert until(lambda: first.box("findings"))
     second.press("draft")
-    assert until(lambda: wording.BEFORE_ONE in second.text("status"))
+    assert until(lambda: wording.AHEAD_ONE in second.text("status"))
     assert until(lambda: first.text("status").startswith("Drafted"))
     assert until(lambda: second.text("status").startswith("Drafted"))
     first.type("findings", " Of the first.")

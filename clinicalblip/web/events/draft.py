@@ -1,233 +1,162 @@
-"""Which press at the draft and the report calls which handler, and what on the page then changes.
+"""Which press at the draft calls which handler, and what on the page then changes.
 
-Only the draft goes through Gradio's queue, so that a full line for the model never keeps anybody from saving.
+Only the draft itself goes through Gradio's queue, so that a full line for the model never keeps anybody from saving.
 """
 
 from collections.abc import Iterator
 
 import gradio as gr
-from gradio.components import Component
 
 from clinicalblip.errors import ClinicalBlipError, IdentifiableText
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi
 from clinicalblip.web import handlers, wording
-from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.events.error_boundary import (
-    AT_ONCE,
-    PRIVATE,
-    bring_question,
-    comparison_panels,
-    error_boundary,
-    report_comparison,
-)
+from clinicalblip.web.events.comparison import ComparisonEvents
+from clinicalblip.web.events.error_boundary import error_boundary
+from clinicalblip.web.events.event_group import AT_ONCE, PRIVATE, EventGroup, scroll_to
 from clinicalblip.web.handlers import DraftProgress
-from clinicalblip.web.request_info import error_sentence, session_key
+from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
-from clinicalblip.web.view.layout import Components
 from clinicalblip.web.view.updates import Updates
 
 
-def bind_draft(app: AppContext, components: Components, *, concurrency_id: str) -> None:
-    """Ask, wait for the model, watch it write, stop it."""
+class DraftEvents(EventGroup):
+    """Asks for a draft, waits for the model, shows how it writes, and stops it.
 
-    def take_place(session: Session, context: ClinicalContext) -> Updates:
-        """Ask for a draft; where a text may name somebody, ask about it first."""
+    A press on the button takes a place in line and changes the hidden ticket; that change is what drafts.
+    """
+
+    def bind(self, comparison: ComparisonEvents, *, concurrency_id: str) -> None:
+        """Bind the handlers; drafts of one `concurrency_id` take turns."""
+        components, panel, trigger = self.components, self.components.context, self.components.trigger
+        boxes, buttons = list(panel.boxes), [panel.draft, panel.stop]
+        asking = [components.message, panel.status, trigger.ticket, trigger.timer, *panel.phi_question.all, *buttons]
+        panel.draft.click(self.ask, boxes, asking, **AT_ONCE).then(None, None, None, js=scroll_to("phi"))
+        panel.phi_question.mask.click(self.ask_masked, boxes, [*asking, *boxes], **AT_ONCE)
+        panel.phi_question.as_is.click(self.ask_as_is, boxes, asking, **AT_ONCE)
+        trigger.timer.tick(self.show_queue, None, [panel.status, trigger.timer], **AT_ONCE)
+        drafting = trigger.ticket.change(
+            self.write,
+            components.report.boxes,
+            [
+                components.message,
+                panel.status,
+                components.ai_draft.text,
+                components.ai_draft.use,
+                components.ai_draft.restore,
+                components.review.saved,
+                *components.report.boxes,
+                *buttons,
+            ],
+            concurrency_limit=1,
+            concurrency_id=concurrency_id,
+            trigger_mode="once",
+            **PRIVATE,
+        )
+        comparison.bind_after(drafting)
+        drafting.failure(self.lose_connection, None, [components.message, panel.status, *buttons], **AT_ONCE)
+        stopping = panel.stop.click(self.stop, None, [panel.status, panel.stop], **AT_ONCE)
+        stopping.then(self.show_outcome, None, panel.status, **AT_ONCE)
+
+    @error_boundary
+    def ask(self, request: gr.Request, *texts: str) -> Updates:
+        """Ask for a draft with the texts as they stand in the boxes."""
+        return self._take_place(self.session(request), ClinicalContext(*texts))
+
+    @error_boundary
+    def ask_masked(self, request: gr.Request, *texts: str) -> Updates:
+        """Mask what may identify a person, in the boxes too, and ask for a draft."""
+        context = ClinicalContext(*texts)
+        handlers.check_context(self.app, context)
+        context = phi.mask_context(context)
+        masked = updates.context_boxes(self.components, context)
         try:
-            before = handlers.request_draft(app, session, context)
+            return {**masked, **self._take_place(self.session(request), context)}
+        except ClinicalBlipError as error:  # the texts are masked all the same, and the question is answered
+            return {
+                **masked,
+                **updates.phi_question(self.components.context.phi_question, ()),
+                self.components.message: html.message(str(error)),
+            }
+
+    @error_boundary
+    def ask_as_is(self, request: gr.Request, *texts: str) -> Updates:
+        """Ask for a draft with texts that may identify a person, on the reader's word."""
+        session, context = self.session(request), ClinicalContext(*texts)
+        handlers.use_as_is(self.app, session, context)
+        return self._take_place(session, context)
+
+    def _take_place(self, session: Session, context: ClinicalContext) -> Updates:
+        components, panel = self.components, self.components.context
+        try:
+            ahead = handlers.request_draft(self.app, session, context)
         except IdentifiableText as error:
-            naming = handlers.phi_in_context(app, session, context)
+            matches = handlers.phi_in_context(self.app, session, context)
             return {
                 components.message: html.message(str(error)),
-                components.status: html.status(wording.NOT_YET_DRAFTED),
-                **updates.question(components.phi_question, naming, title=wording.PHI_BEFORE_DRAFT),
+                panel.status: html.status(wording.NOT_YET_DRAFTED),
+                **updates.phi_question(panel.phi_question, matches, title=wording.PHI_BEFORE_DRAFT),
             }
         return {
-            components.asked: str(updates.next_ticket()),
-            components.status: html.status(updates.place_in_line(before), busy=True),
-            components.line: gr.Timer(active=True),
-            **updates.question(components.phi_question, ()),
+            components.trigger.ticket: str(updates.next_number()),
+            panel.status: html.status(updates.place_in_line(ahead), busy=True),
+            components.trigger.timer: gr.Timer(active=True),
+            **updates.phi_question(panel.phi_question, ()),
             **updates.draft_buttons(components, busy=True),
         }
 
-    @error_boundary(components)
-    def ask(request: gr.Request, *texts: str) -> Updates:
-        return take_place(app.sessions.of(session_key(request)), ClinicalContext(*texts))
-
-    @error_boundary(components)
-    def ask_masked(request: gr.Request, *texts: str) -> Updates:
-        context = ClinicalContext(*texts)
-        handlers.check_context(app, context)
-        context = phi.mask_context(context)
-        try:
-            return {
-                **updates.context_boxes(components, context),
-                **take_place(app.sessions.of(session_key(request)), context),
-            }
-        except ClinicalBlipError as error:  # the texts are masked all the same, and what was asked about is settled
-            return {
-                **updates.context_boxes(components, context),
-                **updates.question(components.phi_question, ()),
-                components.message: html.message(str(error)),
-            }
-
-    @error_boundary(components)
-    def ask_as_is(request: gr.Request, *texts: str) -> Updates:
-        session, context = app.sessions.of(session_key(request)), ClinicalContext(*texts)
-        handlers.use_as_is(app, session, context)
-        return take_place(session, context)
-
-    def look_at_the_line(request: gr.Request) -> Updates:
-        session = app.sessions.of(session_key(request))
+    def show_queue(self, request: gr.Request) -> Updates:
+        """Say every second how many readers are ahead, until the draft begins."""
+        session = self.session(request)
         if not session.draft.waiting or session.draft.stop.is_set():
-            return {components.line: gr.Timer(active=False)}
-        return {components.status: html.status(updates.place_in_line(app.sessions.ahead_of(session)), busy=True)}
+            return {self.components.trigger.timer: gr.Timer(active=False)}
+        ahead = self.app.sessions.ahead_of(session)
+        return {self.components.context.status: html.status(updates.place_in_line(ahead), busy=True)}
 
-    def write(request: gr.Request, findings: str, impression: str) -> Iterator[Updates]:
-        session = app.sessions.of(session_key(request))
+    def write(self, request: gr.Request, findings: str, impression: str) -> Iterator[Updates]:
+        """Have the draft written, and show it as it grows."""
+        components, session = self.components, self.session(request)
         before = Report(findings, impression)
+        ready = updates.draft_buttons(components, busy=False)
         progress: DraftProgress | None = None
         try:
-            for progress in handlers.stream_draft(app, session, session.draft.context, before):
+            for progress in handlers.stream_draft(self.app, session, session.draft.context, before):
                 if progress.finished is None:
                     first = progress.fill and not progress.words
-                    yield updates.growing_draft(progress, components) | (
-                        updates.locked_boxes(components) if first else {}
-                    )
-            session.draft.outcome = updates.ending(progress) if progress else wording.STOPPED_BEFORE
+                    locked = updates.locked_boxes(components) if first else {}
+                    yield updates.growing_draft(progress, components) | locked
+            session.draft.outcome = updates.outcome(progress) if progress else wording.STOPPED_BEFORE
             if progress is None:
-                yield {
-                    components.status: html.status(wording.STOPPED_BEFORE),
-                    **updates.draft_buttons(components, busy=False),
-                }
+                yield {components.context.status: html.status(wording.STOPPED_BEFORE), **ready}
             else:
-                yield updates.finished_draft(progress, session, components) | updates.draft_buttons(
-                    components, busy=False
-                )
+                yield updates.finished_draft(progress, session, components) | ready
         except Exception as error:
             session.draft.outcome = wording.NOT_DRAFTED
             yield {
                 components.message: html.message(error_sentence(error)),
-                components.status: html.status(wording.NOT_DRAFTED),
-                components.ai_draft: updates.last_draft(session, progress.report if progress else Report()),
+                components.context.status: html.status(wording.NOT_DRAFTED),
+                components.ai_draft.text: updates.last_draft(session, progress.report if progress else Report()),
                 **(updates.report_boxes(components, before) if progress and progress.fill else {}),
-                **updates.draft_buttons(components, busy=False),
+                **ready,
             }
 
-    def stop(request: gr.Request) -> Updates:
-        handlers.stop_draft(app.sessions.of(session_key(request)))
+    def stop(self, request: gr.Request) -> Updates:
+        """Stop the draft, or leave the line for the model."""
+        panel = self.components.context
+        handlers.stop_draft(self.session(request))
+        return {panel.status: html.status(wording.STOPPING, busy=True), panel.stop: gr.Button(interactive=False)}
+
+    def show_outcome(self, request: gr.Request) -> Updates:
+        """Say how the draft ended, in case it ended before `stop` wrote that it is stopping."""
+        draft = self.session(request).draft
+        return {self.components.context.status: html.status(draft.outcome)} if draft.outcome and not draft.busy else {}
+
+    def lose_connection(self, request: gr.Request) -> Updates:
+        """Give up a draft that never began, because Gradio's queue did not take it."""
+        handlers.leave_queue(self.session(request))
         return {
-            components.status: html.status(wording.STOPPING, busy=True),
-            components.stop: gr.Button(interactive=False),
+            self.components.message: html.message(wording.CONNECTION),
+            self.components.context.status: html.status(wording.NOT_DRAFTED),
+            **updates.draft_buttons(self.components, busy=False),
         }
-
-    def stopped(request: gr.Request) -> Updates:
-        """Say how the draft ended, where its end came before what Stop said of it."""
-        session = app.sessions.of(session_key(request))
-        return (
-            {components.status: html.status(session.draft.outcome)}
-            if session.draft.outcome and not session.draft.busy
-            else {}
-        )
-
-    def lost(request: gr.Request) -> Updates:
-        handlers.leave_queue(app.sessions.of(session_key(request)))
-        return {
-            components.message: html.message(wording.CONNECTION),
-            components.status: html.status(wording.NOT_DRAFTED),
-            **updates.draft_buttons(components, busy=False),
-        }
-
-    context = list(components.context)
-    final: list[Component] = [components.findings, components.impression]
-    buttons = [components.draft, components.stop]
-    asking = [
-        components.message,
-        components.status,
-        components.asked,
-        components.line,
-        *components.phi_question.components,
-        *buttons,
-    ]
-    components.draft.click(ask, context, asking, **AT_ONCE).then(None, None, None, js=bring_question("phi"))
-    components.phi_question.mask.click(ask_masked, context, [*asking, *context], **AT_ONCE)
-    components.phi_question.leave.click(ask_as_is, context, asking, **AT_ONCE)
-    components.line.tick(look_at_the_line, None, [components.status, components.line], **AT_ONCE)
-    written = components.asked.change(
-        write,
-        final,
-        [
-            components.message,
-            components.status,
-            components.ai_draft,
-            components.use_draft,
-            components.restore,
-            components.saved,
-            *final,
-            *buttons,
-        ],
-        concurrency_limit=1,
-        concurrency_id=concurrency_id,
-        trigger_mode="once",
-        **PRIVATE,
-    )
-    written.then(
-        report_comparison(app, components),
-        [*components.reports, components.revealed],
-        comparison_panels(components),
-        **AT_ONCE,
-    )
-    written.failure(lost, None, [components.message, components.status, *buttons], **AT_ONCE)
-    stopping = components.stop.click(stop, None, [components.status, components.stop], **AT_ONCE)
-    stopping.then(stopped, None, components.status, **AT_ONCE)
-
-
-def bind_report(app: AppContext, components: Components) -> None:
-    """Editing: differences as the reader types, the draft into the boxes and back, copying, the reference."""
-    final: list[Component] = [components.findings, components.impression]
-    compare, inputs, compared = (
-        report_comparison(app, components),
-        [*components.reports, components.revealed],
-        comparison_panels(components),
-    )
-    for box in components.reports:
-        box.input(compare, inputs, compared, trigger_mode="always_last", **AT_ONCE)  # type: ignore[attr-defined]
-
-    @error_boundary(components)
-    def use_draft(request: gr.Request, findings: str, impression: str) -> Updates:
-        session = app.sessions.of(session_key(request))
-        report = handlers.use_draft(session, Report(findings, impression))
-        undo = session.report.replaced is not None
-        said: Updates = {components.message: html.message(wording.REPLACED, calm=True)} if undo else {}
-        return {**updates.report_boxes(components, report), components.restore: gr.Button(visible=undo), **said}
-
-    @error_boundary(components)
-    def restore(request: gr.Request) -> Updates:
-        report = handlers.restore_text(app.sessions.of(session_key(request)))
-        if report is None:
-            return {components.restore: gr.Button(visible=False)}
-        said: Updates = {components.message: html.message(wording.RESTORED, calm=True)}
-        return {**updates.report_boxes(components, report), components.restore: gr.Button(visible=False), **said}
-
-    def reveal(revealed: bool) -> Updates:
-        return {
-            components.revealed: not revealed,
-            components.reveal: wording.SHOW_REFERENCE if revealed else wording.HIDE_REFERENCE,
-            components.reference_findings: gr.Textbox(visible=not revealed),
-            components.reference_impression: gr.Textbox(visible=not revealed),
-        }
-
-    changed = [components.message, components.restore, *final]
-    components.use_draft.click(use_draft, final, changed, **AT_ONCE).then(compare, inputs, compared, **AT_ONCE)
-    components.restore.click(restore, None, changed, **AT_ONCE).then(compare, inputs, compared, **AT_ONCE)
-    shown: list[Component] = [
-        components.revealed,
-        components.reveal,
-        components.reference_findings,
-        components.reference_impression,
-    ]
-    components.reveal.click(reveal, components.revealed, shown, **AT_ONCE).then(compare, inputs, compared, **AT_ONCE)
-    components.copy.click(
-        None, final, None, js="(findings, impression) => window.clinicalblip.copy(findings, impression)"
-    )

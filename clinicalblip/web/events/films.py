@@ -1,130 +1,152 @@
 """Which press at the films calls which handler, and what on the page then changes."""
 
+from typing import Any
+
 import gradio as gr
 from gradio.components import Component
 
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web import films, handlers, wording
-from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.events.error_boundary import AT_ONCE, EACH, comparison_panels, error_boundary
-from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
+from clinicalblip.web.events.error_boundary import error_boundary
+from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
+from clinicalblip.web.request_info import error_sentence, receive_upload
 from clinicalblip.web.session import FilmRole
 from clinicalblip.web.view import html, updates
-from clinicalblip.web.view.layout import Components
+from clinicalblip.web.view.components import Components
 from clinicalblip.web.view.updates import Updates
 
+# There are three films: while one is still being read, an event of another has to be heard.
+_PARALLEL: dict[str, Any] = {"trigger_mode": "multiple", **AT_ONCE}
+_CLEARED = "(findings, impression) => window.clinicalblip.cleared(findings, impression)"
 
-def bind_films(app: AppContext, components: Components) -> None:
-    """Uploads, removals, sample cases and the way back to an empty page."""
-    cleared = [components.ai_draft, components.use_draft, components.restore, *components.reports]
-    outputs = [
+
+def _study_components(components: Components) -> list[Component]:
+    """Everything that another film or another study can change."""
+    return [
         components.message,
-        components.status,
-        components.viewer,
-        components.case,
-        *components.context,
-        *components.phi_question.components,
-        *cleared,
-        *comparison_panels(components),
-        components.reveal,
-        components.revealed,
-        components.overall,
-        components.verdict,
-        components.comment,
-        components.consent,
-        *components.kept_phi_question.components,
-        components.saved,
+        components.films.viewer,
+        components.films.case,
+        *components.context.boxes,
+        components.context.status,
+        *components.context.phi_question.all,
+        components.ai_draft.text,
+        components.ai_draft.use,
+        components.ai_draft.restore,
+        *components.report.boxes,
+        components.reference.reveal,
+        components.reference.revealed,
+        *components.reference.boxes,
+        *components.differences.all,
+        *components.review.boxes,
+        *components.review.phi_question.all,
+        components.review.saved,
     ]
 
-    @error_boundary(components, lambda: {components.viewer: updates.no_film_changed()})
-    def take_film(request: gr.Request, event: gr.EventData, findings: str, impression: str) -> Updates:
-        session = app.sessions.of(session_key(request))
+
+class FilmEvents(EventGroup):
+    """Uploads, removals, and answers to what is asked about a film. The viewer sends them with a film's role."""
+
+    def bind(self) -> None:
+        """Bind the handlers; a film that came or changed is screened in a second step, which takes seconds."""
+        viewer, boxes = self.components.films.viewer, self.components.report.boxes
+        seen, outputs = [self.components.message, viewer], _study_components(self.components)
+        uploading = viewer.upload(self.upload, boxes, outputs, **_PARALLEL)
+        uploading.then(self.screen, None, seen, **_PARALLEL)
+        viewer.delete(self.remove, None, outputs, **_PARALLEL)
+        viewer.select(self.answer, None, seen, **_PARALLEL).then(self.screen, None, seen, **_PARALLEL)
+
+    def on_error(self) -> Updates:
+        """The viewer stops waiting for the film."""
+        return {self.components.films.viewer: updates.no_film_changed()}
+
+    @error_boundary
+    def upload(self, request: gr.Request, event: gr.EventData, findings: str, impression: str) -> Updates:
+        """Read an uploaded film."""
+        session, role = self.session(request), FilmRole(event._data["role"])
+        films.load_film(self.app, session, role, receive_upload(self.app, event._data["path"]))
+        report: Updates = {}
+        if role is FilmRole.FRONTAL:
+            report = updates.after_new_film(session, Report(findings, impression), self.components)
+        changed = updates.films_changed({role: session.films.get(role)})
+        return {self.components.films.viewer: changed, self.components.films.case: None, **report}
+
+    @error_boundary
+    def remove(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Remove a film."""
         role = FilmRole(event._data["role"])
-        films.load_film(app, session, role, receive_upload(app, event._data["path"]))
-        report = (
-            updates.after_new_film(session, Report(findings, impression), components)
-            if role is FilmRole.FRONTAL
-            else {}
-        )
-        return {
-            components.viewer: updates.films_changed({role: session.films.get(role)}),
-            components.case: None,
-            **report,
-        }
+        films.remove_film(self.session(request), role)
+        return {self.components.films.viewer: updates.films_changed({role: None}), self.components.films.case: None}
 
-    @error_boundary(components, lambda: {components.viewer: updates.no_film_changed()})
-    def remove_film(request: gr.Request, event: gr.EventData) -> Updates:
-        role = FilmRole(event._data["role"])
-        films.remove_film(app.sessions.of(session_key(request)), role)
-        return {components.viewer: updates.films_changed({role: None}), components.case: None}
-
-    @error_boundary(components)
-    def choose_case(request: gr.Request, case_id: str | None, findings: str, impression: str) -> Updates:
-        if case_id is None:
-            return {}
-        session = app.sessions.of(session_key(request))
-        case = films.load_case(app, session, case_id)
-        report = updates.after_new_film(session, Report(findings, impression), components)
-        if session.report.shown is None:
-            report |= {components.reference_findings: case.reference.findings}
-            report |= {components.reference_impression: case.reference.impression}
-        return {
-            components.viewer: updates.films_changed({role: session.films.get(role) for role in FilmRole}),
-            **report,
-            **updates.context_boxes(components, case.context),
-            **updates.question(components.phi_question, ()),
-        }
-
-    def screen_films(request: gr.Request) -> Updates:
-        session = app.sessions.of(session_key(request))
+    def screen(self, request: gr.Request) -> Updates:
+        """Screen the films that were not yet, and show what was found in them."""
+        session = self.session(request)
+        message: Updates = {}
         try:
-            films.screen_films(app, session)
+            films.screen_films(self.app, session)
         except Exception as error:
-            return {
-                components.viewer: updates.films_seen(session),
-                components.message: html.message(error_sentence(error)),
-            }
-        return {components.viewer: updates.films_seen(session)}
+            message = {self.components.message: html.message(error_sentence(error))}
+        return {self.components.films.viewer: updates.films_screened(session), **message}
 
-    @error_boundary(components, lambda: {components.viewer: updates.no_film_changed()})
-    def answer(request: gr.Request, event: gr.EventData) -> Updates:
-        session = app.sessions.of(session_key(request))
-        role, film_id, answered = FilmRole(event._data["role"]), str(event._data["id"]), event._data.get("answer", "")
-        match event._data["question"]:
+    @error_boundary
+    def answer(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Take the reader's answer to a question about a film."""
+        session, data, viewer = self.session(request), event._data, self.components.films.viewer
+        role, film_id, answer = FilmRole(data["role"]), str(data["id"]), data.get("answer", "")
+        match data["question"]:
             case "mask":
-                films.mask_text(app, session, role, film_id)
-                return {components.viewer: updates.films_changed({role: session.films.get(role)})}
-            case "leave":
-                films.accept_text(app, session, role, film_id)
+                films.mask_text(self.app, session, role, film_id)
+                return {viewer: updates.films_changed({role: session.films.get(role)})}
+            case "accept":
+                films.accept_text(self.app, session, role, film_id)
             case "overrule":
                 films.overrule_doubts(session, role, film_id)
             case "view":
-                films.choose_view(app, session, role, film_id, View(answered))
+                films.choose_view(self.app, session, role, film_id, View(answer))
             case "window":
-                films.choose_window(session, role, film_id, str(answered))
-        return {components.viewer: updates.films_seen(session)}
+                films.choose_window(session, role, film_id, str(answer))
+        return {viewer: updates.films_screened(session)}
 
-    @error_boundary(components)
-    def start_new_study(request: gr.Request, findings: str, impression: str) -> Updates:
-        session = app.sessions.of(session_key(request))
-        if not handlers.start_new_study(session, Report(findings, impression)):
-            return {components.message: html.message(wording.UNSAVED)}
+
+class StudyEvents(EventGroup):
+    """Sample cases and the way back to an empty page."""
+
+    def bind(self) -> None:
+        """Bind the handlers."""
+        panel, boxes = self.components.films, self.components.report.boxes
+        outputs = _study_components(self.components)
+        panel.case.input(self.choose_case, [panel.case, *boxes], outputs, **AT_ONCE)
+        panel.new_study.click(self.start_new_study, boxes, outputs, **AT_ONCE).then(None, boxes, None, js=_CLEARED)
+
+    @error_boundary
+    def choose_case(self, request: gr.Request, case_id: str | None, findings: str, impression: str) -> Updates:
+        """Load a sample case's films, context and reference."""
+        if case_id is None:
+            return {}
+        components, session = self.components, self.session(request)
+        case = films.load_case(self.app, session, case_id)
+        report = updates.after_new_film(session, Report(findings, impression), components)
+        if session.report.shown is None:
+            report |= {components.reference.findings: case.reference.findings}
+            report |= {components.reference.impression: case.reference.impression}
         return {
-            components.viewer: updates.films_changed(dict.fromkeys(FilmRole)),
-            components.case: None,
-            components.status: html.status(wording.CLEARED),
-            **updates.context_boxes(components, ClinicalContext()),
-            **updates.question(components.phi_question, ()),
-            **updates.empty_report(components),
+            components.films.viewer: updates.films_changed({role: session.films.get(role) for role in FilmRole}),
+            **report,
+            **updates.context_boxes(components, case.context),
+            **updates.phi_question(components.context.phi_question, ()),
         }
 
-    final: list[Component] = [components.findings, components.impression]
-    seen: list[Component] = [components.message, components.viewer]
-    components.viewer.upload(take_film, final, outputs, **EACH).then(screen_films, None, seen, **EACH)
-    components.viewer.delete(remove_film, None, outputs, **EACH)
-    components.viewer.select(answer, None, seen, **EACH).then(screen_films, None, seen, **EACH)
-    components.case.input(choose_case, [components.case, *final], outputs, **AT_ONCE)
-    components.new_study.click(start_new_study, final, outputs, **AT_ONCE).then(
-        None, final, None, js="(findings, impression) => window.clinicalblip.emptied(findings, impression)"
-    )
+    @error_boundary
+    def start_new_study(self, request: gr.Request, findings: str, impression: str) -> Updates:
+        """Empty the page; where the report is not saved, say so the first time."""
+        components = self.components
+        if not handlers.start_new_study(self.session(request), Report(findings, impression)):
+            return {components.message: html.message(wording.UNSAVED)}
+        return {
+            components.films.viewer: updates.films_changed(dict.fromkeys(FilmRole)),
+            components.films.case: None,
+            components.context.status: html.status(wording.CLEARED),
+            **updates.context_boxes(components, ClinicalContext()),
+            **updates.phi_question(components.context.phi_question, ()),
+            **updates.empty_report(components),
+        }

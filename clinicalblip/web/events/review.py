@@ -3,85 +3,83 @@
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
 from clinicalblip.errors import IdentifiableText
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening.phi import PhiAction
 from clinicalblip.web import reviews, wording
-from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.events.error_boundary import (
-    AT_ONCE,
-    bring_question,
-    comparison_panels,
-    error_boundary,
-    report_comparison,
-)
-from clinicalblip.web.request_info import session_key
+from clinicalblip.web.events.comparison import ComparisonEvents
+from clinicalblip.web.events.error_boundary import error_boundary
+from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
 from clinicalblip.web.reviews import ReviewForm
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
-from clinicalblip.web.view.layout import Components
 from clinicalblip.web.view.updates import Updates
 
 
-def bind_review(app: AppContext, components: Components) -> None:
-    """Saving a review, and what is asked before its texts are kept."""
+class ReviewEvents(EventGroup):
+    """Saves a review, after asking about texts to be kept that may identify a person."""
 
-    def save(session: Session, form: ReviewForm, answer: PhiAction) -> Updates:
-        try:
-            said = reviews.review_shown(app, session, form, answer)
-        except IdentifiableText as error:
-            naming = reviews.phi_in_review(app, session.report.shown, form) if session.report.shown else ()
-            title, said = wording.PHI_BEFORE_SAVE, html.message(str(error))
-            return {
-                components.message: said,
-                components.saved: "",
-                **updates.question(components.kept_phi_question, naming, title=title),
-            }
-        return {components.saved: html.saved(said), **updates.question(components.kept_phi_question, ())}
+    def bind(self, comparison: ComparisonEvents) -> None:
+        """Bind the handlers; masking changes the reports, which are then compared again."""
+        components, panel = self.components, self.components.review
+        boxes = [*components.report_boxes, *panel.boxes]
+        changed = [components.message, panel.saved, *panel.phi_question.all]
+        masking = panel.phi_question.mask.click(
+            self.save_masked, boxes, [*changed, *components.report_boxes, panel.comment], **AT_ONCE
+        )
+        for saving in (
+            panel.save.click(self.save, boxes, changed, **AT_ONCE),
+            panel.phi_question.as_is.click(self.save_as_is, boxes, changed, **AT_ONCE),
+            masking,
+        ):
+            saving.success(None, None, None, js="() => window.clinicalblip.saved()")
+            saving.then(None, None, None, js=scroll_to("kept-phi"))
+        comparison.bind_after(masking)
 
-    @error_boundary(components, lambda: {components.saved: ""})
-    def save_asking(request: gr.Request, *boxes: Any) -> Updates:
-        return save(app.sessions.of(session_key(request)), _review_form(*boxes), PhiAction.ASK)
+    def on_error(self) -> Updates:
+        """Nothing is said to be saved."""
+        return {self.components.review.saved: ""}
 
-    @error_boundary(components, lambda: {components.saved: ""})
-    def save_as_is(request: gr.Request, *boxes: Any) -> Updates:
-        return save(app.sessions.of(session_key(request)), _review_form(*boxes), PhiAction.KEEP)
+    @error_boundary
+    def save(self, request: gr.Request, *boxes: Any) -> Updates:
+        """Save the review, unless its texts may identify a person."""
+        return self._save(self.session(request), _review_form(*boxes), PhiAction.ASK)
 
-    @error_boundary(components, lambda: {components.saved: ""})
-    def save_masked(request: gr.Request, *boxes: Any) -> Updates:
+    @error_boundary
+    def save_as_is(self, request: gr.Request, *boxes: Any) -> Updates:
+        """Save the review with its texts as they are, on the reader's word."""
+        return self._save(self.session(request), _review_form(*boxes), PhiAction.KEEP)
+
+    @error_boundary
+    def save_masked(self, request: gr.Request, *boxes: Any) -> Updates:
+        """Mask what may identify a person, in the boxes too, and save the review."""
         form = _review_form(*boxes)
-        reviews.check_reports(app, form.final, form.reference)
+        reviews.check_reports(self.app, form.final, form.reference)
         masked = reviews.mask_form(form)
+        report, reference = self.components.report, self.components.reference
         return {
-            **save(app.sessions.of(session_key(request)), masked, PhiAction.MASK),
-            components.findings: masked.final.findings,
-            components.impression: masked.final.impression,
-            components.reference_findings: masked.reference.findings,
-            components.reference_impression: masked.reference.impression,
-            components.comment: masked.comment,
+            **self._save(self.session(request), masked, PhiAction.MASK),
+            report.findings: masked.final.findings,
+            report.impression: masked.final.impression,
+            reference.findings: masked.reference.findings,
+            reference.impression: masked.reference.impression,
+            self.components.review.comment: masked.comment,
         }
 
-    inputs: list[Component] = [
-        *components.reports,
-        components.overall,
-        components.verdict,
-        components.comment,
-        components.consent,
-    ]
-    changed = [components.message, components.saved, *components.kept_phi_question.components]
-    masked_boxes = [*changed, *components.reports, components.comment]
-    compare, compared = report_comparison(app, components), [*components.reports, components.revealed]
-    for saving in (
-        components.save.click(save_asking, inputs, changed, **AT_ONCE),
-        components.kept_phi_question.leave.click(save_as_is, inputs, changed, **AT_ONCE),
-        components.kept_phi_question.mask.click(save_masked, inputs, masked_boxes, **AT_ONCE),
-    ):
-        saving.success(None, None, None, js="() => window.clinicalblip.saved()")
-        saving.then(None, None, None, js=bring_question("kept-phi"))
-    saving.then(compare, compared, comparison_panels(components), **AT_ONCE)
+    def _save(self, session: Session, form: ReviewForm, action: PhiAction) -> Updates:
+        panel = self.components.review
+        try:
+            said = reviews.review_shown(self.app, session, form, action)
+        except IdentifiableText as error:
+            matches = reviews.phi_in_review(self.app, session.report.shown, form) if session.report.shown else ()
+            return {
+                self.components.message: html.message(str(error)),
+                panel.saved: "",
+                **updates.phi_question(panel.phi_question, matches, title=wording.PHI_BEFORE_SAVE),
+            }
+        return {panel.saved: html.saved(said), **updates.phi_question(panel.phi_question, ())}
 
 
 def _review_form(

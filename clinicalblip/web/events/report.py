@@ -1,0 +1,61 @@
+"""Which press at the report calls which handler: the draft into the boxes and back, the reference, copying."""
+
+import gradio as gr
+
+from clinicalblip.radiology.report import Report
+from clinicalblip.web import handlers, wording
+from clinicalblip.web.events.comparison import ComparisonEvents
+from clinicalblip.web.events.error_boundary import error_boundary
+from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
+from clinicalblip.web.view import html, updates
+from clinicalblip.web.view.updates import Updates
+
+_COPY = "(findings, impression) => window.clinicalblip.copy(findings, impression)"
+
+
+class ReportEvents(EventGroup):
+    """Moves texts between the AI draft and the reader's boxes, and shows or hides the reference."""
+
+    def bind(self, comparison: ComparisonEvents) -> None:
+        """Bind the handlers; the reports are compared after each."""
+        components, ai_draft, reference = self.components, self.components.ai_draft, self.components.reference
+        boxes = components.report.boxes
+        changed = [components.message, ai_draft.restore, *boxes]
+        comparison.bind_after(ai_draft.use.click(self.use_draft, boxes, changed, **AT_ONCE))
+        comparison.bind_after(ai_draft.restore.click(self.restore, None, changed, **AT_ONCE))
+        shown = [reference.revealed, reference.reveal, *reference.boxes]
+        comparison.bind_after(reference.reveal.click(self.toggle_reference, reference.revealed, shown, **AT_ONCE))
+        components.report.copy.click(None, boxes, None, js=_COPY)
+
+    @error_boundary
+    def use_draft(self, request: gr.Request, findings: str, impression: str) -> Updates:
+        """Put the AI draft into the reader's boxes."""
+        session = self.session(request)
+        report = handlers.use_draft(session, Report(findings, impression))
+        undo = session.report.replaced is not None
+        return self._filled(report, wording.REPLACED if undo else "", undo=undo)
+
+    @error_boundary
+    def restore(self, request: gr.Request) -> Updates:
+        """Bring back the text that the AI draft replaced."""
+        report = handlers.restore_text(self.session(request))
+        if report is None:
+            return {self.components.ai_draft.restore: gr.Button(visible=False)}
+        return self._filled(report, wording.RESTORED, undo=False)
+
+    def _filled(self, report: Report, message: str, *, undo: bool) -> Updates:
+        return {
+            **updates.report_boxes(self.components, report),
+            self.components.ai_draft.restore: gr.Button(visible=undo),
+            self.components.message: html.message(message, calm=True),
+        }
+
+    def toggle_reference(self, revealed: bool) -> Updates:
+        """Show the reference report, or hide it again."""
+        reference = self.components.reference
+        return {
+            reference.revealed: not revealed,
+            reference.reveal: wording.SHOW_REFERENCE if revealed else wording.HIDE_REFERENCE,
+            reference.findings: gr.Textbox(visible=not revealed),
+            reference.impression: gr.Textbox(visible=not revealed),
+        }

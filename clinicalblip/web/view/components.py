@@ -1,0 +1,137 @@
+"""The components that events read and write, grouped as they stand on the page."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+from gradio.components import Component
+
+
+@dataclass(frozen=True)
+class PhiQuestion:
+    """What may identify a person, shown with two answers; hidden until there is something to ask."""
+
+    matches: gr.HTML
+    mask: gr.Button
+    as_is: gr.Button
+
+    @property
+    def all(self) -> list[Component]:
+        """All three, in the order in which they stand."""
+        return [self.matches, self.mask, self.as_is]
+
+
+@dataclass(frozen=True)
+class FilmPanel:
+    """The sample cases, the way to a new study, and the film viewer."""
+
+    case: gr.Dropdown
+    new_study: gr.Button
+    viewer: gr.HTML
+
+
+@dataclass(frozen=True)
+class ContextPanel:
+    """What is known of the patient, one box a field of ClinicalContext, and the buttons that draft and stop."""
+
+    boxes: tuple[gr.Textbox, ...]
+    draft: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+    phi_question: PhiQuestion
+
+
+@dataclass(frozen=True)
+class AiDraftPanel:
+    """The draft as the model wrote it, and the buttons that put it into the reader's boxes or bring theirs back."""
+
+    text: gr.HTML
+    use: gr.Button
+    restore: gr.Button
+
+
+@dataclass(frozen=True)
+class ReportPanel:
+    """The boxes in which the reader corrects the report."""
+
+    findings: gr.Textbox
+    impression: gr.Textbox
+    copy: gr.Button
+
+    @property
+    def boxes(self) -> list[Component]:
+        """Findings and impression."""
+        return [self.findings, self.impression]
+
+
+@dataclass(frozen=True)
+class ReferencePanel:
+    """The reference report, hidden until the reader reveals it."""
+
+    reveal: gr.Button
+    revealed: gr.State
+    findings: gr.Textbox
+    impression: gr.Textbox
+
+    @property
+    def boxes(self) -> list[Component]:
+        """Findings and impression."""
+        return [self.findings, self.impression]
+
+
+@dataclass(frozen=True)
+class DifferencePanel:
+    """The differences from the AI draft to the reader's report, and from that to the reference."""
+
+    draft_to_final: gr.HTML
+    final_to_reference: gr.HTML
+
+    @property
+    def all(self) -> list[Component]:
+        """Both, in this order."""
+        return [self.draft_to_final, self.final_to_reference]
+
+
+@dataclass(frozen=True)
+class ReviewPanel:
+    """What the reader says about the AI draft."""
+
+    overall: gr.Radio
+    verdict: gr.Radio
+    comment: gr.Textbox
+    consent: gr.Checkbox
+    phi_question: PhiQuestion
+    save: gr.Button
+    saved: gr.HTML
+
+    @property
+    def boxes(self) -> list[Component]:
+        """The fields of the review."""
+        return [self.overall, self.verdict, self.comment, self.consent]
+
+
+@dataclass(frozen=True)
+class DraftTrigger:
+    """Two components without looks: `ticket` changes once a draft is asked for, `timer` ticks while it is in line."""
+
+    ticket: gr.Textbox
+    timer: gr.Timer
+
+
+@dataclass(frozen=True)
+class Components:
+    """Everything on the page that events read and write."""
+
+    message: gr.HTML
+    films: FilmPanel
+    context: ContextPanel
+    ai_draft: AiDraftPanel
+    report: ReportPanel
+    reference: ReferencePanel
+    differences: DifferencePanel
+    review: ReviewPanel
+    trigger: DraftTrigger
+
+    @property
+    def report_boxes(self) -> list[Component]:
+        """The boxes of the reader's report, then those of the reference."""
+        return [*self.report.boxes, *self.reference.boxes]
