@@ -16,7 +16,7 @@ PLURAL_TITLES = frozenset(("drs", "doctors"))
 CASELESS_TITLES = _words("dr drs mrs prof professor doctor")
 """Titles that mean nothing else where they are written in lower case: `dr smith`."""
 
-BETWEEN = _words("med dent phil habil rer nat kollege kollegen kollegin")
+BETWEEN_TITLES = _words("med dent phil habil rer nat kollege kollegen kollegin")
 """What may stand between a title and its name: `Dr. med.`"""
 
 ARTICLES = _words("the a an her his their your our my this another any no der die das ein eine")
@@ -125,7 +125,7 @@ ORDINARY = _words("""
     """)
 """Words that a sentence goes on with after a title, and that capital letters do not make a name."""
 
-ORDINARY_ENDINGS = (
+MEDICAL_ENDINGS = (
     "itis",
     "osis",
     "graphy",
@@ -139,4 +139,4 @@ ORDINARY_ENDINGS = (
     "aemia",
     "ity",
 )
-"""Endings of medical words that hardly a name has."""
+"""Endings of medical words, which names rarely have."""

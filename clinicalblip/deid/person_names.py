@@ -1,23 +1,21 @@
 """Where people's names stand in a text: after a title, a label or a relative, before a degree, or by a given name.
 
-Each rule walks the words of the text once. A name that stands alone, without any of these, is not found.
+`RULES` is a table: each rule says what announces a name, and which of the words there are one; one matcher goes
+through it. A name that stands alone, without any of these, is not found.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from clinicalblip.deid import name_words as words
+from clinicalblip.deid import name_words as vocabulary
+from clinicalblip.deid.name_tokens import Words
 
-# A word of letters with inner apostrophes and hyphens: O'Connell, Ibarra-Torres. Bounded, so that no run of letters
-# is gone through twice.
-_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_XXXX = re.compile(r"[Xx]{2,}$")
-_CARET = re.compile(r"(?<![\w.'’\-])[^\W\d_][\w.'’\-]*(?:\^[\w.'’\-]*)+")
-_FURTHER = re.compile(r" ([A-Z][A-Z'’\-]+)(?![^\W_])")
+_CARETS = re.compile(r"(?<![\w.'’\-])[^\W\d_][\w.'’\-]*(?:\^[\w.'’\-]*)+")
+_FURTHER_CAPITALS = re.compile(r" ([A-Z][A-Z'’\-]+)(?![^\W_])")
 
 # After these the words of a name follow whatever their case, to the end of the clause.
-_NAME_LABEL = re.compile(
+_LABEL = re.compile(
     r"""(?<![^\W_])(?:
         (?:patient|pt|family|last|first|sur|fore|mother'?s|maiden|full|patienten)?[ ]?-?names?
       | (?:next[ ]of[ ]kin|radiologist|technologist|technician|resident|attending|physician|surgeon|doctor|provider
@@ -31,228 +29,208 @@ _NAME_LABEL = re.compile(
       )(?P<colon>[ ]?[:=][ ]?)?""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ALONE_BY_COLON = re.compile(r"(?:patient|pt|re|cc|attn|attention|contact|reader)(?:in)?\b", re.IGNORECASE)
-_JOINTS = re.compile(r"\s*(?:,|&|/|and|,\s*and|und)\s*")  # between the names after a plural title
-_SLASH = re.compile(r"\s?[&/]\s?")
-_SPACES = 2  # so many blanks, with a point, may stand between the words of one name
-_LONGEST = 6  # words of a name
+_WEAK_LABEL = re.compile(r"(?:patient|pt|re|cc|attn|attention|contact|reader)(?:in)?\b", re.IGNORECASE)
+_PLURAL_JOINT = re.compile(r"\s*(?:,|&|/|and|,\s*and|und)\s*")  # between the names after a plural title
+_JOINT = re.compile(r"\s?[&/]\s?")
 
 
 @dataclass(frozen=True)
-class _Word:
-    text: str
-    start: int
-    end: int
+class _Candidate:
+    """Where a name may stand: its first word, and how far it reaches.
 
-    @property
-    def lower(self) -> str:
-        return self.text.lower().replace("’", "'")
+    It goes on as far as `Words.last_of_name` says from the word `after_surname`, or `first`, unless the rule knows the
+    character that it ends before (`end`). `joint`: what may stand between this name and another one.
+    """
 
-    @property
-    def capital(self) -> bool:
-        return not self.text[0].islower()  # a script without capitals counts as capital
+    first: int
+    max_words: int = 4
+    any_case: bool = False
+    min_words: int = 1
+    after_surname: int | None = None
+    end: int | None = None
+    joint: re.Pattern[str] | None = None
 
-    @property
-    def ordinary(self) -> bool:
-        """Whether it is a word of a report however it is written."""
-        lower = self.lower
-        return lower in words.ORDINARY or lower in words.INSTITUTIONS or bool(_XXXX.match(self.text))
 
-    @property
-    def initial(self) -> bool:
-        return len(self.text) == 1 and self.text.isupper()
+@dataclass(frozen=True)
+class _Rule:
+    """`candidates` finds where names may stand; `is_name` is asked with the last word; `extend` takes in what follows."""
+
+    example: str
+    candidates: Callable[[Words], Iterator[_Candidate]]
+    is_name: Callable[[Words, _Candidate, int], bool] = lambda _text, _candidate, _last: True
+    extend: Callable[[Words, int], int] = lambda _text, last: last
 
 
 def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of what is a person's name, in no order, some of them twice."""
-    found = [_Word(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
-    yield from _after_titles(text, found)
-    yield from _after_labels(text, found)
-    yield from _by_given_names(text, found)
-    yield from _before_degrees(text, found)
-    yield from _with_carets(text)
+    words = Words.of(text)
+    for rule in RULES:
+        for candidate in rule.candidates(words):
+            yield from _names(rule, words, candidate)
 
 
-def _after_titles(text: str, found: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    for at, word in enumerate(found):
-        if not _is_title(word) or (at and found[at - 1].lower in words.ARTICLES and word.lower not in ("mr", "mrs")):
+def _names(rule: _Rule, text: Words, candidate: _Candidate | None) -> Iterator[tuple[int, int]]:
+    """The candidate, if it is a name, and the further names that a joint adds to it."""
+    while candidate is not None:
+        start = text.words[candidate.first].start
+        if candidate.end is not None:
+            yield start, candidate.end
+            return
+        first = candidate.first if candidate.after_surname is None else candidate.after_surname
+        last = text.last_of_name(first, candidate.max_words, any_case=candidate.any_case)
+        if last < first or not rule.is_name(text, candidate, last):
+            return
+        yield start, text.words[rule.extend(text, last)].end
+        candidate = _joined_candidate(text, candidate, last)
+
+
+def _joined_candidate(text: Words, candidate: _Candidate, last: int) -> _Candidate | None:
+    """The next name of `Drs. Harper, Smith and Doe`."""
+    following = last + 1
+    if candidate.joint is None or following >= len(text.words):
+        return None
+    if candidate.joint is _PLURAL_JOINT and text.words[following].lower in ("and", "und"):
+        following += 1
+    if following >= len(text.words) or not candidate.joint.fullmatch(text.between(last, following)):
+        return None
+    return replace(candidate, first=following)
+
+
+def _after_titles(text: Words) -> Iterator[_Candidate]:
+    for at, word in enumerate(text.words):
+        after_article = at > 0 and text.words[at - 1].lower in vocabulary.ARTICLES
+        if not word.is_title or (after_article and word.lower not in ("mr", "mrs")):
             continue
-        caseless = word.lower in words.CASELESS_TITLES and word.text.islower()
-        first = _past_titles(found, at + 1)
-        plural = word.lower in words.PLURAL_TITLES
-        before = found[first - 1].end
-        while first < len(found) and _joined(text, before, found[first].start, points=True):
-            last = _run(text, found, first, any_case=caseless, most=1 if caseless else 4)
-            if last < first:
-                break
-            yield found[first].start, found[last].end
-            first = last + 1
-            if plural and first < len(found) and found[first].lower in ("and", "und"):
-                first += 1
-            joint = _JOINTS if plural else _SLASH
-            if first >= len(found) or not joint.fullmatch(text[found[last].end : found[first].start]):
-                break
-            before = found[first].start
-    for at, word in enumerate(found[:-1]):
-        # "his wife Eleanor": the relative's name, where the text is not all in capitals
-        if word.lower in words.RELATIVES and not word.text.isupper():
-            last = _run(text, found, at + 1, most=3)
-            comma = text[word.end : found[at + 1].start] in (" ", ", ", " (")
-            if last > at and comma and not found[last].text.isupper():
-                yield found[at + 1].start, found[last].end
+        first = text.past_titles(at + 1)
+        if first < len(text.words) and text.are_adjacent(first - 1, first, point=True):
+            caseless = word.lower in vocabulary.CASELESS_TITLES and word.text.islower()
+            joint = _PLURAL_JOINT if word.lower in vocabulary.PLURAL_TITLES else _JOINT
+            yield _Candidate(first, max_words=1 if caseless else 4, any_case=caseless, joint=joint)
 
 
-def _past_titles(found: Sequence[_Word], at: int) -> int:
-    """The place after further titles, at most three: Herr Dr. med."""
-    end = min(at + 3, len(found))
-    while at < end and (found[at].lower in words.BETWEEN or _is_title(found[at])):
-        at += 1
-    return at
+def _after_relatives(text: Words) -> Iterator[_Candidate]:
+    for at, word in enumerate(text.words[:-1]):
+        is_relative = word.lower in vocabulary.RELATIVES and not word.text.isupper()
+        if is_relative and text.between(at, at + 1) in (" ", ", ", " ("):
+            yield _Candidate(at + 1, max_words=3)
 
 
-def _is_title(word: _Word) -> bool:
-    if word.lower not in words.PEOPLE:
-        return False
-    return word.capital or word.lower in words.CASELESS_TITLES or word.lower == "nurse"
+def _is_not_in_capitals(text: Words, _candidate: _Candidate, last: int) -> bool:
+    """In a text all in capitals any word after a relative would be a name."""
+    return not text.words[last].text.isupper()
 
 
-def _run(text: str, found: Sequence[_Word], first: int, *, any_case: bool = False, most: int = _LONGEST) -> int:
-    """The place of a name's last word when its first is at `first`; before `first` where there is no name."""
-    last, at = first - 1, first
-    while at < len(found) and at - first < _LONGEST and at - first < most + 2:
-        word = found[at]
-        if at > first and not _joined(text, found[at - 1].end, word.start, points=found[at - 1].initial):
-            break
-        if word.lower in words.PARTICLES and not word.ordinary:
-            at += 1  # counts only where a family name follows
-            continue
-        if word.ordinary and not word.initial:
-            break
-        if not word.capital and not any_case:
-            break
-        last = at
-        at += 1
-        if at - first >= most:
-            break
-    if last >= first and all(found[place].initial for place in range(first, last + 1)) and last - first < 1:
-        return first - 1  # an initial alone is no name
-    return last
-
-
-def _joined(text: str, end: int, start: int, *, points: bool = False) -> bool:
-    """Whether nothing but blanks, and a point where it may stand, lies between two words."""
-    if start - end > _SPACES + 1:
-        return False
-    between = text[end:start]
-    return between.strip(" \t." if points else " \t\u00a0") == "" and between.count(".") <= 1
-
-
-def _after_labels(text: str, found: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    place = {word.start: at for at, word in enumerate(found)}
-    for label in _NAME_LABEL.finditer(text):
+def _after_labels(text: Words) -> Iterator[_Candidate]:
+    at_start = {word.start: at for at, word in enumerate(text.words)}
+    for label in _LABEL.finditer(text.text):
         start = label.end()
-        while start < len(text) and start - label.end() < 4 and text[start] in " \t\n(":
+        while start < len(text.text) and start - label.end() < 4 and text.text[start] in " \t\n(":
             start += 1
-        if start not in place or start == label.start():
+        if start not in at_start or start == label.start():
             continue
-        first = _past_titles(found, place[start])
-        if first >= len(found) or found[first].start - start > 12:
-            continue
-        colon = label["colon"] is not None
-        last = _run(text, found, first, any_case=colon, most=4)
-        if last < first:
-            continue
-        last_comma = _after_comma(text, found, first, last)
-        weak = _ALONE_BY_COLON.match(label[0].strip()) is not None
-        needed = 2 if weak or not colon else 1
-        given = found[first].lower in words.GIVEN_NAMES and found[first].capital
-        if last_comma == last and _real_words(found[first : last + 1]) < needed and not (given and colon):
-            continue
-        if not colon and not all(word.capital or word.lower in words.PARTICLES for word in found[first : last + 1]):
-            continue
-        yield found[first].start, found[last_comma].end
+        first = text.past_titles(at_start[start])
+        if first < len(text.words) and text.words[first].start - start <= 12:
+            has_colon = label["colon"] is not None
+            is_weak = _WEAK_LABEL.match(label[0].strip()) is not None
+            yield _Candidate(first, any_case=has_colon, min_words=1 if has_colon and not is_weak else 2)
 
 
-def _real_words(name: Sequence[_Word]) -> int:
-    return sum(word.lower not in words.PARTICLES or word.capital for word in name)
+def _is_labelled_name(text: Words, candidate: _Candidate, last: int) -> bool:
+    """Enough words for how sure the label is, or more after a comma; with capitals where no colon stands."""
+    name = text.words[candidate.first : last + 1]
+    has_colon = candidate.any_case
+    is_given_name = name[0].is_given_name and has_colon
+    counted = sum(not word.is_particle or word.is_capital for word in name)
+    if counted < candidate.min_words and not is_given_name and _past_given_names(text, last) == last:
+        return False
+    return has_colon or all(word.is_capital or word.is_particle for word in name)
 
 
-def _after_comma(text: str, found: Sequence[_Word], first: int, last: int) -> int:
+def _past_given_names(text: Words, last: int) -> int:
     """Take in the given names of `Doe, John A.`"""
     following = last + 1
-    if following < len(found) and re.fullmatch(r",[ ]{0,2}", text[found[last].end : found[following].start]):
-        if _degree(text, found[following]) or not found[following].capital:
+    if following < len(text.words) and re.fullmatch(r",[ ]{0,2}", text.between(last, following)):
+        if text.degree(following) or not text.words[following].is_capital:
             return last
-        return max(last, _run(text, found, following, most=3))
+        return max(last, text.last_of_name(following, 3))
     return last
 
 
-def _by_given_names(text: str, found: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    for at, word in enumerate(found):
-        if word.lower not in words.GIVEN_NAMES or not word.capital:
-            continue
-        # Smith, Jennifer
-        if at and text[found[at - 1].end : word.start] == ", " and _family_name(found[at - 1]):
-            alone = at < 2 or not _joined(text, found[at - 2].end, found[at - 1].start)
-            if alone:
-                yield found[at - 1].start, found[_run(text, found, at, most=3)].end
-                continue
-        last = _run(text, found, at, most=4)
-        following = found[last + 1] if last + 1 < len(found) else None
-        thing = following is not None and following.lower in words.INSTITUTIONS and following.capital
-        if last > at and not thing and all(_family_name(part) or part.initial for part in found[at + 1 : last + 1]):
-            yield word.start, found[last].end
+def _surname_stands_before(text: Words, at: int) -> bool:
+    """Whether a given name follows its surname: Smith, Jennifer."""
+    if at == 0 or text.between(at - 1, at) != ", " or not text.words[at - 1].may_be_surname:
+        return False
+    return at < 2 or not text.are_adjacent(at - 2, at - 1)
 
 
-def _family_name(word: _Word) -> bool:
-    if word.lower in words.PARTICLES:
-        return True
-    return word.capital and not word.ordinary and not word.lower.endswith(words.ORDINARY_ENDINGS) and len(word.text) > 1
+def _surnames_before_given_names(text: Words) -> Iterator[_Candidate]:
+    for at, word in enumerate(text.words):
+        if word.is_given_name and _surname_stands_before(text, at):
+            yield _Candidate(at - 1, max_words=3, after_surname=at)
 
 
-_DEGREE = re.compile(r"[A-Za-z](?:[A-Za-z]{1,4}|(?:\.[A-Za-z]{1,2}){1,3}\.?|h\.?D\.?|A-C)(?![^\W_])")
+def _given_names(text: Words) -> Iterator[_Candidate]:
+    for at, word in enumerate(text.words):
+        if word.is_given_name and not _surname_stands_before(text, at):
+            yield _Candidate(at)
 
 
-def _degree(text: str, word: _Word) -> str | None:
-    """The degree that begins at a word, without points: M.D. is MD."""
-    match = _DEGREE.match(text, word.start)
-    if match is None or not (word.text.isupper() or match[0] in ("PhD", "Ph.D.", "MBChB")):
-        return None
-    degree = re.sub(r"[.\-]", "", match[0]).upper()
-    return degree if degree in words.CREDENTIALS else None
+def _has_surname(text: Words, candidate: _Candidate, last: int) -> bool:
+    """Whether surnames or initials follow the given name, and the whole is not the name of a thing."""
+    if last == candidate.first:
+        return False
+    following = text.words[last + 1] if last + 1 < len(text.words) else None
+    if following is not None and following.lower in vocabulary.INSTITUTIONS and following.is_capital:
+        return False
+    return all(word.may_be_surname or word.is_initial for word in text.words[candidate.first + 1 : last + 1])
 
 
-def _before_degrees(text: str, found: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    for at, word in enumerate(found):
-        degree = _degree(text, word) if at else None
+def _before_degrees(text: Words) -> Iterator[_Candidate]:
+    for at in range(1, len(text.words)):
+        degree = text.degree(at)
         if degree is None:
             continue
-        between = text[found[at - 1].end : word.start]
-        if not re.fullmatch(r"\.?,?[ ]{0,2}", between) or (degree in words.ONLY_AFTER_COMMA and "," not in between):
+        between = text.between(at - 1, at)
+        if not re.fullmatch(r"\.?,?[ ]{0,2}", between) or (
+            degree in vocabulary.ONLY_AFTER_COMMA and "," not in between
+        ):
             continue
         first = at
         while first and at - first < 4:
-            part = found[first - 1]
-            if first < at and not _joined(text, part.end, found[first].start, points=part.initial):
+            word = text.words[first - 1]
+            if first < at and not text.are_adjacent(first - 1, first, point=word.is_initial):
                 break
-            if not (part.initial or (_family_name(part) and part.lower not in words.TITLES)):
+            if not (word.is_initial or (word.may_be_surname and word.lower not in vocabulary.TITLES)):
                 break
             first -= 1
-        while first < at and found[first].lower in words.PARTICLES and not found[first].capital:
+        while first < at and text.words[first].is_particle and not text.words[first].is_capital:
             first += 1
-        if first < at and any(not part.initial for part in found[first:at]):
-            yield found[first].start, found[at - 1].end
+        if first < at and any(not word.is_initial for word in text.words[first:at]):
+            yield _Candidate(first, end=text.words[at - 1].end)
 
 
-def _with_carets(text: str) -> Iterator[tuple[int, int]]:
-    """DICOM's own way to write a name: DOE^JOHN^Q, with further given names after blanks."""
-    for match in _CARET.finditer(text):
+def _with_carets(text: Words) -> Iterator[_Candidate]:
+    """DICOM's own way to write a name, with further given names after blanks."""
+    at_start = {word.start: at for at, word in enumerate(text.words)}
+    for match in _CARETS.finditer(text.text):
         parts = [part for part in match[0].split("^") if part]
         if len(parts) < 2 or any(map(str.isdigit, match[0])) or max(map(len, parts)) < 2:
             continue
         end = match.end()
-        while (
-            match[0].isupper() and (further := _FURTHER.match(text, end)) and further[1].lower() not in words.ORDINARY
-        ):
-            end = further.end()
-        yield match.start(), end
+        if match[0].isupper():
+            further = _FURTHER_CAPITALS.match(text.text, end)
+            while further and further[1].lower() not in vocabulary.ORDINARY:
+                end = further.end()
+                further = _FURTHER_CAPITALS.match(text.text, end)
+        yield _Candidate(at_start[match.start()], end=end)
+
+
+RULES = (
+    _Rule("Dr. Harper, Drs. Smith and Doe", _after_titles),
+    _Rule("his wife Eleanor", _after_relatives, is_name=_is_not_in_capitals),
+    _Rule("signed by: Doe, John A.", _after_labels, is_name=_is_labelled_name, extend=_past_given_names),
+    _Rule("Smith, Jennifer", _surnames_before_given_names),
+    _Rule("Jennifer Smith", _given_names, is_name=_has_surname),
+    _Rule("J. Harper, MD", _before_degrees),
+    _Rule("DOE^JOHN^Q", _with_carets),
+)

@@ -1,12 +1,12 @@
-"""The size that a compressed stream claims for itself, whatever the file around it says."""
+"""What a JPEG or JPEG 2000 codestream says of itself, whatever the file around it says."""
 
 import struct
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a decoder would make room for: rows, columns, components a pixel, bits a component."""
+class StreamHeader:
+    """What a decoder allocates by: rows, columns, components a pixel, bits a component."""
 
     rows: int
     columns: int
@@ -15,7 +15,7 @@ class Claim:
 
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # 0xF7 is JPEG-LS
-_SYNTAX_OF_FRAME = {
+_SYNTAX_OF_MARKER = {
     0xC0: "1.2.840.10008.1.2.4.50",  # baseline
     0xC1: "1.2.840.10008.1.2.4.51",  # extended
     0xC3: "1.2.840.10008.1.2.4.57",  # lossless
@@ -25,45 +25,45 @@ _JPEG_2000, _HIGH_THROUGHPUT = "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.20
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9)) | {0x01}
 _START_OF_SCAN = 0xDA
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
-_IN_SEQUENCE = (0xC0, 0xC1, 0xC3)
-_LOOKED_AHEAD = 16
-"""Bytes. More than a decoder takes up before it decodes the last pixels."""
+_SEQUENTIAL = (0xC0, 0xC1, 0xC3)
+_PADDING = 16
+"""Bytes; more than a decoder reads ahead before it decodes the last pixels."""
 
 
-def jpeg_claim(stream: bytes) -> Claim | None:
+def jpeg_header(stream: bytes) -> StreamHeader | None:
     """Read the frame header of a JPEG or JPEG-LS stream, ITU-T T.81 B.2.2; None where there is none."""
     at = _frame_header(stream)
     if at is None or at + 10 > len(stream):
         return None
     precision, rows, columns, components = struct.unpack_from(">BHHB", stream, at + 4)
-    return Claim(rows, columns, components, precision)
+    return StreamHeader(rows, columns, components, precision)
 
 
-def syntax_of(stream: bytes) -> str | None:
-    """The transfer syntax that a stream can be decoded under, by its own markers; None for one that is not known."""
+def transfer_syntax_of(stream: bytes) -> str | None:
+    """The transfer syntax that decodes a stream, by the stream's own markers; None for one that is not known."""
     at = _frame_header(stream)
     if at is not None:
-        return _SYNTAX_OF_FRAME.get(stream[at + 1])
-    if jpeg2000_claim(stream) is None:
+        return _SYNTAX_OF_MARKER.get(stream[at + 1])
+    if jpeg2000_header(stream) is None:
         return None
     return _HIGH_THROUGHPUT if b"\xff\x50" in stream[:200] else _JPEG_2000  # CAP, ITU-T T.814 A.2
 
 
-def with_open_end(stream: bytes) -> bytes:
-    """A JPEG that a decoder cannot take for whole where its scan is too short for its size; the same pixels otherwise.
+def without_end_marker(stream: bytes) -> bytes:
+    """The JPEG without its end marker, so that decoding fails where its scan is too short for its size.
 
-    At the end marker decoders fill what is missing with one grey and say nothing of it. Without the marker they run
-    out of bytes and fail. Streams of several scans need theirs, and JPEG-LS is checked by its decoder: both come back
-    as they are.
+    At the marker decoders fill the missing pixels with one grey, silently; without it they run out of bytes and fail.
+    A whole stream decodes to the same pixels. Streams of several scans need the marker, and the decoder of JPEG-LS
+    checks by itself: both come back unchanged.
     """
-    at, end = _frame_header(stream), end_of_jpeg(stream)
-    if at is None or end is None or stream[at + 1] not in _IN_SEQUENCE or stream.count(_SCAN, at) != 1:
+    at, end = _frame_header(stream), jpeg_end(stream)
+    if at is None or end is None or stream[at + 1] not in _SEQUENTIAL or stream.count(_SCAN, at) != 1:
         return stream
-    return stream[: end - len(_END)] + bytes(_LOOKED_AHEAD)
+    return stream[: end - len(_END)] + bytes(_PADDING)
 
 
-def end_of_jpeg(stream: bytes) -> int | None:
-    """Where the first picture ends: behind its end marker, which cannot stand within a scan; None without one."""
+def jpeg_end(stream: bytes) -> int | None:
+    """The offset behind the end marker of the first picture (no scan contains one); None without a marker."""
     at = _frame_header(stream)
     scan = stream.find(_SCAN, at) if at is not None else -1
     end = stream.find(_END, scan) if scan >= 0 else -1
@@ -71,7 +71,7 @@ def end_of_jpeg(stream: bytes) -> int | None:
 
 
 def _frame_header(stream: bytes) -> int | None:
-    """Where the start-of-frame marker stands."""
+    """The offset of the start-of-frame marker."""
     if stream[:2] != b"\xff\xd8":
         return None
     at = 2
@@ -92,7 +92,7 @@ def _frame_header(stream: bytes) -> int | None:
     return None
 
 
-def jpeg2000_claim(stream: bytes) -> Claim | None:
+def jpeg2000_header(stream: bytes) -> StreamHeader | None:
     """Read the SIZ segment of a JPEG 2000 or HTJ2K codestream, ITU-T T.800 A.5.1; None where there is none.
 
     The codestream may lie in a JP2 file, as some archives write it although DICOM does not have it so.
@@ -102,11 +102,11 @@ def jpeg2000_claim(stream: bytes) -> Claim | None:
         return None
     width, height, left, top = struct.unpack_from(">4I", stream, at + 8)
     components, precision = struct.unpack_from(">HB", stream, at + 40)
-    return Claim(height - top, width - left, components, (precision & 0x7F) + 1)
+    return StreamHeader(height - top, width - left, components, (precision & 0x7F) + 1)
 
 
 def _codestream_box(jp2: bytes) -> int | None:
-    """Where the contents of the jp2c box begin, ITU-T T.800 I.4."""
+    """The offset of the contents of the jp2c box, ITU-T T.800 I.4."""
     at = 0
     while at + 8 <= len(jp2):
         length, kind = struct.unpack_from(">I4s", jp2, at)

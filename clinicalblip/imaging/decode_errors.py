@@ -1,4 +1,4 @@
-"""What a decoder of others raises becomes one of our errors, here and nowhere else."""
+"""Whatever a foreign decoder raises becomes one of our errors, here and nowhere else."""
 
 import logging
 import threading
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from clinicalblip.errors import ClinicalBlipError, RadiographTooLarge, UnreadableRadiograph
 
 _LOG = logging.getLogger(__name__)
-_ONE_AT_A_TIME = threading.RLock()
+_LOCK = threading.RLock()
 
-_RUST = "pyo3_runtime"  # its PanicException, no subclass of Exception, is how a Rust decoder stumbles over bytes
+_RUST = "pyo3_runtime"  # a Rust decoder panics with its PanicException, which is no Exception
 
 # pydicom and its decoders log the values of tags that they find wrong, and tracebacks: both may name a patient.
 for _name in ("pydicom", "openjpeg"):
@@ -19,7 +19,7 @@ for _name in ("pydicom", "openjpeg"):
 
 
 @contextmanager
-def guarded(step: str) -> Iterator[None]:
+def translate_errors(step: str) -> Iterator[None]:
     """Run code of pydicom, Pillow or a codec over bytes that a stranger made.
 
     `step` finishes the sentence "The file cannot be read: ...". Damaged bytes make these libraries raise whatever
@@ -29,7 +29,7 @@ def guarded(step: str) -> Iterator[None]:
     and must not become errors under `-W error`; they are off inside. As warnings' filters belong to the whole
     process, one thread at a time is inside.
     """
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
+    with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield

@@ -28,37 +28,37 @@ _ARCHIVES = (
     (b"\xfd7zXZ\0", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 )
-_READ = "DICOM, PNG and JPEG are read"
+_FORMATS = "DICOM, PNG and JPEG are read"
 
 
-def refusal(data: bytes) -> RadiographError:
-    """The error for bytes that no reader knows: it names what they are where that can be told."""
+def format_error(data: bytes) -> RadiographError:
+    """The error for bytes that no reader knows; it names their format where that can be told."""
     if not data:
-        return UnreadableRadiograph(f"The file is empty; {_READ}. Export the film again.")
-    archive = _archive(data)
+        return UnreadableRadiograph(f"The file is empty; {_FORMATS}. Export the film again.")
+    archive = _archive_name(data)
     if archive is not None:
-        return UnsupportedRadiograph(f"The file is {archive}; {_READ}. Unpack it and upload the single film.")
-    name = _name(data)
+        return UnsupportedRadiograph(f"The file is {archive}; {_FORMATS}. Unpack it and upload the single film.")
+    name = _format_name(data)
     if name is None:
-        return UnreadableRadiograph(f"The file is of no kind that is known here; {_READ}. Export the film as one.")
-    return UnsupportedRadiograph(f"The file is {name}; {_READ}. Export the film as one of these.")
+        return UnreadableRadiograph(f"The file is of no kind that is known here; {_FORMATS}. Export the film as one.")
+    return UnsupportedRadiograph(f"The file is {name}; {_FORMATS}. Export the film as one of these.")
 
 
-def two_films() -> UnsupportedRadiograph:
+def second_film_error() -> UnsupportedRadiograph:
     """The error for a file in which one film is written behind another."""
     return UnsupportedRadiograph(
         "The file holds a second film behind the first; one film a file is read. Upload each as a file of its own."
     )
 
 
-def _archive(data: bytes) -> str | None:
-    """Nothing is unpacked here: which of its files is the film, the reader knows, and a small archive may be a bomb."""
+def _archive_name(data: bytes) -> str | None:
+    """The kind of archive, which is not unpacked: only the reader knows which film is meant, and it may be a bomb."""
     if data[257:262] == b"ustar":
         return "a tar archive"
     return next((name for first, name in _ARCHIVES if data.startswith(first)), None)
 
 
-def _name(data: bytes) -> str | None:
+def _format_name(data: bytes) -> str | None:
     for first, name in _FIRST_BYTES:
         if data.startswith(first):
             return name

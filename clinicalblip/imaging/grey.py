@@ -1,6 +1,6 @@
 """Stored values -> uint16 values after the modality LUT, and the window over them.
 
-The order is DICOM's (PS3.4 N.2): modality LUT or rescale, then VOI LUT or window; inversion is the reader's side.
+The order is DICOM's (PS3.4 N.2): modality LUT or rescale, then VOI LUT or window; `Radiograph.pixels` inverts last.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from clinicalblip.radiology.radiograph import LookupTable, Window
 _LEVELS = 65535
 _FUNCTIONS: dict[str, str] = {"LINEAR": "linear", "LINEAR_EXACT": "linear_exact", "SIGMOID": "sigmoid"}
 
-Stored = NDArray[np.integer[Any]]
+StoredValues = NDArray[np.integer[Any]]
+"""(rows, columns) of one sample a pixel, signed where the file says so, or (rows, columns, 3) of colour."""
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """A lookup table as a file has it: `first` is the value that its first entry stands for, `bits` its depth."""
+class Lut:
+    """A lookup table as a file has it, PS3.3 C.11.1.1: the first value mapped, the entries, and their bits."""
 
-    first: int
+    first_mapped: int
     entries: NDArray[np.uint16]
     bits: int
 
@@ -29,14 +30,14 @@ class Table:
         if self.entries.ndim != 1 or self.entries.size == 0 or not 1 <= self.bits <= 16:
             raise ValueError("a lookup table is one row of at least one entry of 1 to 16 bits")
 
-    def look_up(self, stored: Stored) -> NDArray[np.uint16]:
-        """Every stored value's entry; values outside the table get its first or last."""
-        index = np.clip(stored.astype(np.int64) - self.first, 0, self.entries.size - 1)
+    def apply(self, stored: StoredValues) -> NDArray[np.uint16]:
+        """The entry of every stored value; values outside the table get its first or last entry."""
+        index = np.clip(stored.astype(np.int64) - self.first_mapped, 0, self.entries.size - 1)
         return self.entries[index]
 
 
 @dataclass(frozen=True, eq=False)
-class Scaled:
+class ScaledValues:
     """values = (modality output - offset) * scale, exactly or to the nearest of 65,536 levels."""
 
     values: NDArray[np.uint16]
@@ -44,8 +45,8 @@ class Scaled:
     scale: float
 
 
-def fit(stored: Stored, slope: float = 1.0, intercept: float = 0.0) -> Scaled:
-    """Bring `stored * slope + intercept` into uint16 by a shift, and by a scale only where it must be.
+def fit_to_uint16(stored: StoredValues, slope: float = 1.0, intercept: float = 0.0) -> ScaledValues:
+    """Bring `stored * slope + intercept` into uint16 by a shift, and by a scale only where it needs one.
 
     - Whole numbers that lie between 0 and 65,535 stay what they are.
     - Whole numbers elsewhere, spanning no more than 65,535, are shifted so that the smallest becomes 0.
@@ -60,21 +61,23 @@ def fit(stored: Stored, slope: float = 1.0, intercept: float = 0.0) -> Scaled:
     slope, intercept = float(slope), float(intercept)
     low, high = int(stored.min()), int(stored.max())
     if slope == 1 and intercept == 0 and low >= 0 and high <= _LEVELS:  # as most films are
-        return Scaled(stored.astype(np.uint16), 0.0, 1.0)
+        return ScaledValues(stored.astype(np.uint16), 0.0, 1.0)
     wide = np.int32 if stored.dtype.itemsize <= 2 else np.int64
     steps = stored.astype(wide) - low if slope > 0 else high - stored.astype(wide)
     span, step = high - low, abs(slope)
     lowest = min(low * slope, high * slope) + intercept
     if slope.is_integer() and intercept.is_integer() and step <= _LEVELS and step * span <= _LEVELS:
         offset = 0.0 if lowest >= 0 and lowest + step * span <= _LEVELS else lowest
-        return Scaled((steps * int(step) + int(lowest - offset)).astype(np.uint16), offset, 1.0)
+        return ScaledValues((steps * int(step) + int(lowest - offset)).astype(np.uint16), offset, 1.0)
     if span <= _LEVELS:
-        return Scaled(steps.astype(np.uint16), lowest, 1.0 / step)
-    return Scaled(np.rint(steps.astype(np.float64) * (_LEVELS / span)).astype(np.uint16), lowest, _LEVELS / span / step)
+        return ScaledValues(steps.astype(np.uint16), lowest, 1.0 / step)
+    return ScaledValues(
+        np.rint(steps.astype(np.float64) * (_LEVELS / span)).astype(np.uint16), lowest, _LEVELS / span / step
+    )
 
 
-def window(centre: float, width: float, function: str, scaled: Scaled) -> Window | None:
-    """The file's window in the units of the values; None where no such window can be (a width of 0, say)."""
+def scaled_window(centre: float, width: float, function: str, scaled: ScaledValues) -> Window | None:
+    """The file's window in the units of the values; None where it is impossible (a width of 0, say)."""
     name = _FUNCTIONS.get(function, "linear")
     try:
         Window(centre, width, name)  # type: ignore[arg-type]
@@ -88,18 +91,18 @@ def window(centre: float, width: float, function: str, scaled: Scaled) -> Window
         return None
 
 
-def lookup(table: Table, scaled: Scaled, *, signed: bool) -> LookupTable:
-    """The file's VOI LUT over the values. `signed`: its input may be negative.
+def scaled_lut(lut: Lut, scaled: ScaledValues, *, signed: bool) -> LookupTable:
+    """The file's VOI LUT in the units of the values. `signed`: its input may be negative.
 
-    Files disagree about how the table's first value is signed; it is read as what the input can be.
+    Files disagree about the sign of the first value mapped; it is read as the input's.
     """
-    first = table.first
+    first = lut.first_mapped
     if signed and first >= 2**15:
         first -= 2**16
     elif not signed and first < 0:
         first += 2**16
-    top = max(int(table.entries.max()), 2**table.bits - 1)
-    greys = (table.entries / np.float64(top)).astype(np.float32)
+    top = max(int(lut.entries.max()), 2**lut.bits - 1)
+    greys = (lut.entries / np.float64(top)).astype(np.float32)
     if scaled.scale == 1.0 and float(scaled.offset).is_integer() and abs(scaled.offset) < 2**31:
         return LookupTable(first - int(scaled.offset), greys)
     levels = np.arange(int(scaled.values.max()) + 1) / scaled.scale + scaled.offset

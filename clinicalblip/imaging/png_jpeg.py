@@ -1,4 +1,4 @@
-"""A PNG or JPEG -> Radiograph."""
+"""A PNG or JPEG file -> Radiograph."""
 
 import struct
 import zlib
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph, UnsupportedRadiograph
-from clinicalblip.imaging.codestream import Claim, end_of_jpeg, jpeg_claim, with_open_end
+from clinicalblip.imaging.codestream import StreamHeader, jpeg_end, jpeg_header, without_end_marker
 from clinicalblip.imaging.colour import is_coloured, luma
-from clinicalblip.imaging.decode_errors import guarded
-from clinicalblip.imaging.formats import two_films
+from clinicalblip.imaging.decode_errors import translate_errors
+from clinicalblip.imaging.formats import second_film_error
 from clinicalblip.imaging.grey import full_range
-from clinicalblip.imaging.limits import check_pixels
+from clinicalblip.imaging.limits import check_pixel_count
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.digest import digest
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
@@ -25,7 +25,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ORIENTATION = 0x0112
-_AS_IT_IS = Window(127.5, 255.0, "linear_exact")
+_EIGHT_BITS = Window(127.5, 255.0, "linear_exact")
 """8 bits are greys already: 0 is black, 255 is white."""
 
 
@@ -38,11 +38,11 @@ def read_png_jpeg(data: bytes, options: ReadOptions) -> Radiograph | None:
     """
     if not data.startswith((_PNG, _JPEG)):
         return None
-    claim = _png_claim(data) if data.startswith(_PNG) else _jpeg_claim(data)
-    check_pixels(claim.rows, claim.columns, options.limits)
-    if _is_followed_by_another(data):
-        raise two_films()
-    values, is_colour = _decode(data, claim, options.limits)
+    header = _png_header(data) if data.startswith(_PNG) else _checked_jpeg_header(data)
+    check_pixel_count(header.rows, header.columns, options.limits)
+    if _has_second_picture(data):
+        raise second_film_error()
+    values, is_colour = _decode(data, header, options.limits)
     warnings = []
     if is_colour:
         warnings.append("The picture is in colour: it may be a photograph and no radiograph. It is read as grey.")
@@ -50,7 +50,7 @@ def read_png_jpeg(data: bytes, options: ReadOptions) -> Radiograph | None:
         warnings.append("Every pixel of the film has the same value: there is nothing to see.")
     return Radiograph(
         values=values,
-        window=full_range(values) if claim.precision == 16 else _AS_IT_IS,
+        window=full_range(values) if header.precision == 16 else _EIGHT_BITS,
         inverted=False,
         view=View.UNKNOWN,
         spacing_mm=None,
@@ -59,50 +59,50 @@ def read_png_jpeg(data: bytes, options: ReadOptions) -> Radiograph | None:
     )
 
 
-def _png_claim(data: bytes) -> Claim:
+def _png_header(data: bytes) -> StreamHeader:
     """What the PNG's own header says; a palette counts as one component."""
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise UnreadableRadiograph("The PNG is damaged: it has no size. Export the picture again.")
     columns, rows, precision, kind = struct.unpack_from(">IIBB", data, 16)
-    return Claim(rows, columns, _PNG_CHANNELS.get(kind, 1), precision)
+    return StreamHeader(rows, columns, _PNG_CHANNELS.get(kind, 1), precision)
 
 
-def _jpeg_claim(data: bytes) -> Claim:
-    claim = jpeg_claim(data)
-    if claim is None:
+def _checked_jpeg_header(data: bytes) -> StreamHeader:
+    header = jpeg_header(data)
+    if header is None:
         raise UnreadableRadiograph("The JPEG is damaged: it has no size. Export the picture again.")
-    if claim.precision != 8:
+    if header.precision != 8:
         raise UnsupportedRadiograph(
-            f"The JPEG has {claim.precision} bits a channel; outside DICOM only 8 are read. Export the film as DICOM, "
+            f"The JPEG has {header.precision} bits a channel; outside DICOM only 8 are read. Export the film as DICOM, "
             "or as a PNG of 16 bits."
         )
-    return claim
+    return header
 
 
-def _is_followed_by_another(data: bytes) -> bool:
+def _has_second_picture(data: bytes) -> bool:
     """Whether a second picture is written behind the first.
 
     A camera's JPEG may keep more views of the same picture so; it says that it does (CIPA DC-007, "MPF").
     """
     if data.startswith(_PNG):
         return data.find(_PNG, len(_PNG)) >= 0
-    end = end_of_jpeg(data)
+    end = jpeg_end(data)
     return end is not None and data.startswith(_JPEG, end) and b"MPF\0" not in data[:end]
 
 
-def _decode(data: bytes, claim: Claim, limits: LimitSettings) -> tuple[NDArray[np.uint16], bool]:
+def _decode(data: bytes, header: StreamHeader, limits: LimitSettings) -> tuple[NDArray[np.uint16], bool]:
     """Values, and whether the picture was in colour."""
-    with guarded("the picture is damaged or cut off"):
+    with translate_errors("the picture is damaged or cut off"):
         try:
-            picture = Image.open(BytesIO(with_open_end(data)), formats=("PNG", "JPEG"))
+            picture = Image.open(BytesIO(without_end_marker(data)), formats=("PNG", "JPEG"))
         except Image.DecompressionBombError as error:  # Pillow's own limit, where the settings allow more
             raise RadiographTooLarge("The picture has more pixels than are read. Export the film smaller.") from error
         with picture:
-            check_pixels(picture.height, picture.width, limits)  # as what decodes it understands it
+            check_pixel_count(picture.height, picture.width, limits)  # as what decodes it understands it
             if picture.format == "PNG" and getattr(picture, "n_frames", 1) > 1:
                 raise UnsupportedRadiograph("The PNG is an animation; a radiograph has one frame. Export that.")
-            if claim.precision == 16 and claim.components > 1:
-                values, is_colour = _grey_of_16(_channels_of_16(data, claim.components), _see_through(picture))
+            if header.precision == 16 and header.components > 1:
+                values, is_colour = _grey_of_16(_channels_of_16(data, header.components), _transparent_colour(picture))
             else:
                 picture.load()
                 values, is_colour = _grey_of_8(picture)
@@ -133,31 +133,31 @@ def _channels_of_16(data: bytes, channels: int) -> NDArray[np.uint16]:
     alpha it knows no such way, but a pixel of that has as many bytes as one of red, green, blue and alpha of 8 bits.
     """
     if channels == 2:
-        with Image.open(BytesIO(_as_rgba_of_8(data)), formats=("PNG",)) as picture:
+        with Image.open(BytesIO(_relabelled_as_rgba_8(data)), formats=("PNG",)) as picture:
             halves = np.asarray(picture).astype(np.uint16)
         return halves[..., 0::2] * np.uint16(256) + halves[..., 1::2]
-    high, low = (_bytes_of_16(data, order) for order in ("B", "L"))
+    high, low = (_half_of_16(data, order) for order in ("B", "L"))
     return high.astype(np.uint16) * np.uint16(256) + low
 
 
-def _bytes_of_16(data: bytes, order: str) -> NDArray[np.uint8]:
+def _half_of_16(data: bytes, order: str) -> NDArray[np.uint8]:
     with Image.open(BytesIO(data), formats=("PNG",)) as picture:
         picture.tile = [tile._replace(args=f"{picture.mode};16{order}") for tile in picture.tile]
         return np.asarray(picture)
 
 
-def _as_rgba_of_8(data: bytes) -> bytes:
-    header = b"IHDR" + data[16:24] + b"\x08\x06" + data[26:29]  # depth 8, colour type 6
-    return data[:12] + header + zlib.crc32(header).to_bytes(4, "big") + data[33:]
+def _relabelled_as_rgba_8(data: bytes) -> bytes:
+    ihdr = b"IHDR" + data[16:24] + b"\x08\x06" + data[26:29]  # depth 8, colour type 6
+    return data[:12] + ihdr + zlib.crc32(ihdr).to_bytes(4, "big") + data[33:]
 
 
-def _see_through(picture: Image.Image) -> tuple[int, ...] | None:
+def _transparent_colour(picture: Image.Image) -> tuple[int, ...] | None:
     """The one colour that is transparent, where the PNG names one instead of having alpha."""
     colour = picture.info.get("transparency")
     return colour if isinstance(colour, tuple) else None
 
 
-def _grey_of_16(channels: NDArray[np.uint16], see_through: tuple[int, ...] | None) -> tuple[NDArray[np.uint16], bool]:
+def _grey_of_16(channels: NDArray[np.uint16], transparent: tuple[int, ...] | None) -> tuple[NDArray[np.uint16], bool]:
     colours = channels[..., : 3 if channels.shape[-1] > 2 else 1]
     values, is_colour = colours[..., 0], False
     if colours.shape[-1] == 3:
@@ -165,13 +165,13 @@ def _grey_of_16(channels: NDArray[np.uint16], see_through: tuple[int, ...] | Non
     if channels.shape[-1] in (2, 4):
         alpha = channels[..., -1].astype(np.uint64)
         values = ((values * alpha + 32767) // 65535).astype(np.uint16)
-    elif see_through is not None:
-        values = np.where((channels == np.array(see_through)).all(axis=-1), np.uint16(0), values)
+    elif transparent is not None:
+        values = np.where((channels == np.array(transparent)).all(axis=-1), np.uint16(0), values)
     return values, is_colour
 
 
 def _upright(values: NDArray[np.uint16], orientation: Any) -> NDArray[np.uint16]:
-    """Turn what a camera stored as its sensor saw it; EXIF 2.3, tag Orientation, 1 to 8."""
+    """Reorientation what a camera stored as its sensor saw it; EXIF 2.3, tag Orientation, 1 to 8."""
     if orientation in (5, 6, 7, 8):
         values = values.T
     if orientation in (3, 4, 7, 8):

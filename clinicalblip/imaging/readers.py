@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from clinicalblip.errors import RadiographTooLarge
 from clinicalblip.imaging.dicom.reader import read_dicom
-from clinicalblip.imaging.formats import refusal
-from clinicalblip.imaging.limits import check_bytes, check_shape
+from clinicalblip.imaging.formats import format_error
+from clinicalblip.imaging.limits import check_file_size, check_short_side
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.png_jpeg import read_png_jpeg
 from clinicalblip.radiology.radiograph import Radiograph, View
@@ -24,16 +24,16 @@ def read_in_process(data: bytes, options: ReadOptions = _DEFAULTS) -> Radiograph
 
     The worker processes read with it. Raises what `read_radiograph` raises.
     """
-    check_bytes(len(data), options.limits)
+    check_file_size(len(data), options.limits)
     try:
         for reader in _READERS:
             radiograph = reader(data, options)
             if radiograph is not None:
-                check_shape(*radiograph.values.shape)
+                check_short_side(*radiograph.values.shape)
                 return radiograph if options.view is None else _with_stated_view(radiograph, options.view)
     except MemoryError as error:
         raise RadiographTooLarge("The film does not fit in memory. Export it smaller.") from error
-    raise refusal(data)
+    raise format_error(data)
 
 
 def _with_stated_view(radiograph: Radiograph, stated: View) -> Radiograph:

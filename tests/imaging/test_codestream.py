@@ -4,7 +4,14 @@ import struct
 
 import pytest
 
-from clinicalblip.imaging.codestream import Claim, end_of_jpeg, jpeg2000_claim, jpeg_claim, syntax_of, with_open_end
+from clinicalblip.imaging.codestream import (
+    StreamHeader,
+    jpeg2000_header,
+    jpeg_end,
+    jpeg_header,
+    transfer_syntax_of,
+    without_end_marker,
+)
 
 FRAME = struct.pack(">BBHBHHB", 0xFF, 0xC0, 17, 8, 480, 640, 3)
 SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 480, 0, 0, 1, 11)
@@ -22,7 +29,7 @@ SIZ = b"\xff\x4f\xff\x51" + struct.pack(">HH8IHB", 41, 0, 640, 480, 0, 0, 640, 4
 )
 def test_a_jpeg_frame_is_found_behind_other_segments(before: bytes) -> None:
     """Segments are stepped over, fill bytes too."""
-    assert jpeg_claim(b"\xff\xd8" + before + FRAME) == Claim(480, 640, 3, 8)
+    assert jpeg_header(b"\xff\xd8" + before + FRAME) == StreamHeader(480, 640, 3, 8)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +46,14 @@ def test_a_jpeg_frame_is_found_behind_other_segments(before: bytes) -> None:
 )
 def test_streams_without_a_frame_claim_nothing(stream: bytes) -> None:
     """Cut, without its start, or with garbage between its segments."""
-    assert jpeg_claim(stream) is None
+    assert jpeg_header(stream) is None
 
 
 def test_a_jpeg_2000_codestream_tells_its_size() -> None:
     """SIZ stands at the start; the image area is counted without its offset, the precision is one more than stored."""
-    assert jpeg2000_claim(SIZ) == Claim(480, 640, 1, 12)
+    assert jpeg2000_header(SIZ) == StreamHeader(480, 640, 1, 12)
     moved = SIZ[:8] + struct.pack(">4I", 640, 480, 40, 80) + SIZ[24:]
-    assert jpeg2000_claim(moved) == Claim(400, 600, 1, 12)
+    assert jpeg2000_header(moved) == StreamHeader(400, 600, 1, 12)
 
 
 def box(kind: bytes, body: bytes) -> bytes:
@@ -58,9 +65,9 @@ def test_the_codestream_of_a_jp2_file_is_the_one_in_its_box() -> None:
     """A small stream hidden in another box does not speak for the large one that will be decoded."""
     small = SIZ[:8] + struct.pack(">4I", 10, 10, 0, 0) + SIZ[24:]
     jp2 = box(b"jP  ", b"\r\n\x87\n") + box(b"xml ", small) + box(b"jp2c", SIZ)
-    assert jpeg2000_claim(jp2) == Claim(480, 640, 1, 12)
+    assert jpeg2000_header(jp2) == StreamHeader(480, 640, 1, 12)
     long_box = struct.pack(">I4sQ", 1, b"jp2c", 16 + len(SIZ)) + SIZ
-    assert jpeg2000_claim(box(b"jP  ", b"\r\n\x87\n") + long_box) == Claim(480, 640, 1, 12)
+    assert jpeg2000_header(box(b"jP  ", b"\r\n\x87\n") + long_box) == StreamHeader(480, 640, 1, 12)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +83,7 @@ def test_the_codestream_of_a_jp2_file_is_the_one_in_its_box() -> None:
 )
 def test_streams_without_a_siz_claim_nothing(stream: bytes) -> None:
     """Cut, moved, or in a file whose boxes lead nowhere."""
-    assert jpeg2000_claim(stream) is None
+    assert jpeg2000_header(stream) is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_streams_without_a_siz_claim_nothing(stream: bytes) -> None:
 )
 def test_a_stream_says_how_it_is_compressed(stream: bytes, end: str | None) -> None:
     """By its start-of-frame marker, or JPEG 2000's own; None for one that is not known."""
-    assert syntax_of(stream) == (f"1.2.840.10008.1.2.{end}" if end else None)
+    assert transfer_syntax_of(stream) == (f"1.2.840.10008.1.2.{end}" if end else None)
 
 
 SCAN = b"\xff\xda\x00\x02 pixels \xff\x00 pixels"
@@ -111,13 +118,13 @@ SCAN = b"\xff\xda\x00\x02 pixels \xff\x00 pixels"
 )
 def test_a_jpeg_ends_at_the_first_marker_behind_its_scan(stream: bytes, end: int | None) -> None:
     """Not at one inside a segment before it, as of a small picture of the picture."""
-    assert end_of_jpeg(stream) == end
+    assert jpeg_end(stream) == end
 
 
 def test_a_jpeg_of_one_scan_is_left_open() -> None:
     """A few more bytes stand in place of its end marker, and of all that follows."""
     stream = b"\xff\xd8" + FRAME + SCAN
-    assert with_open_end(stream + b"\xff\xd9 and more") == stream + bytes(16)
+    assert without_end_marker(stream + b"\xff\xd9 and more") == stream + bytes(16)
 
 
 @pytest.mark.parametrize(
@@ -133,4 +140,4 @@ def test_a_jpeg_of_one_scan_is_left_open() -> None:
 )
 def test_other_streams_keep_their_end(stream: bytes) -> None:
     """Those without one, of several scans, progressive, JPEG-LS and JPEG 2000."""
-    assert with_open_end(stream) == stream
+    assert without_end_marker(stream) == stream

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicalblip.imaging.grey import Scaled, Table, fit, full_range, lookup, window
+from clinicalblip.imaging.grey import Lut, ScaledValues, fit_to_uint16, full_range, scaled_lut, scaled_window
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 STORED = st.lists(st.integers(-32768, 32767), min_size=1, max_size=12).map(lambda row: np.array([row], dtype=np.int32))
@@ -19,7 +19,7 @@ INTERCEPTS = st.one_of(st.integers(-5000, 5000).map(float), st.floats(-5000, 500
 @given(stored=STORED, slope=SLOPES, intercept=INTERCEPTS)
 def test_values_are_the_modality_output_shifted_and_scaled(stored: np.ndarray, slope: float, intercept: float) -> None:
     """values = (output - offset) * scale to the nearest step, for any rescale of 16-bit pixels."""
-    scaled = fit(stored, slope, intercept)
+    scaled = fit_to_uint16(stored, slope, intercept)
     output = stored * slope + intercept
     assert scaled.values.dtype == np.uint16
     expected = (output - scaled.offset) * scaled.scale
@@ -39,8 +39,8 @@ def test_a_window_shows_what_it_shows_over_the_output(
     stored: np.ndarray, slope: float, intercept: float, centre: float, width: float, function: str
 ) -> None:
     """The greys of the shifted and scaled film are those that DICOM's formulas give for the output itself."""
-    scaled = fit(stored, slope, intercept)
-    fitted = window(centre, width, function, scaled)
+    scaled = fit_to_uint16(stored, slope, intercept)
+    fitted = scaled_window(centre, width, function, scaled)
     assert fitted is not None
     output = stored.astype(np.float64) * slope + intercept
     shown = Radiograph(scaled.values, fitted, False, View.PA, None, "0" * 64).pixels
@@ -67,14 +67,14 @@ def formula(x: float, centre: float, width: float, function: str) -> float:
 
 def test_a_span_above_sixteen_bits_is_spread_over_all_levels() -> None:
     """32-bit pixels keep both ends and their order."""
-    scaled = fit(np.array([[0, 50_000, 100_000]], dtype=np.int64))
+    scaled = fit_to_uint16(np.array([[0, 50_000, 100_000]], dtype=np.int64))
     assert scaled.values.tolist() == [[0, 32768, 65535]]
     assert scaled.scale == pytest.approx(0.65535)
 
 
 def test_a_span_that_the_slope_makes_too_wide_is_kept_in_steps() -> None:
     """4,096 levels at slope 100 span 409,500: one stored step stays one."""
-    scaled = fit(np.array([[0, 1, 4095]], dtype=np.uint16), 100, 7)
+    scaled = fit_to_uint16(np.array([[0, 1, 4095]], dtype=np.uint16), 100, 7)
     assert (scaled.values.tolist(), scaled.offset, scaled.scale) == ([[0, 1, 4095]], 7, 0.01)
 
 
@@ -82,23 +82,23 @@ def test_a_span_that_the_slope_makes_too_wide_is_kept_in_steps() -> None:
 def test_a_rescale_that_cannot_be_is_refused(slope: float, intercept: float) -> None:
     """Slope 0 and what is not finite."""
     with pytest.raises(ValueError, match="a rescale cannot have"):
-        fit(np.array([[1]]), slope, intercept)
+        fit_to_uint16(np.array([[1]]), slope, intercept)
 
 
 @pytest.mark.parametrize("slope", [1e300, -1e300, 1e-300, 5e-324])
 def test_extreme_slopes_do_not_overflow(slope: float) -> None:
     """A number that fits a decimal string of 16 characters may be that large or small."""
     with np.errstate(all="raise"):
-        scaled = fit(np.array([[3, 3]], dtype=np.uint16), slope, 0)
+        scaled = fit_to_uint16(np.array([[3, 3]], dtype=np.uint16), slope, 0)
         assert scaled.values.tolist() == [[0, 0]]
-        window(1, 2, "LINEAR", scaled)
-        lookup(Table(0, np.array([0, 1], dtype=np.uint16), 8), scaled, signed=False)
+        scaled_window(1, 2, "LINEAR", scaled)
+        scaled_lut(Lut(0, np.array([0, 1], dtype=np.uint16), 8), scaled, signed=False)
 
 
 @pytest.mark.parametrize(("centre", "width"), [(1, 0), (1, 0.5), (1, -4), (math.nan, 4), (1e308, 1e308)])
 def test_a_window_that_cannot_be_is_none(centre: float, width: float) -> None:
     """Widths below 1 (linear), and numbers that leave the range once they are scaled."""
-    assert window(centre, width, "LINEAR", Scaled(np.zeros((1, 1), np.uint16), 0.0, 1e10)) is None
+    assert scaled_window(centre, width, "LINEAR", ScaledValues(np.zeros((1, 1), np.uint16), 0.0, 1e10)) is None
 
 
 def test_the_full_range_of_one_value_is_a_window() -> None:
@@ -116,4 +116,4 @@ def test_a_film_of_padding_alone_is_shown_whole() -> None:
 def test_tables_that_cannot_be_are_refused(entries: list[int], bits: int) -> None:
     """No entries, or a depth that no table has."""
     with pytest.raises(ValueError, match="a lookup table is"):
-        Table(0, np.array(entries, dtype=np.uint16), bits)
+        Lut(0, np.array(entries, dtype=np.uint16), bits)

@@ -1,8 +1,10 @@
-"""The bytes of a DICOM file -> a pydicom Dataset and how it is encoded, also where the file does not say so.
+"""The bytes of a DICOM file -> a pydicom Dataset and its transfer syntax, also where the file does not state one.
 
-Files lie outside the standard in known ways: no preamble, no meta group, no transfer syntax, one that is not
-theirs, a meta group in implicit VR or of a wrong length. What the bytes show goes before what the file says, as in
-viewers. pydicom's own reading of whole files is not used: it inflates deflated files without any bound.
+Files depart from the standard in known ways: no preamble, no meta group, no transfer syntax or a wrong one, a meta
+group in implicit VR or of a wrong length. What the bytes show overrides what the file states, as in viewers.
+
+pydicom.dcmread is not used for this: it inflates a deflated file without a bound, takes the stated transfer syntax at
+its word, and mixes the tags of two films that stand in one file. Data elements are read by pydicom's read_dataset.
 """
 
 import zlib
@@ -16,23 +18,23 @@ from pydicom.filereader import read_dataset
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
 
 from clinicalblip.errors import RadiographTooLarge
-from clinicalblip.imaging.codestream import syntax_of
-from clinicalblip.imaging.formats import two_films
-from clinicalblip.imaging.limits import inflated_bytes
+from clinicalblip.imaging.codestream import transfer_syntax_of
+from clinicalblip.imaging.formats import second_film_error
+from clinicalblip.imaging.limits import max_inflated_bytes
 from clinicalblip.settings import LimitSettings
 
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 NATIVE = (IMPLICIT, EXPLICIT, BIG_ENDIAN)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_UNDOABLE = frozenset(
+_COMPRESSED = frozenset(
     f"1.2.840.10008.1.2.{end}" for end in ("5", *(f"4.{n}" for n in (50, 51, 57, 70, 80, 81, 90, 91, 201, 202, 203)))
 )
-"""What archives compress films with. Under another syntax plain pixel data is not what it seems."""
+"""Transfer syntaxes that archives compress films with; some leave the UID when they decompress a film again."""
 
-_PREAMBLE = 132
-_MARK = b"DICM"
-_MARK_AS_TAG = (0x4449434D, 0x49444D43)  # in big and in little endian
-_PIXELS, _SOP_CLASS = 0x7FE00010, 0x00080016
+_META_START = 132
+_PREFIX = b"DICM"
+_PREFIX_AS_TAG = (0x4449434D, 0x49444D43)  # in big and in little endian
+_PIXEL_DATA, _SOP_CLASS = 0x7FE00010, 0x00080016
 _META, _IDENTIFYING = 0x0002, 0x0008
 _UNDEFINED = 0xFFFFFFFF
 _ITEM = b"\xfe\xff\x00\xe0"
@@ -42,71 +44,71 @@ _LONG_VRS = frozenset(str(vr).encode("ascii") for vr in EXPLICIT_VR_LENGTH_32)
 
 
 @dataclass(frozen=True, eq=False)
-class Parsed:
-    """A data set whose pixel data is encoded in `syntax`; `sop_class` is the meta group's, or empty."""
+class ParsedFile:
+    """A data set, the transfer syntax of its pixel data, and the meta group's SOP class, empty where it has none."""
 
     dataset: Any
-    syntax: str
+    transfer_syntax: str
     sop_class: str
 
     @property
-    def is_little(self) -> bool:
+    def is_little_endian(self) -> bool:
         """Whether words in tags begin with their low byte."""
-        return self.syntax != BIG_ENDIAN
+        return self.transfer_syntax != BIG_ENDIAN
 
 
 def is_dicom(data: bytes) -> bool:
-    """Say whether the bytes carry DICOM's mark (PS3.10 7.1), or begin with data elements as a file without it does."""
+    """Whether the bytes carry the prefix DICM (PS3.10 7.1), or begin with data elements as a file without it does."""
     return _start(data) is not None
 
 
-def parse(data: bytes, limits: LimitSettings) -> Parsed:
-    """Read all data elements, and find out how the pixel data is encoded.
+def parse_file(data: bytes, limits: LimitSettings) -> ParsedFile:
+    """Read all data elements, and find the transfer syntax of the pixel data.
 
-    A deflated file is inflated up to a bound: RadiographTooLarge. A second film behind the first is refused, because
-    pydicom would mix the tags of both: UnsupportedRadiograph. Raises whatever pydicom raises for damaged bytes, so it
-    is called where that is caught.
+    Raises RadiographTooLarge for a deflated file that inflates beyond the bound, UnsupportedRadiograph for a second
+    film behind the first, and whatever pydicom raises for damaged bytes: it is called inside `translate_errors`.
     """
     at, stated, sop_class = _meta(data, _start(data) or 0)
     if stated == _DEFLATED:
-        dataset = read_dataset(BytesIO(_inflate(data[at:], inflated_bytes(limits))), False, True, stop_when=_one_film())
-        return Parsed(dataset, _syntax(dataset, "", EXPLICIT), sop_class)
+        inflated = BytesIO(_inflate(data[at:], max_inflated_bytes(limits)))
+        dataset = read_dataset(inflated, False, True, stop_when=_refuse_second_film())
+        return ParsedFile(dataset, _transfer_syntax(dataset, "", EXPLICIT), sop_class)
     implicit, little = _encoding(data[at : at + 8])
     stream = BytesIO(data)
     stream.seek(at)
-    dataset = read_dataset(stream, implicit, little, stop_when=_one_film())
+    dataset = read_dataset(stream, implicit, little, stop_when=_refuse_second_film())
     found = BIG_ENDIAN if not little else IMPLICIT if implicit else EXPLICIT
-    return Parsed(dataset, _syntax(dataset, stated, found), sop_class)
+    return ParsedFile(dataset, _transfer_syntax(dataset, stated, found), sop_class)
 
 
-def _one_film() -> Callable[[int, str | None, int], bool]:
-    """What pydicom asks at every tag whether to stop: never, but a second film behind the pixels is refused there.
+def _refuse_second_film() -> Callable[[int, str | None, int], bool]:
+    """What pydicom calls at every tag to ask whether to stop: it never stops, and raises at a second film.
 
-    Its mark, its meta group or its SOP class show it. Zeros behind the pixels, and other tags there, are no film.
+    The prefix, the meta group or the SOP class behind the pixel data show one. Zeros and other tags there are no film.
     """
-    came: set[int] = set()
+    seen: set[int] = set()
 
-    def look(tag: int, _vr: str | None, _length: int) -> bool:
-        starts = tag in _MARK_AS_TAG or tag >> 16 == _META or (tag == _SOP_CLASS and tag in came)
-        if starts and _PIXELS in came:
-            raise two_films()
-        came.add(tag)
+    def stop_when(tag: int, _vr: str | None, _length: int) -> bool:
+        starts = tag in _PREFIX_AS_TAG or tag >> 16 == _META or (tag == _SOP_CLASS and tag in seen)
+        if starts and _PIXEL_DATA in seen:
+            raise second_film_error()
+        seen.add(tag)
         return False
 
-    return look
+    return stop_when
 
 
 def _start(data: bytes) -> int | None:
-    """Where the meta group or the data set begins; None where the bytes are no DICOM."""
-    if data[128:_PREAMBLE] == _MARK:
-        return _PREAMBLE
-    if data[:4] == _MARK and _has_elements(data[4:40_000]):
+    """Where the meta group or the data set begins; None where the bytes are not DICOM."""
+    if data[128:_META_START] == _PREFIX:
+        return _META_START
+    if data[:4] == _PREFIX and _has_elements(data[4:40_000]):
         return 4
     return 0 if _has_elements(data) else None
 
 
 def _has_elements(data: bytes) -> bool:
-    """Say whether the bytes begin with three elements whose tags rise and whose lengths fit, the first of group 2 or 8.
+    """Whether the bytes begin with three elements of rising tags and fitting lengths, the first of group 2 or 8.
 
     Three, because a picture or a text may begin like one by chance.
     """
@@ -161,17 +163,17 @@ def _meta(data: bytes, at: int) -> tuple[int, str, str]:
     return at, syntax, sop_class
 
 
-def _syntax(dataset: Any, stated: str, found: str) -> str:
-    """The encoding of the pixel data: by its own form where that contradicts what the file states.
+def _transfer_syntax(dataset: Any, stated: str, found: str) -> str:
+    """The transfer syntax of the pixel data: by its own form where that contradicts what the file states.
 
-    Files whose compression an archive undid, or whose meta group was lost, keep no true transfer syntax.
+    Files that an archive decompressed, or that lost their meta group, state a wrong one or none.
     """
     pixels = dataset.get_item("PixelData")
     value = pixels.value if pixels is not None and isinstance(pixels.value, bytes) else b""
     is_plain = stated in ("", *NATIVE)
     if _is_undefined(pixels) or (value.startswith(_ITEM) and not is_plain):
-        return stated if not is_plain else syntax_of(_first_fragment(value)) or stated or found
-    return found if is_plain or (value and stated in _UNDOABLE) else stated
+        return stated if not is_plain else transfer_syntax_of(_first_fragment(value)) or stated or found
+    return found if is_plain or (value and stated in _COMPRESSED) else stated
 
 
 def _is_undefined(element: Any) -> bool:
@@ -181,18 +183,19 @@ def _is_undefined(element: Any) -> bool:
 
 
 def _first_fragment(value: bytes) -> bytes:
-    """The first bytes of the picture behind the offset table, PS3.5 A.4."""
+    """The first bytes of the codestream, behind the offset table, PS3.5 A.4."""
     at = 8 + int.from_bytes(value[4:8], "little")
     return value[at + 8 : at + 65_544]
 
 
-def _inflate(deflated: bytes, most: int) -> bytes:
+def _inflate(deflated: bytes, max_bytes: int) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = inflater.decompress(deflated, most + 1)
-    if len(inflated) > most:
+    inflated = inflater.decompress(deflated, max_bytes + 1)
+    if len(inflated) > max_bytes:
         raise RadiographTooLarge(
-            f"The deflated file becomes more than {most // 2**20} MiB when it is inflated. Export the film smaller."
+            f"The deflated file becomes more than {max_bytes // 2**20} MiB when it is inflated. "
+            "Export the film smaller."
         )
-    if _MARK in inflater.unused_data[: _PREAMBLE + 1]:
-        raise two_films()
+    if _PREFIX in inflater.unused_data[: _META_START + 1]:
+        raise second_film_error()
     return inflated

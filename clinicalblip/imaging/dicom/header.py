@@ -3,41 +3,54 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from clinicalblip.imaging.dicom.dataset import parse
-from clinicalblip.imaging.dicom.orientation import orientation_of
+from clinicalblip.imaging.dicom.dataset import ParsedFile, parse_file
+from clinicalblip.imaging.dicom.orientation import main_directions
 from clinicalblip.imaging.dicom.patient import age_group, sex
-from clinicalblip.imaging.dicom.shutter import Aperture, shapes_in
+from clinicalblip.imaging.dicom.shutter import Aperture, read_apertures
 from clinicalblip.imaging.dicom.tags import Tags
-from clinicalblip.imaging.dicom.views import view_in_words
-from clinicalblip.imaging.dicom.windows import MOST_OFFERED, StatedTable, StatedWindow, known_name
-from clinicalblip.imaging.grey import Table
+from clinicalblip.imaging.dicom.views import view_from_descriptions
+from clinicalblip.imaging.dicom.windows import MAX_WINDOWS, VoiLut, VoiWindow, window_name
+from clinicalblip.imaging.grey import Lut
 from clinicalblip.radiology.radiograph import PatientGroup, SpacingKind, View
 from clinicalblip.settings import LimitSettings
 
 _DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
-_DAYS = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
+_DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 
 
-@dataclass(frozen=True, eq=False)
-class Header:
-    """A DICOM file in plain values: codes in capitals, None where the file does not say.
+@dataclass(frozen=True)
+class Identity:
+    """What kind of image the file says that it is; codes in capitals, None where the file does not say."""
 
-    `pixel_data` is as the file has it (encapsulated frames included). `palette`: red, green and blue. `described`:
-    the view that words of the descriptions name; the descriptions are not kept. `group`: all that is taken of the
-    patient. `malformed`: the names of optional tags whose values could not be understood and are not used.
-    """
-
-    syntax: str
     sop_class: str
     modality: str | None
     body_part: str | None
     presentation_intent: str | None
-    burned_in: str | None
+    burned_in_annotation: str | None
+
+
+@dataclass(frozen=True)
+class Positioning:
+    """How the patient stood to the beam. `orientation`: main directions of rows and columns (PatientOrientation).
+
+    `described_view`: the view that the descriptions name; the descriptions themselves are not kept.
+    """
+
     view_position: str | None
     view_codes: tuple[tuple[str, str], ...]
     orientation: tuple[str, str] | None
-    described: View
-    group: PatientGroup
+    described_view: View
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """The Image Pixel module (PS3.3 C.7.6.3), with the transfer syntax that the data is encoded in.
+
+    `data` is as the file has it, encapsulated frames included. `padding`: both ends of the padding values. `palette`:
+    red, green and blue. Rows and columns are None where the file does not say them.
+    """
+
+    transfer_syntax: str
     rows: int | None
     columns: int | None
     frames: int
@@ -47,112 +60,166 @@ class Header:
     bits_stored: int
     high_bit: int
     signed: bool
-    planar: int
+    planar_configuration: int
     padding: tuple[int, int] | None
+    palette: tuple[Lut, Lut, Lut] | None
+    data: bytes | None
+    vr: Literal["OB", "OW"]
+
+
+@dataclass(frozen=True, eq=False)
+class GreyTransforms:
+    """From stored values to greys: modality LUT or rescale (slope, intercept), VOI LUTs and windows, presentation."""
+
     rescale: tuple[float, float] | None
-    modality_table: Table | None
-    voi_tables: tuple[StatedTable, ...]
-    windows: tuple[StatedWindow, ...]
+    modality_lut: Lut | None
+    voi_luts: tuple[VoiLut, ...]
+    windows: tuple[VoiWindow, ...]
     voi_function: str
     presentation_shape: str | None
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Row and column spacing in mm, and the openings that are left to see through."""
+
     spacing: tuple[float, float] | None
     spacing_kind: SpacingKind | None
     shutters: tuple[Aperture, ...]
     collimators: tuple[Aperture, ...]
-    palette: tuple[Table, Table, Table] | None
-    pixel_data: bytes | None
-    pixel_vr: Literal["OB", "OW"]
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """A DICOM file in plain values.
+
+    `patient`: an age group and a sex, all that is taken of the patient. `malformed`: the keywords of optional tags
+    whose values could not be understood and are not used.
+    """
+
+    identity: Identity
+    patient: PatientGroup
+    positioning: Positioning
+    pixels: Pixels
+    greys: GreyTransforms
+    geometry: Geometry
     malformed: tuple[str, ...]
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether high values are shown dark: MONOCHROME1, or a presentation LUT shape that says so."""
+        return self.pixels.photometric == "MONOCHROME1" or self.greys.presentation_shape == "INVERSE"
 
 
 def read_header(data: bytes, limits: LimitSettings) -> Header:
     """Read the tags, and the pixel data undecoded.
 
     A deflated file is inflated up to a bound first: RadiographTooLarge. Raises whatever pydicom raises for damaged
-    bytes, so it is called where that is caught.
+    bytes, so it is called inside `translate_errors`.
     """
-    parsed = parse(data, limits)
-    tags = Tags(parsed.dataset, little=parsed.is_little)
-    bits_allocated = tags.whole("BitsAllocated") or 0
-    bits_stored = tags.whole("BitsStored") or bits_allocated
-    high_bit = tags.whole("HighBit")
-    photometric = tags.word("PhotometricInterpretation") or "MONOCHROME2"
-    modality_tables = tags.tables_in("ModalityLUTSequence", most=1)
-    spacing, spacing_kind = _spacing(tags)
-    aspect = spacing[0] / spacing[1] if spacing else 1.0
-    pixels = parsed.dataset.get_item("PixelData")  # unconverted: its VR may be any
+    parsed = parse_file(data, limits)
+    tags = Tags(parsed.dataset, little_endian=parsed.is_little_endian)
     return Header(
-        syntax=parsed.syntax,
-        sop_class=str(tags.first("SOPClassUID") or parsed.sop_class),
-        modality=tags.word("Modality"),
-        body_part=tags.word("BodyPartExamined"),
-        presentation_intent=tags.word("PresentationIntentType"),
-        burned_in=tags.word("BurnedInAnnotation"),
-        view_position=tags.word("ViewPosition"),
-        view_codes=tags.codes("ViewCodeSequence"),
-        orientation=orientation_of(tags.words("PatientOrientation")),
-        described=view_in_words(tags.word(keyword) or "" for keyword in _DESCRIPTIONS),
-        group=_group(tags),
-        rows=tags.whole("Rows"),
-        columns=tags.whole("Columns"),
-        frames=max(1, tags.whole("NumberOfFrames") or 1),
-        samples=tags.whole("SamplesPerPixel") or 1,
-        photometric=photometric,
-        bits_allocated=bits_allocated,
-        bits_stored=bits_stored,
-        high_bit=high_bit if high_bit is not None else bits_stored - 1,
-        signed=tags.whole("PixelRepresentation") == 1,
-        planar=tags.whole("PlanarConfiguration") or 0,
-        padding=_padding(tags),
-        rescale=_rescale(tags),
-        modality_table=modality_tables[0][0] if modality_tables else None,
-        voi_tables=tuple(
-            StatedTable(table, known_name(said)) for table, said in tags.tables_in("VOILUTSequence", most=MOST_OFFERED)
-        ),
-        windows=_windows(tags),
-        voi_function=tags.word("VOILUTFunction") or "LINEAR",
-        presentation_shape=tags.word("PresentationLUTShape"),
-        spacing=spacing,
-        spacing_kind=spacing_kind,
-        shutters=tuple(shapes_in(tags, "Shutter", aspect=aspect)),
-        collimators=tuple(shapes_in(tags, "Collimator", aspect=aspect)),
-        palette=tags.palette() if photometric == "PALETTE COLOR" else None,
-        pixel_data=None if pixels is None or not isinstance(pixels.value, bytes) else pixels.value,
-        pixel_vr="OB" if pixels is not None and pixels.VR == "OB" else "OW",
+        identity=_identity(tags, parsed),
+        patient=_patient(tags),
+        positioning=_positioning(tags),
+        pixels=_pixels(tags, parsed),
+        greys=_grey_transforms(tags),
+        geometry=_geometry(tags),
         malformed=tuple(dict.fromkeys(tags.malformed)),
     )
 
 
-def _group(tags: Tags) -> PatientGroup:
-    """Damaged dates and ages are as good as absent, and not remarked on: they are not needed to draw the film."""
+def _identity(tags: Tags, parsed: ParsedFile) -> Identity:
+    return Identity(
+        sop_class=str(tags.first("SOPClassUID") or parsed.sop_class),
+        modality=tags.code("Modality"),
+        body_part=tags.code("BodyPartExamined"),
+        presentation_intent=tags.code("PresentationIntentType"),
+        burned_in_annotation=tags.code("BurnedInAnnotation"),
+    )
+
+
+def _patient(tags: Tags) -> PatientGroup:
+    """Damaged dates and ages count as absent and bring no warning: drawing the film does not need them."""
     malformed = len(tags.malformed)
-    days = (tags.word(keyword) for keyword in _DAYS)
-    taken = next((day for day in days if day), None)
+    dates = (tags.code(keyword) for keyword in _DATES)
+    taken = next((date for date in dates if date), None)
     group = PatientGroup(
-        age_group(tags.word("PatientAge"), tags.word("PatientBirthDate"), taken), sex(tags.word("PatientSex"))
+        age_group(tags.code("PatientAge"), tags.code("PatientBirthDate"), taken), sex(tags.code("PatientSex"))
     )
     del tags.malformed[malformed:]
     return group
 
 
+def _positioning(tags: Tags) -> Positioning:
+    return Positioning(
+        view_position=tags.code("ViewPosition"),
+        view_codes=tags.coded_entries("ViewCodeSequence"),
+        orientation=main_directions(tags.codes("PatientOrientation")),
+        described_view=view_from_descriptions(tags.code(keyword) or "" for keyword in _DESCRIPTIONS),
+    )
+
+
+def _pixels(tags: Tags, parsed: ParsedFile) -> Pixels:
+    bits_allocated = tags.integer("BitsAllocated") or 0
+    bits_stored = tags.integer("BitsStored") or bits_allocated
+    high_bit = tags.integer("HighBit")
+    photometric = tags.code("PhotometricInterpretation") or "MONOCHROME2"
+    data = parsed.dataset.get_item("PixelData")  # unconverted: its VR may be any
+    return Pixels(
+        transfer_syntax=parsed.transfer_syntax,
+        rows=tags.integer("Rows"),
+        columns=tags.integer("Columns"),
+        frames=max(1, tags.integer("NumberOfFrames") or 1),
+        samples=tags.integer("SamplesPerPixel") or 1,
+        photometric=photometric,
+        bits_allocated=bits_allocated,
+        bits_stored=bits_stored,
+        high_bit=high_bit if high_bit is not None else bits_stored - 1,
+        signed=tags.integer("PixelRepresentation") == 1,
+        planar_configuration=tags.integer("PlanarConfiguration") or 0,
+        padding=_padding(tags),
+        palette=tags.palette() if photometric == "PALETTE COLOR" else None,
+        data=None if data is None or not isinstance(data.value, bytes) else data.value,
+        vr="OB" if data is not None and data.VR == "OB" else "OW",
+    )
+
+
 def _padding(tags: Tags) -> tuple[int, int] | None:
-    value, limit = tags.whole("PixelPaddingValue"), tags.whole("PixelPaddingRangeLimit")
+    value, limit = tags.integer("PixelPaddingValue"), tags.integer("PixelPaddingRangeLimit")
     return None if value is None else (value, value if limit is None else limit)
 
 
-def _rescale(tags: Tags) -> tuple[float, float] | None:
+def _grey_transforms(tags: Tags) -> GreyTransforms:
     slope, intercept = tags.number("RescaleSlope"), tags.number("RescaleIntercept")
-    return None if slope is None or intercept is None else (slope, intercept)
-
-
-def _windows(tags: Tags) -> tuple[StatedWindow, ...]:
-    centres, widths = tags.numbers("WindowCenter"), tags.numbers("WindowWidth")
-    names = tags.words("WindowCenterWidthExplanation")
-    names += [""] * max(0, len(centres) - len(names))
-    return tuple(
-        StatedWindow(centre, width, known_name(name))
-        for centre, width, name in zip(centres[:MOST_OFFERED], widths, names, strict=False)
+    modality_luts = tags.luts("ModalityLUTSequence", limit=1)
+    voi_luts = tags.luts("VOILUTSequence", limit=MAX_WINDOWS)
+    return GreyTransforms(
+        rescale=None if slope is None or intercept is None else (slope, intercept),
+        modality_lut=modality_luts[0][0] if modality_luts else None,
+        voi_luts=tuple(VoiLut(lut, window_name(explanation)) for lut, explanation in voi_luts),
+        windows=_windows(tags),
+        voi_function=tags.code("VOILUTFunction") or "LINEAR",
+        presentation_shape=tags.code("PresentationLUTShape"),
     )
+
+
+def _windows(tags: Tags) -> tuple[VoiWindow, ...]:
+    centres, widths = tags.numbers("WindowCenter"), tags.numbers("WindowWidth")
+    explanations = tags.codes("WindowCenterWidthExplanation")
+    explanations += [""] * max(0, len(centres) - len(explanations))
+    return tuple(
+        VoiWindow(centre, width, window_name(explanation))
+        for centre, width, explanation in zip(centres[:MAX_WINDOWS], widths, explanations, strict=False)
+    )
+
+
+def _geometry(tags: Tags) -> Geometry:
+    spacing, kind = _spacing(tags)
+    aspect = spacing[0] / spacing[1] if spacing else 1.0
+    shutters, collimators = (tuple(read_apertures(tags, name, aspect=aspect)) for name in ("Shutter", "Collimator"))
+    return Geometry(spacing, kind, shutters, collimators)
 
 
 def _spacing(tags: Tags) -> tuple[tuple[float, float] | None, SpacingKind | None]:
@@ -161,10 +228,10 @@ def _spacing(tags: Tags) -> tuple[tuple[float, float] | None, SpacingKind | None
     PixelSpacing is calibrated where the file says how, or where it differs from the detector's; beside an equal one
     it is the detector's again, and alone it may be either.
     """
-    shown = tags.pair("PixelSpacing")
-    detector = tags.pair("ImagerPixelSpacing") or tags.pair("NominalScannedPixelSpacing")
+    shown = tags.positive_pair("PixelSpacing")
+    detector = tags.positive_pair("ImagerPixelSpacing") or tags.positive_pair("NominalScannedPixelSpacing")
     if shown is None:
         return detector, SpacingKind.DETECTOR if detector else None
-    if tags.word("PixelSpacingCalibrationType") in ("GEOMETRY", "FIDUCIAL") or (detector and detector != shown):
+    if tags.code("PixelSpacingCalibrationType") in ("GEOMETRY", "FIDUCIAL") or (detector and detector != shown):
         return shown, SpacingKind.CALIBRATED
     return shown, SpacingKind.DETECTOR if detector else None

@@ -1,7 +1,7 @@
-"""Which kinds of DICOM image are read, and which are refused by name."""
+"""Which modalities are read, which with a warning, and which are refused by name."""
 
 from clinicalblip.errors import UnsupportedRadiograph
-from clinicalblip.imaging.dicom.header import Header
+from clinicalblip.imaging.dicom.header import Identity
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
@@ -38,7 +38,7 @@ _REFUSED = {
     "RTSTRUCT": "a radiotherapy structure set",
 }
 
-_READ_CLASSES = {
+_MODALITY_OF_READ_CLASS = {
     f"{_STORAGE}1": "CR",
     f"{_STORAGE}1.1": "DX",
     f"{_STORAGE}1.1.1": "DX",
@@ -48,7 +48,7 @@ _READ_CLASSES = {
     f"{_STORAGE}7.3": "SC",
     f"{_STORAGE}7.4": "SC",
 }
-_REFUSED_CLASSES = (  # the start of the class, whatever the modality says
+_REFUSED_CLASSES = (  # by the start of the SOP class, whatever the modality says
     (f"{_STORAGE}104.1", "a PDF document inside DICOM"),
     (f"{_STORAGE}104.", "a document inside DICOM"),
     (f"{_STORAGE}88.", "a structured report"),
@@ -57,7 +57,7 @@ _REFUSED_CLASSES = (  # the start of the class, whatever the modality says
     (f"{_STORAGE}66", "raw data or a segmentation"),
 )
 _DICOMDIR = "1.2.840.10008.1.3.10"
-_REFUSED_WITHOUT_MODALITY = (
+_MODALITY_OF_REFUSED_CLASS = (
     (f"{_STORAGE}2", "CT"),
     (f"{_STORAGE}4", "MR"),
     (f"{_STORAGE}1.2", "MG"),
@@ -82,40 +82,40 @@ _OTHER_PARTS = """
     ABDOMEN ANKLE ARM BREAST BRAIN CALCANEUS CLAVICLE COCCYX CSPINE ELBOW EXTREMITY FINGER FOOT FOREARM HAND HEAD HEEL
     HIP HUMERUS JAW KNEE LEG LSPINE MANDIBLE NECK ORBIT PELVIS SACRUM SHOULDER SKULL SPINE SSPINE STERNUM THIGH THUMB
     TOE TSPINE WRIST
-"""  # PS3.16 Annex L; only these are repeated in a warning, the tag may hold anything
+"""  # PS3.16 Annex L; a warning repeats only these, because the tag may hold anything
 
 
-def check_kind(header: Header) -> list[str]:
-    """Return the warnings for a kind that is read; raise UnsupportedRadiograph, by name, for one that is not.
+def check_modality(identity: Identity) -> list[str]:
+    """Return the warnings for a modality that is read; raise UnsupportedRadiograph, by name, for one that is not.
 
     The modality decides; where the file does not say it, the SOP class does.
     """
-    if header.sop_class == _DICOMDIR:
+    if identity.sop_class == _DICOMDIR:
         raise UnsupportedRadiograph(
             "The file is a DICOMDIR, an index of a disc without a picture in it. Upload one of the films that lie "
             "beside it."
         )
     for start, name in _REFUSED_CLASSES:
-        if header.sop_class.startswith(start):
+        if identity.sop_class.startswith(start):
             raise _refused(name)
-    modality = header.modality or _READ_CLASSES.get(header.sop_class) or _modality_of(header.sop_class)
+    modality = identity.modality or _MODALITY_OF_READ_CLASS.get(identity.sop_class) or _modality_of(identity.sop_class)
     warnings = []
     if modality is None:
-        if header.sop_class:
+        if identity.sop_class:
             raise _refused("of a kind that is not known here")
         warnings.append("The file does not say what kind of image it is; it is read as a radiograph.")
     elif modality in _READ_WITH_WARNING:
         warnings.append(_READ_WITH_WARNING[modality])
     elif modality not in _READ:
         raise _refused(_REFUSED.get(modality, "of a modality that is not read"))
-    if header.presentation_intent == "FOR PROCESSING":
+    if identity.presentation_intent == "FOR PROCESSING":
         warnings.append("The film is raw (for processing), not as a workstation shows it; its greys may mislead.")
     return warnings
 
 
-def check_body_part(header: Header) -> list[str]:
+def check_body_part(identity: Identity) -> list[str]:
     """Return a warning where the file says that it shows another part than the chest."""
-    part = header.body_part
+    part = identity.body_part
     if part in (None, "UNKNOWN", "OTHER", "NONE") or any(word in part for word in _CHEST_WORDS):
         return []
     named = f" ({part})" if part in _OTHER_PARTS.split() else ""
@@ -123,7 +123,7 @@ def check_body_part(header: Header) -> list[str]:
 
 
 def _modality_of(sop_class: str) -> str | None:
-    for start, modality in _REFUSED_WITHOUT_MODALITY:
+    for start, modality in _MODALITY_OF_REFUSED_CLASS:
         if sop_class == start or sop_class.startswith(f"{start}."):
             return modality
     return None

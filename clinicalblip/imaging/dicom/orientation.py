@@ -22,40 +22,40 @@ _LYING = ("LLD", "RLD")
 
 
 @dataclass(frozen=True)
-class Turn:
-    """First rows and columns are exchanged, then rows, then columns are reversed."""
+class Reorientation:
+    """What brings a film upright: rows and columns are exchanged first, then rows, then columns reversed."""
 
     transpose: bool = False
     reverse_rows: bool = False
     reverse_columns: bool = False
 
-    def apply(self, picture: NDArray[Any]) -> NDArray[Any]:
-        """Turn a picture, (rows, columns)."""
+    def apply(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Reorientation a picture, (rows, columns)."""
         if self.transpose:
-            picture = picture.T
+            array = array.T
         if self.reverse_rows:
-            picture = picture[::-1]
+            array = array[::-1]
         if self.reverse_columns:
-            picture = picture[:, ::-1]
-        return np.ascontiguousarray(picture)
+            array = array[:, ::-1]
+        return np.ascontiguousarray(array)
 
     @property
     def is_mirrored(self) -> bool:
-        """Whether no rotation alone does the same."""
+        """Whether it mirrors, which no rotation does."""
         return (self.transpose + self.reverse_rows + self.reverse_columns) % 2 == 1
 
     @property
     def warning(self) -> str:
-        """What was done, for the reader."""
-        was = [name for name, so in (("mirrored", self.is_mirrored), ("turned by 90 degrees", self.transpose)) if so]
+        """How the film was stored and how it is shown, for the reader."""
+        stored = [name for name, so in (("mirrored", self.is_mirrored), ("turned by 90 degrees", self.transpose)) if so]
         if not self.transpose and self.reverse_rows:
-            was = ["upside down"] if self.reverse_columns else ["upside down and mirrored"]
+            stored = ["upside down"] if self.reverse_columns else ["upside down and mirrored"]
         side = ", the patient's right on the viewer's left" if self.is_mirrored else ""
-        return f"The film is stored {' and '.join(was)}; it is shown head up{side}, as the file says that it lies."
+        return f"The film is stored {' and '.join(stored)}; it is shown head up{side}, as the file says that it lies."
 
 
-def orientation_of(directions: Sequence[str]) -> tuple[str, str] | None:
-    """The main directions of rows and columns; None where the tag is absent, or makes no sense for an upright film.
+def main_directions(directions: Sequence[str]) -> tuple[str, str] | None:
+    """The main directions of rows and columns; None where the tag is absent, or fits no upright film.
 
     Each is L, R, A, P, H or F; a second letter refines it and is not needed. One of the two runs along the body.
     """
@@ -66,10 +66,10 @@ def orientation_of(directions: Sequence[str]) -> tuple[str, str] | None:
     return (row, column) if None not in along and along.count("height") == 1 else None
 
 
-def turn_for(orientation: tuple[str, str] | None, *, view: View, position: str | None) -> Turn | None:
-    """What brings the film upright; None where it is so, or where nobody can say.
+def reorientation_for(orientation: tuple[str, str] | None, *, view: View, position: str | None) -> Reorientation | None:
+    """The reorientation that a film needs; None where it is upright, or where the file does not say.
 
-    A patient who lies on the side (`position` LLD, RLD) is left as stored: the picture is read by where down was.
+    A film of a patient who lies on the side (`position` LLD, RLD) stays as stored: gravity is what it is read by.
     """
     if orientation is None or position in _LYING:
         return None
@@ -80,5 +80,5 @@ def turn_for(orientation: tuple[str, str] | None, *, view: View, position: str |
     is_lateral = view is View.LATERAL or _AXES[across] == "depth"
     # a lateral is rotated, never mirrored: an even number of the three
     reverse_columns = reverse_rows != transpose if is_lateral else across == "R"
-    turn = Turn(transpose, reverse_rows, reverse_columns)
-    return None if turn == Turn() else turn
+    reorientation = Reorientation(transpose, reverse_rows, reverse_columns)
+    return None if reorientation == Reorientation() else reorientation

@@ -1,29 +1,29 @@
-"""All that is taken of a patient: an age group and a sex, and the warning that a child's film needs."""
+"""An age group and a sex, all that is taken of a patient, and the warning for a child's film."""
 
 from datetime import date
 
 from clinicalblip.radiology.radiograph import AgeGroup, Sex
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-_OLDEST = 120
+_MAX_AGE = 120
 """Years. Files without an age often carry a birth date of 1900 or an age of 999."""
 
 
 def age_group(age: str | None, born: str | None, taken: str | None) -> AgeGroup | None:
-    """The group by PatientAge ("017Y", PS3.5 6.2), else by the birth date and the day of the study ("YYYYMMDD").
+    """The group by PatientAge ("017Y", PS3.5 6.2), else by the birth date and the date of the study ("YYYYMMDD").
 
-    None where neither says it, or says what cannot be.
+    None where neither states an age from 0 to 120 years.
     """
-    years = _stated(age)
+    years = _age_in_years(age)
     if years is None:
-        years = _between(born, taken)
-    if years is None or not 0 <= years <= _OLDEST:
+        years = _full_years(born, taken)
+    if years is None or not 0 <= years <= _MAX_AGE:
         return None
     return AgeGroup.CHILD if years < 18 else AgeGroup.ADULT if years < 65 else AgeGroup.OLDER
 
 
 def sex(code: str | None) -> Sex | None:
-    """Patient's Sex, where it is one of the three codes that DICOM defines."""
+    """PatientSex, where it is one of the three codes that DICOM defines."""
     return Sex(code) if code in tuple(Sex) else None
 
 
@@ -37,26 +37,26 @@ def check_age(group: AgeGroup | None) -> list[str]:
     ]
 
 
-def _stated(age: str | None) -> float | None:
-    """An age with its unit; without one, as public data sets write it ("62"), it is in years, and 0 is a blank."""
+def _age_in_years(age: str | None) -> float | None:
+    """An age with its unit; without a unit, as public data sets write it ("62"), in years, and 0 counts as absent."""
     age = (age or "").strip().upper()
     if age.isascii() and age.isdigit():
         age = f"{age}Y" if int(age) else ""
     if len(age) < 2 or not (age[:-1].isascii() and age[:-1].isdigit()) or age[-1] not in _YEARS:
         return None
     years = int(age[:-1]) * _YEARS[age[-1]]
-    return years if years <= _OLDEST else None
+    return years if years <= _MAX_AGE else None
 
 
-def _between(born: str | None, taken: str | None) -> float | None:
-    """Whole years, as people count them: a birthday that is still to come does not count."""
-    first, last = _day(born), _day(taken)
+def _full_years(born: str | None, taken: str | None) -> float | None:
+    """Completed years between two dates."""
+    first, last = _date(born), _date(taken)
     if first is None or last is None:
         return None
     return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
 
 
-def _day(text: str | None) -> date | None:
+def _date(text: str | None) -> date | None:
     digits = (text or "").replace(".", "").replace("-", "").strip()  # dots: the ACR-NEMA form, PS3.5 6.2
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))

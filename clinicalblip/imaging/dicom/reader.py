@@ -1,4 +1,4 @@
-"""A DICOM file -> Radiograph: its tags are read, its kind is checked, its frame is decoded and made grey."""
+"""A DICOM file -> Radiograph: its tags are read, its modality is checked, its frame is decoded and made grey."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,75 +9,82 @@ from numpy.typing import NDArray
 from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
 from clinicalblip.imaging import grey
 from clinicalblip.imaging.colour import is_coloured, luma
-from clinicalblip.imaging.decode_errors import guarded
+from clinicalblip.imaging.decode_errors import translate_errors
 from clinicalblip.imaging.dicom.dataset import is_dicom
-from clinicalblip.imaging.dicom.decode import Frame, decode
-from clinicalblip.imaging.dicom.header import Header, read_header
-from clinicalblip.imaging.dicom.modality import check_body_part, check_kind
-from clinicalblip.imaging.dicom.orientation import turn_for
+from clinicalblip.imaging.dicom.decode import decode_frame
+from clinicalblip.imaging.dicom.header import Geometry, GreyTransforms, Header, Identity, Pixels, read_header
+from clinicalblip.imaging.dicom.modality import check_body_part, check_modality
+from clinicalblip.imaging.dicom.orientation import reorientation_for
 from clinicalblip.imaging.dicom.patient import check_age
-from clinicalblip.imaging.dicom.shutter import blacken, dark_is_low, hidden_by, make_room
-from clinicalblip.imaging.dicom.views import view_by
-from clinicalblip.imaging.dicom.windows import offered, padding_free
+from clinicalblip.imaging.dicom.shutter import blacken, hidden_mask, is_dark_low, raise_values
+from clinicalblip.imaging.dicom.views import find_view
+from clinicalblip.imaging.dicom.windows import not_padding, offered_windows
+from clinicalblip.imaging.grey import StoredValues
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.digest import digest
 from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Radiograph, Window
 
+Mask = NDArray[np.bool_]
+
 
 def read_dicom(data: bytes, options: ReadOptions) -> Radiograph | None:
-    """Read a DICOM file, with or without its preamble; None where the bytes are none.
+    """Read a DICOM file, with or without its preamble; None where the bytes are of another kind.
 
     The film is shown as a workstation shows it: through its first VOI LUT, else its first window, else its full
     range (padding, and what a shutter hides, left out); black outside shutters and collimators; head up and, in a
-    frontal film, the patient's right on the viewer's left. Overlays are never drawn into it. `values` are as
-    `imaging.grey.fit` says, except that what a shutter hides has the value that is shown black, for which the others
-    are raised where there is no such value. A child's film carries a warning, whatever the options say.
+    frontal film, the patient's right on the viewer's left. Overlays are never drawn into it.
+
+    `values` are as `imaging.grey.fit_to_uint16` says, except behind shutters: there they have the value that is shown
+    black, for which the others are raised where there is no such value. A child's film carries a warning.
 
     Raises the RadiographErrors that `read_radiograph` names, and BurnedInAnnotation.
     """
     if not is_dicom(data):
         return None
-    with guarded("its DICOM structure is damaged"):
+    with translate_errors("its DICOM structure is damaged"):
         header = read_header(data, options.limits)
-    warnings = check_kind(header) + _check_burned_in(header, allowed=options.allow_burned_in) + check_body_part(header)
-    warnings += check_age(header.group.age)
-    frame = decode(header, options.limits)
-    hidden, said = _hidden(header, *frame.stored.shape[:2])
-    warnings += said
-    inverted = header.photometric == "MONOCHROME1" or header.presentation_shape == "INVERSE"
-    shown = _shown_as_colour(frame, header) or _shown_as_grey(frame.stored, header, hidden, inverted=inverted)
-    warnings += shown.warnings
-    warnings += [f"The file's {name} is damaged and was not used." for name in header.malformed]
-    values = shown.values
-    seen = values if hidden is None else values[~hidden]
-    if seen.min() == seen.max():
+    warnings = check_modality(header.identity)
+    warnings += _check_burned_in(header.identity, allowed=options.allow_burned_in)
+    warnings += check_body_part(header.identity)
+    warnings += check_age(header.patient.age)
+    stored = decode_frame(header.pixels, options.limits)
+    hidden, shutter_warnings = _hidden(header.geometry, *stored.shape[:2])
+    warnings += shutter_warnings
+    greys = _colour_as_grey(stored, header.pixels) or _grey(stored, header, hidden)
+    warnings += greys.warnings
+    warnings += [f"The file's {keyword} is damaged and was not used." for keyword in header.malformed]
+    values = greys.values
+    shown = values if hidden is None else values[~hidden]
+    if shown.min() == shown.max():
         warnings.append("Every pixel of the film has the same value: there is nothing to see.")
     if hidden is not None:
-        values = blacken(values, hidden, [shown.window, *(one.window for one in shown.windows)], inverted=inverted)
-    view = view_by(header.view_position, header.view_codes, header.orientation, header.described)
-    spacing = header.spacing
-    turn = turn_for(header.orientation, view=view, position=header.view_position)
-    if turn is not None:
-        values = turn.apply(values)
-        spacing = (spacing[1], spacing[0]) if spacing and turn.transpose else spacing
-        warnings.append(turn.warning)
+        values = blacken(values, hidden, greys.all_windows, inverted=header.is_inverted)
+    positioning, spacing = header.positioning, header.geometry.spacing
+    view = find_view(
+        positioning.view_position, positioning.view_codes, positioning.orientation, positioning.described_view
+    )
+    reorientation = reorientation_for(positioning.orientation, view=view, position=positioning.view_position)
+    if reorientation is not None:
+        values = reorientation.apply(values)
+        spacing = (spacing[1], spacing[0]) if spacing and reorientation.transpose else spacing
+        warnings.append(reorientation.warning)
     return Radiograph(
         values=values,
-        window=shown.window,
-        inverted=inverted,
+        window=greys.window,
+        inverted=header.is_inverted,
         view=view,
         spacing_mm=spacing,
         digest=digest(values),
         warnings=tuple(warnings),
-        windows=tuple(shown.windows),
-        spacing_kind=header.spacing_kind,
-        says_burned_in=header.burned_in == "YES",
-        patient=header.group if options.keep_age_and_sex else None,
+        windows=tuple(greys.windows),
+        spacing_kind=header.geometry.spacing_kind,
+        says_burned_in=header.identity.burned_in_annotation == "YES",
+        patient=header.patient if options.keep_age_and_sex else None,
     )
 
 
-def _check_burned_in(header: Header, *, allowed: bool) -> list[str]:
-    if header.burned_in != "YES":
+def _check_burned_in(identity: Identity, *, allowed: bool) -> list[str]:
+    if identity.burned_in_annotation != "YES":
         return []
     if not allowed:
         raise BurnedInAnnotation(
@@ -87,79 +94,85 @@ def _check_burned_in(header: Header, *, allowed: bool) -> list[str]:
     return ["The file says that text is burned into its picture: it may show who the patient is."]
 
 
-def _hidden(header: Header, rows: int, columns: int) -> tuple[NDArray[np.bool_] | None, list[str]]:
-    """What shutter and collimator hide, None where that is nothing, and what was wrong with them."""
-    hidden, said = np.zeros((rows, columns), dtype=np.bool_), []
-    for name, shapes in (("display shutter", header.shutters), ("collimator", header.collimators)):
-        outside = hidden_by(shapes, rows, columns) if shapes else False
+def _hidden(geometry: Geometry, rows: int, columns: int) -> tuple[Mask | None, list[str]]:
+    """What shutters and collimators hide, None where that is nothing, and the warnings about them."""
+    hidden, warnings = np.zeros((rows, columns), dtype=np.bool_), []
+    for name, shapes in (("display shutter", geometry.shutters), ("collimator", geometry.collimators)):
+        outside = hidden_mask(shapes, rows, columns) if shapes else False
         if outside is None:
-            said.append(f"The file's {name} would hide nearly all of the film and was not used.")
+            warnings.append(f"The file's {name} would hide nearly all of the film and was not used.")
         else:
             hidden |= outside
-    return hidden if hidden.any() and not hidden.all() else None, said
+    return hidden if hidden.any() and not hidden.all() else None, warnings
 
 
 @dataclass(frozen=True, eq=False)
-class _Shown:
+class _Greys:
+    """Values, the window that shows them, all windows that the file offers, and the warnings about them."""
+
     values: NDArray[np.uint16]
     window: Window | LookupTable
     windows: list[NamedWindow]
     warnings: list[str]
 
+    @property
+    def all_windows(self) -> list[Window | LookupTable]:
+        return [self.window, *(offered.window for offered in self.windows)]
 
-def _shown_as_colour(frame: Frame, header: Header) -> _Shown | None:
-    """Colour and palettes as grey, and it is said; None for one sample a pixel.
+
+def _colour_as_grey(stored: StoredValues, pixels: Pixels) -> _Greys | None:
+    """Colour and palettes as grey, with a warning; None for one sample a pixel.
 
     They are for display already: no rescale and no window belongs to them (PS3.3 C.7.6.3.1.2).
     """
-    if header.palette is not None:
-        rgb: NDArray[Any] = np.stack([table.look_up(frame.stored) for table in header.palette], axis=-1)
-        full = 2 ** max(table.bits for table in header.palette) - 1
-    elif header.photometric == "PALETTE COLOR":
+    if pixels.palette is not None:
+        rgb: NDArray[Any] = np.stack([lut.apply(stored) for lut in pixels.palette], axis=-1)
+        full = 2 ** max(lut.bits for lut in pixels.palette) - 1
+    elif pixels.photometric == "PALETTE COLOR":
         raise UnsupportedRadiograph("The film's colour palette cannot be read. Export the film as grey.")
-    elif frame.is_colour:
-        rgb, full = frame.stored, 2**header.bits_stored - 1
+    elif stored.ndim == 3:
+        rgb, full = stored, 2**pixels.bits_stored - 1
     else:
         return None
     found = "a colour picture" if is_coloured(rgb, full=full) else "stored as colour"
-    said = f"The film is {found}; it is read as grey."
-    return _Shown(luma(rgb), Window(full / 2, full, "linear_exact"), [], [said])
+    warning = f"The film is {found}; it is read as grey."
+    return _Greys(luma(rgb), Window(full / 2, full, "linear_exact"), [], [warning])
 
 
-def _shown_as_grey(
-    stored: NDArray[np.integer[Any]], header: Header, hidden: NDArray[np.bool_] | None, *, inverted: bool
-) -> _Shown:
-    scaled, warnings = _modality(stored, header)
-    signed = scaled.offset < 0 or (header.signed and header.modality_table is None)
-    seen = None if header.padding is None else padding_free(stored, header.padding, header.bits_allocated)
+def _grey(stored: StoredValues, header: Header, hidden: Mask | None) -> _Greys:
+    pixels, transforms = header.pixels, header.greys
+    scaled, warnings = _modality_output(stored, transforms)
+    signed = scaled.offset < 0 or (pixels.signed and transforms.modality_lut is None)
+    shown = None if pixels.padding is None else not_padding(stored, pixels.padding, pixels.bits_allocated)
     if hidden is not None:
-        seen = ~hidden if seen is None or not (seen & ~hidden).any() else seen & ~hidden
-    window, windows, said = _windows(scaled, header, seen, signed=signed)
-    if hidden is not None and dark_is_low(window, inverted=inverted):
-        raised = make_room(scaled, hidden, [window, *(one.window for one in windows)])
+        shown = ~hidden if shown is None or not (shown & ~hidden).any() else shown & ~hidden
+    greys = _windowed(scaled, transforms, shown, signed=signed)
+    if hidden is not None and is_dark_low(greys.window, inverted=header.is_inverted):
+        raised = raise_values(scaled, hidden, greys.all_windows)
         if raised is not scaled:
-            scaled = raised
-            window, windows, _ = _windows(scaled, header, seen, signed=signed)
-    return _Shown(scaled.values, window, windows, warnings + said)
+            greys = _windowed(raised, transforms, shown, signed=signed)
+    return _Greys(greys.values, greys.window, greys.windows, warnings + greys.warnings)
 
 
-def _modality(stored: NDArray[np.integer[Any]], header: Header) -> tuple[grey.Scaled, list[str]]:
-    if header.modality_table is not None:
-        return grey.fit(header.modality_table.look_up(stored)), []
-    if header.rescale is None:
-        return grey.fit(stored), []
-    slope, intercept = header.rescale
+def _modality_output(stored: StoredValues, transforms: GreyTransforms) -> tuple[grey.ScaledValues, list[str]]:
+    if transforms.modality_lut is not None:
+        return grey.fit_to_uint16(transforms.modality_lut.apply(stored)), []
+    if transforms.rescale is None:
+        return grey.fit_to_uint16(stored), []
+    slope, intercept = transforms.rescale
     if slope == 0:
-        return grey.fit(stored), ["The file's rescale slope is 0, which would erase the film; it was not used."]
-    return grey.fit(stored, slope, intercept), []
+        warning = "The file's rescale slope is 0, which would erase the film; it was not used."
+        return grey.fit_to_uint16(stored), [warning]
+    return grey.fit_to_uint16(stored, slope, intercept), []
 
 
-def _windows(
-    scaled: grey.Scaled, header: Header, seen: NDArray[np.bool_] | None, *, signed: bool
-) -> tuple[Window | LookupTable, list[NamedWindow], list[str]]:
-    windows, impossible = offered(header.voi_tables, header.windows, header.voi_function, scaled, signed=signed)
+def _windowed(scaled: grey.ScaledValues, transforms: GreyTransforms, shown: Mask | None, *, signed: bool) -> _Greys:
+    """The values with the windows that the file offers, or their full range where it offers none that can be."""
+    windows, impossible = offered_windows(
+        transforms.voi_luts, transforms.windows, transforms.voi_function, scaled, signed=signed
+    )
     if windows:
-        said = "One of the file's windows cannot be (its width is too small) and was not used."
-        return windows[0].window, windows, [said] if impossible else []
-    said = "The file's window cannot be (its width is too small); all of its grey levels are shown."
-    return grey.full_range(scaled.values, seen), [], [said] if impossible else []
+        warning = "One of the file's windows cannot be (its width is too small) and was not used."
+        return _Greys(scaled.values, windows[0].window, windows, [warning] if impossible else [])
+    warning = "The file's window cannot be (its width is too small); all of its grey levels are shown."
+    return _Greys(scaled.values, grey.full_range(scaled.values, shown), [], [warning] if impossible else [])

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from clinicalblip.imaging.dicom.tags import Tags
-from clinicalblip.imaging.grey import Scaled
+from clinicalblip.imaging.grey import ScaledValues
 from clinicalblip.radiology.radiograph import LookupTable, Window
 
-_MOST_VERTICES = 1000
-_LEAST_SHARE = 0.01
-"""Of the film: a shape that leaves less open is written in other units than pixels, or damaged."""
+_MAX_VERTICES = 1000
+_MIN_OPEN_FRACTION = 0.01
+"""A shape that leaves less of the film open is damaged, or written in other units than pixels."""
 
 
 class Aperture(Protocol):
     """An opening in a shutter."""
 
-    def opens(self, rows: int, columns: int) -> NDArray[np.bool_]:
+    def open_mask(self, rows: int, columns: int) -> NDArray[np.bool_]:
         """The pixels that are shown, (rows, columns)."""
 
 
@@ -39,7 +39,7 @@ class Rectangle:
     bottom: float
     right: float
 
-    def opens(self, rows: int, columns: int) -> NDArray[np.bool_]:
+    def open_mask(self, rows: int, columns: int) -> NDArray[np.bool_]:
         """The pixels between the edges."""
         y, x = np.ogrid[1 : rows + 1, 1 : columns + 1]
         return np.asarray((y >= self.top) & (y <= self.bottom) & (x >= self.left) & (x <= self.right))
@@ -54,7 +54,7 @@ class Circle:
     radius: float
     aspect: float
 
-    def opens(self, rows: int, columns: int) -> NDArray[np.bool_]:
+    def open_mask(self, rows: int, columns: int) -> NDArray[np.bool_]:
         """The pixels whose middle lies in the circle."""
         y, x = np.ogrid[1 : rows + 1, 1 : columns + 1]
         return np.asarray(((y - self.row) * self.aspect) ** 2 + (x - self.column) ** 2 <= self.radius**2)
@@ -66,41 +66,43 @@ class Polygon:
 
     corners: tuple[tuple[float, float], ...]
 
-    def opens(self, rows: int, columns: int) -> NDArray[np.bool_]:
+    def open_mask(self, rows: int, columns: int) -> NDArray[np.bool_]:
         """The pixels inside, the outline included."""
         mask = Image.new("L", (columns, rows))
         ImageDraw.Draw(mask).polygon([(column - 1, row - 1) for row, column in self.corners], fill=1, outline=1)
         return np.asarray(mask, dtype=np.bool_)
 
 
-def shapes_in(tags: Tags, kind: str, *, aspect: float) -> list[Aperture]:
+def read_apertures(tags: Tags, kind: str, *, aspect: float) -> list[Aperture]:
     """The shapes of the file's "Shutter" or "Collimator"; a damaged one is left out and kept in `tags.malformed`."""
-    names, malformed = dict.fromkeys(tags.words(f"{kind}Shape")), len(tags.malformed)
+    names, malformed = dict.fromkeys(tags.codes(f"{kind}Shape")), len(tags.malformed)
     shapes = [_shape(tags, name, kind, aspect) for name in names if name]
     if None in shapes and len(tags.malformed) == malformed:
         tags.malformed.append(f"{kind}Shape")
     return [shape for shape in shapes if shape is not None]
 
 
-def hidden_by(shapes: Sequence[Aperture], rows: int, columns: int) -> NDArray[np.bool_] | None:
+def hidden_mask(shapes: Sequence[Aperture], rows: int, columns: int) -> NDArray[np.bool_] | None:
     """The pixels that are not shown, (rows, columns); None where that is nearly all of them, which cannot be meant."""
     opening = np.ones((rows, columns), dtype=np.bool_)
     for shape in shapes:
-        opening &= shape.opens(rows, columns)
-    return None if opening.mean() < _LEAST_SHARE else ~opening
+        opening &= shape.open_mask(rows, columns)
+    return None if opening.mean() < _MIN_OPEN_FRACTION else ~opening
 
 
-def make_room(scaled: Scaled, hidden: NDArray[np.bool_], windows: Sequence[Window | LookupTable]) -> Scaled:
+def raise_values(
+    scaled: ScaledValues, hidden: NDArray[np.bool_], windows: Sequence[Window | LookupTable]
+) -> ScaledValues:
     """The same film with its values raised as far as every window needs to show the value 0 black.
 
     Only as far as 16 bits allow; a film whose windows are all black at 0, as most are, stays as it is.
     """
-    missing = -min(_ends(window)[0] for window in windows)
+    missing = -min(_ramp(window)[0] for window in windows)
     if missing <= 0:
         return scaled
     up = min(math.ceil(missing), 65535 - int(scaled.values[~hidden].max()))
     values = np.minimum(scaled.values, 65535 - up) + np.uint16(up)
-    return Scaled(values, scaled.offset - up / scaled.scale, scaled.scale)
+    return ScaledValues(values, scaled.offset - up / scaled.scale, scaled.scale)
 
 
 def blacken(
@@ -111,7 +113,7 @@ def blacken(
     That is the value where the windows' ramps begin (end, where high values are dark), or the film's own smallest
     (largest) one if that lies beyond.
     """
-    ends = [_ends(window) for window in windows]
+    ends = [_ramp(window) for window in windows]
     shown = values[~hidden]
     low = max(0, min(int(shown.min()), *(math.floor(bottom) for bottom, _ in ends)))
     high = min(65535, max(int(shown.max()), *(math.ceil(top) for _, top in ends)))
@@ -120,14 +122,14 @@ def blacken(
     return np.where(hidden, np.uint16(low if is_low else high), values)
 
 
-def dark_is_low(window: Window | LookupTable, *, inverted: bool) -> bool:
-    """Say whether small values are the dark ones."""
+def is_dark_low(window: Window | LookupTable, *, inverted: bool) -> bool:
+    """Whether small values are the dark ones."""
     rises = not isinstance(window, LookupTable) or bool(window.greys[0] <= window.greys[-1])
     return rises != inverted
 
 
-def _ends(window: Window | LookupTable) -> tuple[float, float]:
-    """The values where a window's ramp begins and ends; limited, as a stranger's window may be of any width."""
+def _ramp(window: Window | LookupTable) -> tuple[float, float]:
+    """The values where a window's ramp begins and ends, bounded: a stranger's window may have any width."""
     if isinstance(window, LookupTable):
         bottom, top = float(window.first), float(window.first + window.greys.size - 1)
     elif window.function == "linear":
@@ -150,7 +152,7 @@ def _shape(tags: Tags, name: str, kind: str, aspect: float) -> Aperture | None:
     if name == "POLYGONAL":
         places = tags.numbers(f"VerticesOfThePolygonal{kind}")
         corners = tuple(zip(places[::2], places[1::2], strict=False))
-        enough = 3 <= len(corners) <= _MOST_VERTICES and len(places) % 2 == 0
+        enough = 3 <= len(corners) <= _MAX_VERTICES and len(places) % 2 == 0
         return Polygon(corners) if enough and all(abs(place) < 1e6 for place in places) else None
     return None
 

@@ -7,7 +7,7 @@ import pydicom
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 
-from clinicalblip.imaging.grey import Table
+from clinicalblip.imaging.grey import Lut
 
 _UNCONVERTIBLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, NotImplementedError)
 """What pydicom raises when a value does not fit its tag."""
@@ -19,19 +19,19 @@ _TEXT_VRS = ("AE", "AS", "CS", "DA", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "
 class Tags:
     """The values of a data set, or of an item in it.
 
-    An optional tag whose value cannot be understood is as good as absent for drawing the film; its name is kept in
-    `malformed`, and the reader is told. Whole numbers are read under a wrong VR too.
+    An optional tag whose value cannot be understood counts as absent; its keyword is kept in `malformed`, which
+    becomes a warning. Integers are read under a wrong VR too.
     """
 
-    def __init__(self, dataset: Any, *, little: bool) -> None:
+    def __init__(self, dataset: Any, *, little_endian: bool) -> None:
         self.dataset = dataset
-        self.little = little
+        self.little_endian = little_endian
         self.malformed: list[str] = []
 
     def values(self, keyword: str) -> list[Any]:
         """All values of a tag; none where it is absent, empty or cannot be converted."""
         try:
-            words = _misdeclared_words(self.dataset, keyword, self.little)
+            words = _words_under_wrong_vr(self.dataset, keyword, self.little_endian)
             value = self.dataset.get(keyword) if words is None else words
         except _UNCONVERTIBLE:
             self.malformed.append(keyword)
@@ -63,17 +63,17 @@ class Tags:
             return None
         return number
 
-    def whole(self, keyword: str) -> int | None:
-        """The first value as a whole number."""
+    def integer(self, keyword: str) -> int | None:
+        """The first value as an integer."""
         number = self.number(keyword)
         return None if number is None else int(number)
 
-    def word(self, keyword: str) -> str | None:
+    def code(self, keyword: str) -> str | None:
         """The first value as a code in capitals."""
         value = self.first(keyword)
-        return _code(value) if value is not None else None
+        return _code_string(value) if value is not None else None
 
-    def words(self, keyword: str) -> list[str]:
+    def codes(self, keyword: str) -> list[str]:
         """All values as codes in capitals, an empty one among others included."""
         try:
             value = self.dataset.get(keyword)
@@ -81,10 +81,10 @@ class Tags:
             self.malformed.append(keyword)
             return []
         many = isinstance(value, (list, pydicom.multival.MultiValue))
-        return [_code(one) or "" for one in (value if many else [value] if value else [])]
+        return [_code_string(one) or "" for one in (value if many else [value] if value else [])]
 
-    def pair(self, keyword: str) -> tuple[float, float] | None:
-        """Two numbers above 0."""
+    def positive_pair(self, keyword: str) -> tuple[float, float] | None:
+        """Two numbers above 0; None where the tag holds anything else."""
         numbers = self.numbers(keyword)
         if len(numbers) == 2 and min(numbers) > 0:
             return numbers[0], numbers[1]
@@ -101,45 +101,45 @@ class Tags:
             return []
         return list(value) if isinstance(value, pydicom.Sequence) else []
 
-    def codes(self, keyword: str) -> tuple[tuple[str, str], ...]:
-        """(coding scheme, code) of each item."""
+    def coded_entries(self, keyword: str) -> tuple[tuple[str, str], ...]:
+        """(coding scheme, code value) of each item of a code sequence."""
         return tuple(
             (str(item.get("CodingSchemeDesignator", "")).strip().upper(), str(item.get("CodeValue", "")).strip())
             for item in self.items(keyword)
         )
 
-    def tables_in(self, keyword: str, *, most: int) -> list[tuple[Table, str]]:
-        """The lookup tables in a sequence, each with the code of its explanation; damaged ones are left out."""
-        tables = []
-        for item in self.items(keyword)[:most]:
-            table = self._table(item, "LUTDescriptor", "LUTData", name=keyword)
-            if table is not None:
-                tables.append((table, Tags(item, little=self.little).word("LUTExplanation") or ""))
-        return tables
+    def luts(self, keyword: str, *, limit: int) -> list[tuple[Lut, str]]:
+        """The undamaged lookup tables in the first `limit` items of a sequence, each with its explanation."""
+        luts = []
+        for item in self.items(keyword)[:limit]:
+            lut = self._lut(item, "LUTDescriptor", "LUTData", name=keyword)
+            if lut is not None:
+                luts.append((lut, Tags(item, little_endian=self.little_endian).code("LUTExplanation") or ""))
+        return luts
 
-    def palette(self) -> tuple[Table, Table, Table] | None:
+    def palette(self) -> tuple[Lut, Lut, Lut] | None:
         """The tables of red, green and blue; None where one is missing or damaged."""
         red, green, blue = (
-            self._table(self.dataset, f"{start}Descriptor", f"{start}Data", name=start)
+            self._lut(self.dataset, f"{start}Descriptor", f"{start}Data", name=start)
             for start in (f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue"))
         )
         return None if red is None or green is None or blue is None else (red, green, blue)
 
-    def _table(self, item: Any, descriptor: str, keyword: str, *, name: str) -> Table | None:
+    def _lut(self, item: Any, descriptor: str, keyword: str, *, name: str) -> Lut | None:
         """PS3.3 C.11.1.1: (entries, first value, bits), and the entries as bytes, words, or bytes packed in words."""
         try:
-            words = _misdeclared_words(item, descriptor, self.little)
+            words = _words_under_wrong_vr(item, descriptor, self.little_endian)
             count, first, bits = (int(value) for value in (item.get(descriptor) or () if words is None else words))
             count = count % 2**16 or 2**16  # 0 stands for 65,536
             data = item.get(keyword)
             if isinstance(data, bytes):
                 is_bytes = bits <= 8 and len(data) in (count, count + count % 2)
-                entries = np.frombuffer(data, "u1" if is_bytes else "<u2" if self.little else ">u2")
+                entries = np.frombuffer(data, "u1" if is_bytes else "<u2" if self.little_endian else ">u2")
             else:
                 entries = np.atleast_1d(np.asarray(data, dtype=np.int64)).astype(np.uint16)
             if entries.size < count:
                 raise ValueError("fewer entries than the descriptor says")
-            return Table(first, entries[:count].astype(np.uint16), bits)
+            return Lut(first, entries[:count].astype(np.uint16), bits)
         except _UNCONVERTIBLE:
             self.malformed.append(name)
             return None
@@ -152,13 +152,13 @@ def _number(value: Any) -> float:
         return float("nan")
 
 
-def _code(value: Any) -> str | None:
+def _code_string(value: Any) -> str | None:
     text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)  # bytes: a code in OB
     return text.strip(" \0").upper() or None
 
 
-def _misdeclared_words(dataset: Any, keyword: str, little: bool) -> list[int] | None:
-    """The 16-bit words of an element of whole numbers under a VR that cannot hold them; None where its VR can.
+def _words_under_wrong_vr(dataset: Any, keyword: str, little_endian: bool) -> list[int] | None:
+    """The 16-bit words of an element of integers under a VR that cannot hold them; None where its VR can.
 
     Writers put US into OB, UN or UL without changing its two bytes, or write the number out as text.
     """
@@ -174,4 +174,4 @@ def _misdeclared_words(dataset: Any, keyword: str, little: bool) -> list[int] | 
     is_cut = element.VR in ("UL", "SL") and len(value) % 4 != 0
     if not is_cut and element.VR not in (*_BYTE_VRS, *_TEXT_VRS):
         return None
-    return [int(word) for word in np.frombuffer(value, "<u2" if little else ">u2")]
+    return [int(word) for word in np.frombuffer(value, "<u2" if little_endian else ">u2")]

@@ -1,4 +1,4 @@
-"""The view of a film: by its position, its codes, its orientation, and by words of its descriptions last."""
+"""The view of a film: by its position, its codes, its orientation, and last by the words of its descriptions."""
 
 import re
 import unicodedata
@@ -48,7 +48,7 @@ _WORDS = {
 _FRONTAL = (View.PA, View.AP, View.FRONTAL)
 
 
-def view_by(
+def find_view(
     position: str | None,
     codes: Iterable[tuple[str, str]],
     orientation: tuple[str, str] | None,
@@ -72,13 +72,13 @@ def view_by(
     return described
 
 
-def view_in_words(texts: Iterable[str]) -> View:
+def view_from_descriptions(texts: Iterable[str]) -> View:
     """The view that the first text names which names just one; unknown where none does.
 
     A study of two views ("PA and lateral") says nothing about one film of it.
     """
     for text in texts:
-        views = {_WORDS[word] for word in _words_of(text) if word in _WORDS}
+        views = {_WORDS[word] for word in _words(text) if word in _WORDS}
         if len(views & {View.PA, View.AP}) == 1:
             views.discard(View.FRONTAL)
         if len(views) == 1:
@@ -86,7 +86,7 @@ def view_in_words(texts: Iterable[str]) -> View:
     return View.UNKNOWN
 
 
-def _words_of(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode("ascii").upper()
     plain = re.sub(r"\b([PA])\.?\s?[./-]\s?([PA])\b", r"\1\2", plain)  # P.A., A-P, P/A
     return re.findall(r"[A-Z]+", plain)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from clinicalblip.imaging import grey
 from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Window
 
-MOST_OFFERED = 12
-"""Windows, and tables, of one file: more than any reader chooses from."""
+MAX_WINDOWS = 12
+"""So many windows, and VOI LUTs, of one file are read: more than any reader chooses from."""
 
-_VOCABULARY = {
+VOCABULARY = {
     "normal": "NORMAL NORM NORMALE STANDARD STD DEFAULT PADRAO ESTANDAR STANDAARD",
     "harder": "HARDER HARD HART HARTER HAERTER DUR DURO PLUSDUR HARDEST",
     "softer": "SOFTER SOFT WEICH WEICHER DOUX PLUSDOUX BLANDO MORBIDO SUAVE ZACHT ZACHTER",
@@ -36,12 +36,12 @@ _VOCABULARY = {
     "high contrast": "HIGHCONTRAST",
     "low contrast": "LOWCONTRAST",
 }
-_NAMES = {word: name for name, words in _VOCABULARY.items() for word in words.split()}
+_NAME_OF = {word: name for name, words in VOCABULARY.items() for word in words.split()}
 
 
 @dataclass(frozen=True)
-class StatedWindow:
-    """A window as a file has it, over the modality's output; `name` is in the vocabulary, or None."""
+class VoiWindow:
+    """A window as a file has it, over the modality output; `name` is one of VOCABULARY, or None."""
 
     centre: float
     width: float
@@ -49,35 +49,35 @@ class StatedWindow:
 
 
 @dataclass(frozen=True, eq=False)
-class StatedTable:
-    """A VOI LUT as a file has it; `name` is in the vocabulary, or None."""
+class VoiLut:
+    """A VOI LUT as a file has it; `name` is one of VOCABULARY, or None."""
 
-    table: grey.Table
+    lut: grey.Lut
     name: str | None = None
 
 
-def known_name(explanation: str) -> str | None:
+def window_name(explanation: str) -> str | None:
     """The name in English for an explanation that is in the vocabulary as a whole, whatever its case and language.
 
     None for all else: the tag is free text, and could name a patient. What is returned is never the file's own text.
     """
     spelled = explanation[:64].upper().replace("\N{LATIN CAPITAL LIGATURE OE}", "OE")
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
-    return _NAMES.get(re.sub(r"[^A-Z]", "", plain))
+    return _NAME_OF.get(re.sub(r"[^A-Z]", "", plain))
 
 
-def offered(
-    tables: Sequence[StatedTable], windows: Sequence[StatedWindow], function: str, scaled: grey.Scaled, *, signed: bool
+def offered_windows(
+    luts: Sequence[VoiLut], windows: Sequence[VoiWindow], function: str, scaled: grey.ScaledValues, *, signed: bool
 ) -> tuple[list[NamedWindow], int]:
-    """All windows that can be, tables first as PS3.3 C.11.2 lets a viewer choose, and how many cannot.
+    """All windows that are possible, VOI LUTs first as PS3.3 C.11.2 lets a viewer choose, and how many are impossible.
 
-    `signed`: the modality's output may be negative. What has no known name, or one that came before, is called by
-    its number ("window 2").
+    `signed`: the modality's output may be negative. A window without a known name, or with the name of one before it,
+    is called by its number ("window 2").
     """
     found: list[tuple[str | None, Window | LookupTable | None]] = [
-        (stated.name, grey.lookup(stated.table, scaled, signed=signed)) for stated in tables
+        (stated.name, grey.scaled_lut(stated.lut, scaled, signed=signed)) for stated in luts
     ]
-    found += [(stated.name, grey.window(stated.centre, stated.width, function, scaled)) for stated in windows]
+    found += [(stated.name, grey.scaled_window(stated.centre, stated.width, function, scaled)) for stated in windows]
     possible = [(name, window) for name, window in found if window is not None]
     named: dict[str, NamedWindow] = {}
     for number, (name, window) in enumerate(possible, start=1):
@@ -86,8 +86,8 @@ def offered(
     return list(named.values()), len(found) - len(possible)
 
 
-def padding_free(stored: NDArray[np.integer[Any]], padding: tuple[int, int], allocated: int) -> NDArray[np.bool_]:
-    """Where the film is no padding, PS3.3 C.7.5.1.1.2, both ends included.
+def not_padding(stored: NDArray[np.integer[Any]], padding: tuple[int, int], allocated: int) -> NDArray[np.bool_]:
+    """The pixels that are no padding (PS3.3 C.7.5.1.1.2, both ends of `padding` included), (rows, columns).
 
     The padding takes the sign of the pixels: files write it signed and unsigned alike.
     """

@@ -238,7 +238,7 @@ def test_a_run_length_bomb_stops_at_the_films_size() -> None:
     ],
 )
 def test_other_syntaxes_are_refused_by_name(uid: str, name: str) -> None:
-    """The refusal names the compression and how to export instead."""
+    """The format_error names the compression and how to export instead."""
     data = write_dicom(film(8), syntax="htj2k lossless", bits=8)
     old = SYNTAXES["htj2k lossless"].encode()
     with pytest.raises(UnsupportedRadiograph, match=f"{name}.*Explicit VR Little Endian"):

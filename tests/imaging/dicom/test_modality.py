@@ -43,7 +43,7 @@ def test_other_and_secondary_captures_are_read_with_a_warning(modality: str, wor
     ],
 )
 def test_other_modalities_are_refused_by_name(modality: str, name: str) -> None:
-    """A refusal says what was found, what is read, and what to do."""
+    """A format_error says what was found, what is read, and what to do."""
     with pytest.raises(UnsupportedRadiograph, match=f"The file is {name}; chest radiographs .* Upload"):
         read_radiograph(write_dicom(FILM, modality=modality))
 

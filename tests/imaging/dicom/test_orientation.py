@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clinicalblip.imaging.dicom.orientation import orientation_of, turn_for
+from clinicalblip.imaging.dicom.orientation import main_directions, reorientation_for
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
 from tests.fixtures.dicom_files import enlarge, reduce, write_dicom
@@ -114,7 +114,7 @@ def test_no_sense_leaves_a_film_as_it_is(directions: Any) -> None:
 @pytest.mark.parametrize(("directions", "main"), [(["LF", "FR"], ("L", "F")), (["RP", "F"], ("R", "F"))])
 def test_the_first_letter_is_the_direction(directions: list[str], main: tuple[str, str]) -> None:
     """What follows it refines an oblique plane."""
-    assert orientation_of(directions) == main
+    assert main_directions(directions) == main
 
 
 def test_spacing_is_turned_with_the_film() -> None:
@@ -133,5 +133,5 @@ def test_a_flip_that_was_made_before_storing_is_not_made_again(flip: str) -> Non
 
 def test_an_upright_film_needs_no_turn() -> None:
     """None, and not a turn that does nothing."""
-    assert turn_for(("L", "F"), view=View.PA, position="PA") is None
-    assert turn_for(None, view=View.PA, position="PA") is None
+    assert reorientation_for(("L", "F"), view=View.PA, position="PA") is None
+    assert reorientation_for(None, view=View.PA, position="PA") is None

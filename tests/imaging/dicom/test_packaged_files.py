@@ -9,7 +9,7 @@ import pydicom
 import pytest
 
 from clinicalblip.errors import RadiographError
-from clinicalblip.imaging.dicom.decode import decode
+from clinicalblip.imaging.dicom.decode import decode_frame
 from clinicalblip.imaging.dicom.header import read_header
 from clinicalblip.settings import LimitSettings
 from research.benchmarks.dicom_table import BEGIN, DATA, DOCUMENT, END, FOLDERS, files, table
@@ -66,7 +66,7 @@ def test_packaged_pictures_are_decoded_as_pydicom_does() -> None:
         found = pictures()
         for name, dataset in found.items():
             try:
-                stored = decode(read_header(Path(dataset.filename).read_bytes(), _LIMITS), _LIMITS).stored
+                stored = decode_frame(read_header(Path(dataset.filename).read_bytes(), _LIMITS).pixels, _LIMITS)
             except RadiographError as error:
                 refused[name] = str(error)
                 continue

@@ -280,7 +280,7 @@ def test_burned_in_text_is_refused() -> None:
 
 
 def test_burned_in_text_is_read_with_a_warning_where_it_is_allowed() -> None:
-    """The setting turns the refusal into a sentence for the reader."""
+    """The setting turns the format_error into a sentence for the reader."""
     radiograph = read_radiograph(
         write_dicom(enlarge(STEPS), BurnedInAnnotation="YES"), ReadOptions(allow_burned_in=True)
     )

@@ -89,14 +89,19 @@ def test_what_cannot_be_a_number_is_named() -> None:
     dataset = Dataset()
     dataset.add_new(0x00280030, "LO", ["wide", "1"])
     dataset.add_new(0x00281050, "LO", "nan")
-    tags = Tags(dataset, little=True)
-    assert tags.pair("PixelSpacing") is None
+    tags = Tags(dataset, little_endian=True)
+    assert tags.positive_pair("PixelSpacing") is None
     assert tags.number("WindowCenter") is None
     assert tags.malformed == ["PixelSpacing", "WindowCenter"]
 
 
 def test_absent_tags_are_nothing_and_no_fault() -> None:
     """No value, no word, no name in the list of faults."""
-    tags = Tags(Dataset(), little=True)
-    assert tags.number("WindowCenter") is tags.whole("Rows") is tags.word("Modality") is tags.pair("PixelSpacing")
-    assert tags.words("PatientOrientation") == tags.items("VOILUTSequence") == tags.malformed == []
+    tags = Tags(Dataset(), little_endian=True)
+    assert (
+        tags.number("WindowCenter")
+        is tags.integer("Rows")
+        is tags.code("Modality")
+        is tags.positive_pair("PixelSpacing")
+    )
+    assert tags.codes("PatientOrientation") == tags.items("VOILUTSequence") == tags.malformed == []

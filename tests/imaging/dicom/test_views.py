@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from clinicalblip.imaging.dicom.views import view_in_words
+from clinicalblip.imaging.dicom.views import view_from_descriptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import View
 from tests.fixtures.dicom_files import write_dicom
@@ -71,13 +71,13 @@ def test_each_source_speaks_where_those_before_it_are_silent(tags: dict[str, Any
 )
 def test_views_are_whole_words(text: str, view: View) -> None:
     """In any case, with full stops or without, in some languages."""
-    assert view_in_words([text]) is view
+    assert view_from_descriptions([text]) is view
 
 
 @given(st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_names_a_view_or_none(texts: list[str]) -> None:
     """Whatever it is."""
-    assert view_in_words(texts) in View
+    assert view_from_descriptions(texts) in View
 
 
 def test_a_description_does_not_leave() -> None:

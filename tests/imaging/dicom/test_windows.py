@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from clinicalblip.imaging.dicom.windows import _VOCABULARY, known_name
+from clinicalblip.imaging.dicom.windows import VOCABULARY, window_name
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
 from tests.fixtures.dicom_files import enlarge, lut_item, reduce, write_dicom
@@ -137,14 +137,14 @@ def test_unpaired_centres_and_widths_are_left_out(missing: dict[str, Any]) -> No
 )
 def test_only_words_of_the_field_become_names(said: str, name: str | None) -> None:
     """In any case and in several languages, as the whole of what is said."""
-    assert known_name(said) == name
+    assert window_name(said) == name
 
 
 @given(st.text(max_size=80))
 def test_a_name_is_never_the_files_text(said: str) -> None:
     """Whatever is said, the name is one of a few English words."""
-    name = known_name(said)
-    assert name is None or name in _VOCABULARY
+    name = window_name(said)
+    assert name is None or name in VOCABULARY
 
 
 def test_a_planted_explanation_does_not_leave() -> None:
