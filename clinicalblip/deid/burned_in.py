@@ -1,41 +1,38 @@
-"""Text that is written into a film's picture, and which of it is a side marker.
+"""Text that is burned into a film's pixels, and which of it is a side marker.
 
-Text lives near the edges, and small: there the film is looked at in strips of its full resolution (up to 2,048 pixels
-a side), as they are and with their dark parts brightened, where black writing hides; and as a whole reduced to 1,024.
+Burned-in text is small and stands near the edges. So the film is searched as a whole at up to 1,024 pixels a side, and
+along its edges in strips at up to 2,048, once as they are and once with their dark parts brightened, where black
+writing hides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from clinicalblip.deid.markers import is_marker
-from clinicalblip.deid.ocr import Grey, Line, Piece, find_pieces, opencv, read_piece
+from clinicalblip.deid.ocr import Grey, Recognition, TextBox, detect_text, opencv, recognise
 from clinicalblip.radiology.radiograph import Radiograph, Region
 
-_WHOLE = 1024
-_FINE = 2048
-_EDGE = 256
-_OVERLAP = 64
-_MOST_READ = 60
-"""Pieces that are read on one film. A film with more is a page of writing: the rest counts as text, unread."""
+_WHOLE_SIDE = 1024
+_EDGE_SIDE = 2048
+_EDGE_WIDTH = 256
+_MAX_ENLARGEMENT = 3.0
 
-_HIGHEST = 0.2
-"""Of the film's shorter side: a line with its margin is lower than this, a chest that looks like a letter is not."""
+_MAX_RECOGNISED = 60
+"""So many places of one film are read. A film with more is a page of writing: the rest counts as text, unread."""
 
-_SURE, _SURE_OF_MANY = 0.75, 0.6
-"""Below this confidence a reading is a rib, a lead or a cable; the lower one holds for markers and from
-`_MANY_CHARACTERS` on, which no rib reads as."""
+_MAX_HEIGHT_FRACTION = 0.2
+"""A line with its margin is lower than this fraction of the film's shorter side; a chest shaped like a letter is not."""
 
+_MIN_CONFIDENCE, _MIN_CONFIDENCE_LONG = 0.75, 0.6
+"""Below it a reading is a rib, a lead or a cable. The lower one holds for markers, and from `_LONG_CHARACTERS` on:
+no rib reads as so many."""
 
-_LEAST_CHARACTERS = 3
-"""What reads as one or two letters and is no marker is a stroke of the picture, or a technician's initials."""
+_MIN_CHARACTERS, _LONG_CHARACTERS = 3, 6
+"""One or two letters that are no marker are a stroke in the picture, or a technician's initials."""
 
-_MANY_CHARACTERS = 6
-
-_ENLARGED = 3.0
-
-_LIFTED = np.rint(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
+_BRIGHTENED = np.rint(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
 """Grey to grey: a step in the dark becomes several, one in the light half of itself."""
 
 
@@ -43,7 +40,7 @@ _LIFTED = np.rint(255 * np.sqrt(np.arange(256) / 255)).astype(np.uint8)
 class BurnedInText:
     """A place of a film where text is written. `region`: pixels of `Radiograph.values`.
 
-    `is_marker`: a side, a projection or a posture (L, AP, PORTABLE, SUPINE): no text of the patient.
+    `is_marker`: a side, a projection or a posture (L, AP, PORTABLE, SUPINE), which says nothing of the patient.
     """
 
     region: Region
@@ -51,97 +48,98 @@ class BurnedInText:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _TextLine:
     region: Region
-    line: Line
+    recognition: Recognition
 
     @property
     def weight(self) -> float:
-        return len(self.line.words) * self.line.confidence
+        return len(self.recognition.text) * self.recognition.confidence
+
+    @property
+    def is_marker(self) -> bool:
+        return is_marker(self.recognition.text) and self.recognition.confidence >= _MIN_CONFIDENCE_LONG
+
+    @property
+    def is_text(self) -> bool:
+        characters = sum(character.isalnum() for character in self.recognition.text)
+        needed = _MIN_CONFIDENCE_LONG if characters >= _LONG_CHARACTERS else _MIN_CONFIDENCE
+        return characters >= _MIN_CHARACTERS and self.recognition.confidence >= needed
 
 
 @dataclass(frozen=True, eq=False)
-class _Look:
-    """A part of the film to look at: where its corner lies, and how many pixels of the film one of its own is."""
+class _Crop:
+    """A part of the film: its greys, its corner on the film, and `scale` pixels of the film for one of its own a side."""
 
-    picture: Grey
+    greys: Grey
     top: int
     left: int
     scale: float
 
 
 def find_burned_in_text(radiograph: Radiograph) -> tuple[BurnedInText, ...]:
-    """Find what is written into the picture, as it is shown, from the top down.
+    """Find what is written into the film, as it is shown, sorted from the top down.
 
-    What the words are does not leave this function: they may name the patient. Raises PrivacyError where the packages
-    that look for text are missing.
+    The words do not leave this function: they may name the patient. Raises PrivacyError where a package that looks
+    for text is missing.
     """
     shown = np.rint(radiograph.pixels * 255).astype(np.uint8)
-    reads = _joined(list(_read_all(shown)))
-    markers = [read for read in reads if is_marker(read.line.words) and read.line.confidence >= _SURE_OF_MANY]
-    texts = [read for read in reads if read not in markers and _is_text(read.line)]
-    others = [read for read in reads if read not in markers and read not in texts]
+    lines = _merged(list(_read_lines(shown)))
+    markers = [line for line in lines if line.is_marker]
+    texts = [line for line in lines if line.is_text and not line.is_marker]
+    others = [line.region for line in lines if not line.is_text and not line.is_marker]
     found = [BurnedInText(_with_neighbours(text.region, others), is_marker=False) for text in texts]
     found += [BurnedInText(marker.region, is_marker=True) for marker in markers]
     return tuple(sorted(found, key=lambda text: text.region))
 
 
-def _is_text(line: Line) -> bool:
-    characters = sum(character.isalnum() for character in line.words)
-    return characters >= _LEAST_CHARACTERS and line.confidence >= (
-        _SURE_OF_MANY if characters >= _MANY_CHARACTERS else _SURE
-    )
-
-
-def _with_neighbours(text: Region, others: list[_Read]) -> Region:
-    """A text and what lies against it, though it could not be read: the rest of a line, a colon, the day of a date."""
+def _with_neighbours(text: Region, others: Sequence[Region]) -> Region:
+    """A text with the unread places close to it: the rest of a line, a colon, the day of a date."""
     height, width = text.bottom - text.top, text.right - text.left
-    along, across = min(height, width), min(height, width) // 4
+    line_height = min(height, width)
+    along, across = line_height, line_height // 4
+    down, sideways = (across, along) if width >= height else (along, across)
     for other in others:
-        down, sideways = (across, along) if width >= height else (along, across)
         near = Region(max(0, text.top - down), max(0, text.left - sideways), text.bottom + down, text.right + sideways)
-        if _height(other.region) <= 1.5 * along and _overlap(near, other.region) > 0.3:
-            text = _around(text, other.region)
+        if min(other.bottom - other.top, other.right - other.left) <= 1.5 * along and _overlap(near, other) > 0.3:
+            text = _union(text, other)
     return text
 
 
-def _height(region: Region) -> int:
-    return min(region.bottom - region.top, region.right - region.left)
-
-
-def _read_all(shown: Grey) -> Iterator[_Read]:
-    left_to_read, highest = _MOST_READ, _HIGHEST * min(shown.shape)
-    for look in _looks(shown):
-        low = [piece for piece in find_pieces(look.picture) if piece.height * look.scale <= highest]
-        for piece in sorted(low, key=lambda piece: -piece.score):
-            line = read_piece(look.picture, piece) if left_to_read > 0 else Line("unread", 1.0)
-            left_to_read -= 1
-            region = _region(piece, look, shown.shape)
+def _read_lines(shown: Grey) -> Iterator[_TextLine]:
+    remaining, max_height = _MAX_RECOGNISED, _MAX_HEIGHT_FRACTION * min(shown.shape)
+    for crop in _crops(shown):
+        boxes = [box for box in detect_text(crop.greys) if box.height * crop.scale <= max_height]
+        for box in sorted(boxes, key=lambda box: -box.score):
+            recognition = recognise(crop.greys, box) if remaining > 0 else Recognition("unread", 1.0)
+            remaining -= 1
+            region = _region_on_film(box, crop, shown.shape)
             if region is not None:
-                yield _Read(region, line)
+                yield _TextLine(region, recognition)
 
 
-def _looks(shown: Grey) -> Iterator[_Look]:
-    """The film as a whole, and its edges finer where it has the pixels for that: as they are, and shadows lifted."""
+def _crops(shown: Grey) -> Iterator[_Crop]:
+    """The film as a whole, and its edges where the film has more pixels: as they are, and brightened."""
     rows, columns = shown.shape
-    whole = max(1 / _ENLARGED, max(shown.shape) / _WHOLE)
-    yield _Look(_reduced(shown, whole), 0, 0, whole)
-    scale = max(1.0, max(shown.shape) / _FINE)
-    if scale > whole / 1.25:
+    whole_scale = max(1 / _MAX_ENLARGEMENT, max(shown.shape) / _WHOLE_SIDE)
+    yield _Crop(_resized(shown, whole_scale), 0, 0, whole_scale)
+    scale = max(1.0, max(shown.shape) / _EDGE_SIDE)
+    if scale > whole_scale / 1.25:
         return
-    edge = round(_EDGE * scale)
+    edge = round(_EDGE_WIDTH * scale)
     for top, left, bottom, right in {
         (0, 0, min(edge, rows), columns),
         (max(0, rows - edge), 0, rows, columns),
         (0, 0, rows, min(edge, columns)),
         (0, max(0, columns - edge), rows, columns),
     }:
-        strip = _reduced(shown[top:bottom, left:right], scale)
-        yield _Look(strip, top, left, scale)
-        yield _Look(_LIFTED[strip], top, left, scale)
+        strip = _resized(shown[top:bottom, left:right], scale)
+        yield _Crop(strip, top, left, scale)
+        yield _Crop(_BRIGHTENED[strip], top, left, scale)
 
 
-def _reduced(grey: Grey, scale: float) -> Grey:
+def _resized(grey: Grey, scale: float) -> Grey:
+    """The greys with one pixel for `scale` of them a side."""
     cv2 = opencv()
     if scale == 1.0:
         return np.ascontiguousarray(grey)
@@ -149,37 +147,36 @@ def _reduced(grey: Grey, scale: float) -> Grey:
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC))
 
 
-def _region(piece: Piece, look: _Look, shape: tuple[int, ...]) -> Region | None:
-    """The upright rectangle around a piece, in pixels of the film and within it."""
-    columns, rows = piece.corners[:, 0] * look.scale + look.left, piece.corners[:, 1] * look.scale + look.top
-    first_row, last_row = max(0, int(np.floor(rows.min()))), min(shape[0], int(np.ceil(rows.max())))
-    first_column, last_column = max(0, int(np.floor(columns.min()))), min(shape[1], int(np.ceil(columns.max())))
-    if first_row >= last_row or first_column >= last_column:
-        return None
-    return Region(first_row, first_column, last_row, last_column)
+def _region_on_film(box: TextBox, crop: _Crop, shape: tuple[int, ...]) -> Region | None:
+    """The upright rectangle around a box, in pixels of the film and within it."""
+    columns, rows = box.corners[:, 0] * crop.scale + crop.left, box.corners[:, 1] * crop.scale + crop.top
+    top, bottom = max(0, int(np.floor(rows.min()))), min(shape[0], int(np.ceil(rows.max())))
+    left, right = max(0, int(np.floor(columns.min()))), min(shape[1], int(np.ceil(columns.max())))
+    return Region(top, left, bottom, right) if top < bottom and left < right else None
 
 
-def _joined(found: list[_Read]) -> list[_Read]:
-    """What lies on each other becomes one: found in two looks, or a word within its line. The longer reading counts."""
-    joined: list[_Read] = []
-    for read in sorted(found, key=lambda read: -read.weight):
-        at = next((n for n, other in enumerate(joined) if _overlap(read.region, other.region) > 0.4), None)
+def _merged(found: Sequence[_TextLine]) -> list[_TextLine]:
+    """Overlapping lines become one (found in two crops, or a word within its line) with the longer reading."""
+    merged: list[_TextLine] = []
+    for line in sorted(found, key=lambda line: -line.weight):
+        at = next((n for n, other in enumerate(merged) if _overlap(line.region, other.region) > 0.4), None)
         if at is None:
-            joined.append(read)
+            merged.append(line)
         else:
-            joined[at] = _Read(_around(joined[at].region, read.region), joined[at].line)
-    return joined
+            merged[at] = _TextLine(_union(merged[at].region, line.region), merged[at].recognition)
+    return merged
 
 
 def _overlap(one: Region, other: Region) -> float:
-    """The common area as part of the smaller one."""
+    """The common area as a fraction of the smaller region."""
     height = min(one.bottom, other.bottom) - max(one.top, other.top)
     width = min(one.right, other.right) - max(one.left, other.left)
     smaller = min((region.bottom - region.top) * (region.right - region.left) for region in (one, other))
     return max(0, height) * max(0, width) / smaller
 
 
-def _around(one: Region, other: Region) -> Region:
+def _union(one: Region, other: Region) -> Region:
+    """The smallest region around both."""
     return Region(
         min(one.top, other.top), min(one.left, other.left), max(one.bottom, other.bottom), max(one.right, other.right)
     )

@@ -1,9 +1,8 @@
 """What in a free text could show who the patient is: names, dates of birth, and numbers and addresses that reach them.
 
-Rules of our own over the standard library, because the kept libraries for this need models that no package brings.
-They see what stands beside a title, a label or in a form of its own; a name alone in a sentence they do not see. A
-date that is not called one of birth, an age and a year are left: a report needs them. `docs/privacy.md` says how much
-is found.
+Rules over the standard library, because the maintained libraries for this need models that no package brings. They
+find what stands beside a title or a label, or has a form of its own; they do not find a name alone in a sentence. Dates
+that are not called dates of birth, ages and years stay: a report needs them. `docs/privacy.md` says how much is found.
 """
 
 import re
@@ -46,15 +45,15 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     What `mask_identifiers` wrote is never found again. Time grows with the length of the text and no faster.
     """
     found: list[Identifier] = []
-    pieces = list(_between(0, len(text), [match.span() for match in _MASK.finditer(text)]))
-    # Taking one thing out can lay another open, so what is left between is looked at again.
-    for _ in range(_ROUNDS):
+    pieces = list(_gaps(0, len(text), [match.span() for match in _MASK.finditer(text)]))
+    # Taking one identifier out can expose another, so what is left between them is searched again.
+    for _ in range(_MAX_ROUNDS):
         remaining: list[tuple[int, int]] = []
         for start, end in pieces:
-            here = _settle(_candidates(text[start:end]))
+            here = _merged(_candidates(text[start:end]))
             found += [Identifier(one.kind, one.start + start, one.end + start) for one in here]
             if here:
-                remaining += _between(start, end, [(one.start + start, one.end + start) for one in here])
+                remaining += _gaps(start, end, [(one.start + start, one.end + start) for one in here])
         if not remaining:
             break
         pieces = remaining
@@ -72,46 +71,46 @@ def mask_identifiers(text: str, found: Sequence[Identifier]) -> str:
     return "".join((*parts, text[last:]))
 
 
-_ROUNDS: Final = 12
+_MAX_ROUNDS: Final = 12
 _MASK: Final = re.compile(r"\[(?:" + "|".join(map(re.escape, IdentifierKind)) + r")\]")
 
 
-def _between(start: int, end: int, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _gaps(start: int, end: int, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for first, last in (*places, (end, end)):
         if start < first:
             yield start, first
         start = last
 
 
-def _settle(candidates: Sequence[Identifier]) -> list[Identifier]:
-    """Make one of those that overlap: it covers them all and is what the first, then the longest, of them is."""
-    settled: list[Identifier] = []
+def _merged(candidates: Sequence[Identifier]) -> list[Identifier]:
+    """Those that overlap become one, which covers them all, of the kind of the longest, or the first of two as long."""
+    merged: list[Identifier] = []
     for one in sorted(candidates, key=lambda one: (one.start, -one.end)):
-        if settled and one.start < settled[-1].end:
-            before = settled.pop()
+        if merged and one.start < merged[-1].end:
+            before = merged.pop()
             longer = max(before, one, key=lambda each: each.end - each.start)
-            settled.append(Identifier(longer.kind, before.start, max(before.end, one.end)))
+            merged.append(Identifier(longer.kind, before.start, max(before.end, one.end)))
         else:
-            settled.append(one)
-    return settled
+            merged.append(one)
+    return merged
 
 
 def _candidates(text: str) -> list[Identifier]:
-    """Everything that a rule finds. A rule's group `it` is the identifier, where its label is not part of it."""
+    """Everything that a rule finds. The group `value` of a rule is the identifier, without its label."""
     names = [Identifier(IdentifierKind.NAME, start, end) for start, end in find_names(text)]
     named: list[Identifier] = []  # those that a label names come first, so that they win where two are of one length
     bare: list[Identifier] = []
     for kind, rules in _RULES:
         for rule in rules:
             for match in rule.finditer(text):
-                start, end = match.span("it")
+                start, end = match.span("value")
                 labelled = start > match.start()
-                if _plausible(kind, text[start:end], labelled=labelled):
+                if _is_plausible(kind, text[start:end], labelled=labelled):
                     (named if labelled else bare).append(Identifier(kind, start, end))
     return [*names, *named, *bare]
 
 
-def _plausible(kind: IdentifierKind, words: str, *, labelled: bool) -> bool:
+def _is_plausible(kind: IdentifierKind, words: str, *, labelled: bool) -> bool:
     digits = sum(map(str.isdigit, words))
     if kind is IdentifierKind.RECORD_NUMBER:
         if " " in words and not labelled:
@@ -127,7 +126,7 @@ def _plausible(kind: IdentifierKind, words: str, *, labelled: bool) -> bool:
 def _is_prose(words: str) -> bool:
     """Whether words of a report stand before what looks like a street: `3 Views Of The Chest Drive`."""
     before = [word.lower() for word in re.findall(r"[^\W\d_]+", words)][:-1]
-    return bool(before) and all(word in ORDINARY for word in before) and not _STREETS.issuperset(before)
+    return bool(before) and all(word in ORDINARY for word in before) and not _STREET_WORDS.issuperset(before)
 
 
 def _is_nhs_number(words: str) -> bool:
@@ -136,7 +135,7 @@ def _is_nhs_number(words: str) -> bool:
     return sum(digit * weight for digit, weight in zip(digits, range(10, 0, -1), strict=True)) % 11 == 0
 
 
-_STREETS: Final = frozenset(
+_STREET_WORDS: Final = frozenset(
     (
         "main",
         "first",
@@ -175,7 +174,7 @@ _DATE: Final = (
     rf"|{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s{{0,2}}\d{{4}}(?!\d))?"
     rf"|{_MONTH},?\s\d{{4}}(?!\d))"
 )
-_CAP: Final = r"(?:[A-ZÀ-ÖØ-Þ][\w'’\-.]{0,30}|\d{1,3}(?:st|nd|rd|th))"
+_CAPITALISED: Final = r"(?:[A-ZÀ-ÖØ-Þ][\w'’\-.]{0,30}|\d{1,3}(?:st|nd|rd|th))"
 _STATES: Final = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
@@ -191,9 +190,9 @@ _POSTCODE: Final = (
     rf"(?:(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?"
     rf"|(?:{_AREAS})\d[A-Z\d]?\s\d(?!TH|ST|ND|RD)[ABD-HJLNP-UW-Z]{{2}})(?!\w)"
 )
-_TOWN: Final = rf"(?:,?\s{_CAP}){{1,3}}"
+_TOWN: Final = rf"(?:,?\s{_CAPITALISED}){{1,3}}"
 _NUMBER: Final = r"(?:numbers?\b|no\b\.?|nr\b\.?|num\b\.?|nummer\b|id\b|\#)"
-_RECORD: Final = r"(?P<it>[A-Z0-9](?:[\-/.]?[A-Z0-9]){2,24})(?![^\W_])"
+_RECORD: Final = r"(?P<value>[A-Z0-9](?:[\-/.]?[A-Z0-9]){2,24})(?![^\W_])"
 
 _RULES: Final = tuple(
     (kind, tuple(re.compile(rule, re.VERBOSE | flags) for flags, rule in rules))
@@ -204,10 +203,10 @@ _RULES: Final = tuple(
                 (
                     re.IGNORECASE,
                     rf"""(?<![^\W_])(?:d\.?\s?o\.?\s?b\b\.?|(?:date|day)\s(?:of\s)?birth|birth\s?-?da(?:te|y)|geb\.?|born
-                    |geburtsdatum|geboren|née?)(?:\s(?:is|was|on|in|am|le))?[\s:=(*#\-]{{0,4}}(?P<it>{_DATE})""",
+                    |geburtsdatum|geboren|née?)(?:\s(?:is|was|on|in|am|le))?[\s:=(*#\-]{{0,4}}(?P<value>{_DATE})""",
                 ),
-                (0, r"(?<![\w*])\*\s?(?P<it>\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d))(?!\d)"),
-                (re.IGNORECASE, rf"(?<![\w/.\-])(?P<it>{_DATE})\s?\(?(?:d\.?o\.?b\b|date\sof\sbirth)"),
+                (0, r"(?<![\w*])\*\s?(?P<value>\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d))(?!\d)"),
+                (re.IGNORECASE, rf"(?<![\w/.\-])(?P<value>{_DATE})\s?\(?(?:d\.?o\.?b\b|date\sof\sbirth)"),
             ),
         ),
         (
@@ -227,14 +226,14 @@ _RULES: Final = tuple(
                 ),
                 (
                     re.IGNORECASE,
-                    r"(?<![^\W_])(?:patient|pt|case|chart|account|file)[\s:]{1,2}(?P<it>\d{5,12})(?![\w.\-/])",
+                    r"(?<![^\W_])(?:patient|pt|case|chart|account|file)[\s:]{1,2}(?P<value>\d{5,12})(?![\w.\-/])",
                 ),
-                (re.IGNORECASE, r"(?<![^\W_])nhs\s?(?:number|no\.?)?[\s:\#]{0,3}(?P<it>\d{3}\s\d{3}\s\d{4})(?!\d)"),
-                (0, r"(?<![\w.+\-])(?P<it>\d{3}[ ]\d{3}[ ]\d{4})(?![\w\-])"),  # with its check digit: NHS
-                (0, r"(?<![\w.\-])(?P<it>\d{3}-\d\d-\d{4})(?![\w\-])"),
-                (0, r"(?<![\w.])(?P<it>[12](?:\.\d{1,40}){5,})"),
-                (0, r"(?<![\w.+\-/(])(?P<it>\d{7,24})(?!\w)" + _NO_UNIT),
-                (0, r"(?<![\w.+\-/])(?P<it>[A-Z]{1,4}-?\d{6,20})(?!\w)"),
+                (re.IGNORECASE, r"(?<![^\W_])nhs\s?(?:number|no\.?)?[\s:\#]{0,3}(?P<value>\d{3}\s\d{3}\s\d{4})(?!\d)"),
+                (0, r"(?<![\w.+\-])(?P<value>\d{3}[ ]\d{3}[ ]\d{4})(?![\w\-])"),  # with its check digit: NHS
+                (0, r"(?<![\w.\-])(?P<value>\d{3}-\d\d-\d{4})(?![\w\-])"),
+                (0, r"(?<![\w.])(?P<value>[12](?:\.\d{1,40}){5,})"),
+                (0, r"(?<![\w.+\-/(])(?P<value>\d{7,24})(?!\w)" + _NO_UNIT),
+                (0, r"(?<![\w.+\-/])(?P<value>[A-Z]{1,4}-?\d{6,20})(?!\w)"),
             ),
         ),
         (
@@ -245,52 +244,55 @@ _RULES: Final = tuple(
                     r"""(?<![^\W_])(?:tele(?:phone|fon)?|tel|phoned?|mobile|cell|handy|fax|fon|call(?:ed|back)?
                     |reach(?:ed|able)|erreichbar|rückruf|contact|ring)
                     \.?(?:\s(?:back|number|no\.?|nr\.?|at|on|to|under|unter|is|me|the\s\w{1,15}|her|him|ward)){0,4}
-                    [\s:.\#=(]{0,3}(?P<it>\+?\(?\d[\d\s().\-/]{4,18}\d)"""
+                    [\s:.\#=(]{0,3}(?P<value>\+?\(?\d[\d\s().\-/]{4,18}\d)"""
                     + _NO_UNIT,
                 ),
                 (
                     re.IGNORECASE,
                     r"""(?<![^\W_])(?:pager|beeper|bleep|extension|durchwahl)(?:\s(?:number|no\.?|is))?[\s:.\#=]{0,3}
-                    (?P<it>\d[\d\-]{2,10})(?!\d)""",
+                    (?P<value>\d[\d\-]{2,10})(?!\d)""",
                 ),
-                (re.IGNORECASE, r"(?<![^\W_])(?P<it>(?:ext\.?\s?|x)\d[\d\-]{2,6}\d)(?![\d.]|\s?[x×])"),
-                (0, r"(?<![\w+])(?P<it>(?:\+|00)[1-9](?:[ .\-/()]{0,2}\d){7,14})(?!\d)"),
+                (re.IGNORECASE, r"(?<![^\W_])(?P<value>(?:ext\.?\s?|x)\d[\d\-]{2,6}\d)(?![\d.]|\s?[x×])"),
+                (0, r"(?<![\w+])(?P<value>(?:\+|00)[1-9](?:[ .\-/()]{0,2}\d){7,14})(?!\d)"),
                 (
                     0,
-                    r"(?<![\w.+\-/])(?P<it>(?:1[\s.\-])?(?:\(\d{3}\)\s?|\d{3}[\s.\-])\d{3}[\s.\-]\d{4})" + _NO_UNIT,
+                    r"(?<![\w.+\-/])(?P<value>(?:1[\s.\-])?(?:\(\d{3}\)\s?|\d{3}[\s.\-])\d{3}[\s.\-]\d{4})" + _NO_UNIT,
                 ),
-                (0, r"(?<![\w.+\-/])(?P<it>\(?0\d{2,4}\)?[ /\-]\d{3,8}(?:[ \-]\d{2,5}){0,3})" + _NO_UNIT),
-                (0, r"(?<![\w.+\-/])(?P<it>[2-9]\d\d-\d{4})" + _NO_UNIT),
+                (0, r"(?<![\w.+\-/])(?P<value>\(?0\d{2,4}\)?[ /\-]\d{3,8}(?:[ \-]\d{2,5}){0,3})" + _NO_UNIT),
+                (0, r"(?<![\w.+\-/])(?P<value>[2-9]\d\d-\d{4})" + _NO_UNIT),
             ),
         ),
         (
             IdentifierKind.EMAIL,
-            ((0, r"(?<![\w.+'\-])(?P<it>[\w+][\w.+'\-]{0,63}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6})"),),
+            ((0, r"(?<![\w.+'\-])(?P<value>[\w+][\w.+'\-]{0,63}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6})"),),
         ),
         (
             IdentifierKind.ADDRESS,
             (
                 (
                     0,
-                    rf"""(?<![\w.\-/])(?P<it>\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s)?{_CAP}(?:\s{_CAP}){{0,3}}?\s{_STREET}
+                    rf"""(?<![\w.\-/])(?P<value>\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s)?{_CAPITALISED}(?:\s{_CAPITALISED}){{0,3}}?\s{_STREET}
                     (?:,?\s(?:Apt|Apartment|Suite|Unit|Flat|\#)\.?\s?\w{{1,6}})?(?:{_TOWN},?\s{_POSTCODE})?)""",
                 ),
-                (re.IGNORECASE, r"(?<![^\W_])(?P<it>p\.?\s?o\.?\sbox\s\d{1,6})"),
-                (0, rf"(?<![^\W_])(?P<it>{_CAP}(?:\s{_CAP}){{0,2}},\s(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?)(?!\w)"),
-                (0, rf"(?<![\w.\-])(?![LS][1-5]\s)(?P<it>{_POSTCODE})"),  # L1 and S1 are vertebrae
+                (re.IGNORECASE, r"(?<![^\W_])(?P<value>p\.?\s?o\.?\sbox\s\d{1,6})"),
                 (
                     0,
-                    r"""(?<![^\W_])(?P<it>[A-ZÄÖÜ][\w\-]{1,30}(?:straße|strasse|str\.|[a-z]weg|platz|allee|gasse)\s\d{1,4}\s?[a-z]?
+                    rf"(?<![^\W_])(?P<value>{_CAPITALISED}(?:\s{_CAPITALISED}){{0,2}},\s(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?)(?!\w)",
+                ),
+                (0, rf"(?<![\w.\-])(?![LS][1-5]\s)(?P<value>{_POSTCODE})"),  # L1 and S1 are vertebrae
+                (
+                    0,
+                    r"""(?<![^\W_])(?P<value>[A-ZÄÖÜ][\w\-]{1,30}(?:straße|strasse|str\.|[a-z]weg|platz|allee|gasse)\s\d{1,4}\s?[a-z]?
                     (?![\w.])(?:,?\s\d{5}\s[A-ZÄÖÜ][\w\-]{1,30})?)""",
                 ),
                 (
                     re.IGNORECASE,
-                    r"""(?<![\w.\-])(?P<it>\d{1,4}(?:\s?bis)?,?\s(?:rue|avenue|boulevard|chemin|allée|impasse|quai)\s
+                    r"""(?<![\w.\-])(?P<value>\d{1,4}(?:\s?bis)?,?\s(?:rue|avenue|boulevard|chemin|allée|impasse|quai)\s
                     (?:\w[\w'’\-]{0,20}\s?){1,4}(?:,\s(?:\d{5}\s)?\w{1,30})?)""",
                 ),
                 (
                     re.IGNORECASE,
-                    r"""(?<![^\W_])(?:home\s)?add?resse?\s?:\s?(?P<it>(?:[^\n;\[\].]|\.(?!\s|$)
+                    r"""(?<![^\W_])(?:home\s)?add?resse?\s?:\s?(?P<value>(?:[^\n;\[\].]|\.(?!\s|$)
                     |(?<=\b[a-z])\.|(?<=\b[a-z]{2})\.|(?<=\bave)\.|(?<=\bblvd)\.){1,100})""",
                 ),
             ),

@@ -1,4 +1,4 @@
-"""Places of a film made black, for good: what is kept, shown and given to the model is the masked film."""
+"""Regions of a film made black for good: the masked film is what is kept, shown and given to the model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,11 +13,11 @@ _HALF_A_GREY = 0.5 / 255
 
 
 def mask_regions(radiograph: Radiograph, regions: Sequence[Region]) -> Radiograph:
-    """The same film with these rectangles shown black, under a digest of its own and with a warning that says so.
+    """The film with these regions black under every window, with a digest of its own and a warning that says so.
 
-    What reaches over the film's edge is cut off there. Nothing outside the rectangles changes; what stood inside is
-    gone from the values, under every window. Without regions the film comes back as it is. Raises PrivacyError for a
-    region that lies wholly outside: masking nothing there would let the text stand.
+    Nothing outside the regions changes; a region that reaches over the film's edge is cut off there. Without regions
+    the film comes back as it is. Raises PrivacyError for a region that lies wholly outside: to mask nothing there
+    would leave the text.
     """
     if not regions:
         return radiograph
@@ -31,21 +31,20 @@ def mask_regions(radiograph: Radiograph, regions: Sequence[Region]) -> Radiograp
             )
         values[region.top : region.bottom, region.left : region.right] = black
     number = len(set(regions))
-    said = f"{number} {'place' if number == 1 else 'places'} of the film {'was' if number == 1 else 'were'} masked."
+    warning = f"{number} {'place' if number == 1 else 'places'} of the film {'was' if number == 1 else 'were'} masked."
     return replace(
         radiograph,
         values=values,
         digest=digest(values),
-        warnings=(*radiograph.warnings, said),
+        warnings=(*radiograph.warnings, warning),
         says_burned_in=False,
     )
 
 
 def _black(radiograph: Radiograph) -> int:
-    """The value that is shown darkest, in the film's own range if one there is as dark as any.
+    """The value that is darkest under every window that the film offers, in the film's own range if one is there.
 
-    It has to be dark under every window that the film offers; of those, it is the one furthest from the middle of the
-    film's values, so that it is dark under a window of the reader's own as well.
+    Of several, the one furthest from the middle of the film's values: it is dark under a window of the reader's too.
     """
     levels = np.arange(2**16, dtype=np.uint16)
     windows = [radiograph.window, *(named.window for named in radiograph.windows)]

@@ -1,4 +1,4 @@
-"""The words that tell a person's name from the rest of a report: titles, roles, given names, and what is no name."""
+"""Words that tell a person's name from the rest of a report: titles, roles, given names, and words of no name."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -123,7 +123,7 @@ ORDINARY = _words("""
     acc age ages dob dx hx mrns nhs ssn sex studies tel
     befund beurteilung patientin patient vorgeschichte thorax mit ohne und seit bei zum zur nach
     """)
-"""Words that a sentence goes on with after a title, and that capital letters do not make a name."""
+"""Words of a report, which are no name even with a capital: what a sentence goes on with after a title."""
 
 MEDICAL_ENDINGS = (
     "itis",

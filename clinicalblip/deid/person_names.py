@@ -53,7 +53,11 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class _Rule:
-    """`candidates` finds where names may stand; `is_name` is asked with the last word; `extend` takes in what follows."""
+    """One way in which a text names somebody, as in `example`.
+
+    `candidates`: where names may stand. `is_name`: whether the words up to the last one are a name. `extend`: the last
+    word, once what follows is taken in.
+    """
 
     example: str
     candidates: Callable[[Words], Iterator[_Candidate]]

@@ -134,17 +134,17 @@ def test_what_was_read_is_not_printed(capfd: pytest.CaptureFixture[str], caplog:
     assert "KOWALSKA" not in f"{found} {printed.out} {printed.err} {caplog.text}"
 
 
-_LOOKS = """
+_SEARCH = """
 import sys
 import clinicalblip.imaging.read, clinicalblip.deid.burned_in, clinicalblip.deid.ocr as ocr
 early = {"cv2", "onnxruntime", "rapidocr"} & set(sys.modules)
 import numpy as np
-ocr.find_pieces(np.zeros((64, 64), np.uint8))
+ocr.detect_text(np.zeros((64, 64), np.uint8))
 print(early, {"torch", "torchvision", "rapidocr"} & set(sys.modules), "onnxruntime" in sys.modules)
 """
 
 
 def test_is_loaded_only_when_it_is_used() -> None:
     """The page starts without the packages that look for text, and looking for it brings no torch."""
-    seen = subprocess.run([sys.executable, "-c", _LOOKS], capture_output=True, text=True, check=True)
+    seen = subprocess.run([sys.executable, "-c", _SEARCH], capture_output=True, text=True, check=True)
     assert seen.stdout.splitlines()[-1] == "set() set() True"
