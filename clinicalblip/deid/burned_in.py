@@ -23,7 +23,7 @@ _MAX_RECOGNISED = 60
 """So many places of one film are read. A film with more is a page of writing: the rest counts as text, unread."""
 
 _MAX_HEIGHT_FRACTION = 0.2
-"""A line with its margin is lower than this fraction of the film's shorter side; a chest shaped like a letter is not."""
+"""A line with its margin is lower than this fraction of the film's shorter side; a letter-shaped chest is not."""
 
 _MIN_CONFIDENCE, _MIN_CONFIDENCE_LONG = 0.75, 0.6
 """Below it a reading is a rib, a lead or a cable. The lower one holds for markers, and from `_LONG_CHARACTERS` on:
@@ -69,7 +69,7 @@ class _TextLine:
 
 @dataclass(frozen=True, eq=False)
 class _Crop:
-    """A part of the film: its greys, its corner on the film, and `scale` pixels of the film for one of its own a side."""
+    """A part of the film: its greys, its corner on the film, and the pixels of the film a side for one of its own."""
 
     greys: Grey
     top: int

@@ -1,7 +1,7 @@
 """Display shutters (PS3.3 C.7.6.11) and collimators (C.8.7.3): what lies outside is shown black.
 
 Both are drawn in the file's own rows and columns, counted from 1, before the film is turned. Where a file has several
-shapes, what all of them leave open is shown. The shutter presentation value is not obeyed: outside is black whatever
+apertures, what all of them leave open is shown. The shutter presentation value is not obeyed: outside is black whatever
 the photometric interpretation is, as it is on nearly every workstation.
 """
 
@@ -20,7 +20,7 @@ from clinicalblip.radiology.radiograph import LookupTable, Window
 
 _MAX_VERTICES = 1000
 _MIN_OPEN_FRACTION = 0.01
-"""A shape that leaves less of the film open is damaged, or written in other units than pixels."""
+"""An aperture that leaves less of the film open is damaged, or written in other units than pixels."""
 
 
 class Aperture(Protocol):
@@ -74,19 +74,19 @@ class Polygon:
 
 
 def read_apertures(tags: Tags, kind: str, *, aspect: float) -> list[Aperture]:
-    """The shapes of the file's "Shutter" or "Collimator"; a damaged one is left out and kept in `tags.malformed`."""
+    """The apertures of the file's "Shutter" or "Collimator"; a damaged one is left out and kept in `tags.malformed`."""
     names, malformed = dict.fromkeys(tags.codes(f"{kind}Shape")), len(tags.malformed)
-    shapes = [_shape(tags, name, kind, aspect) for name in names if name]
-    if None in shapes and len(tags.malformed) == malformed:
+    apertures = [_aperture(tags, name, kind, aspect) for name in names if name]
+    if None in apertures and len(tags.malformed) == malformed:
         tags.malformed.append(f"{kind}Shape")
-    return [shape for shape in shapes if shape is not None]
+    return [aperture for aperture in apertures if aperture is not None]
 
 
-def hidden_mask(shapes: Sequence[Aperture], rows: int, columns: int) -> NDArray[np.bool_] | None:
+def hidden_mask(apertures: Sequence[Aperture], rows: int, columns: int) -> NDArray[np.bool_] | None:
     """The pixels that are not shown, (rows, columns); None where that is nearly all of them, which cannot be meant."""
     opening = np.ones((rows, columns), dtype=np.bool_)
-    for shape in shapes:
-        opening &= shape.open_mask(rows, columns)
+    for aperture in apertures:
+        opening &= aperture.open_mask(rows, columns)
     return None if opening.mean() < _MIN_OPEN_FRACTION else ~opening
 
 
@@ -141,7 +141,7 @@ def _ramp(window: Window | LookupTable) -> tuple[float, float]:
     return max(bottom, -1e9), min(top, 1e9)
 
 
-def _shape(tags: Tags, name: str, kind: str, aspect: float) -> Aperture | None:
+def _aperture(tags: Tags, name: str, kind: str, aspect: float) -> Aperture | None:
     if name == "RECTANGULAR":
         return _rectangle(tags, kind)
     if name == "CIRCULAR":
