@@ -1,4 +1,4 @@
-"""What the page works with."""
+"""What the page works with: settings, the reporter, the store, the sessions and the sample cases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from clinicalblip.web.session import Sessions
 
 @dataclass(frozen=True)
 class AppContext:
-    """What the page works with; only the reporter, the store and the sessions are shared by its visitors."""
+    """What all requests share. What belongs to one visitor is in their session."""
 
     settings: Settings
     reporter: Reporter

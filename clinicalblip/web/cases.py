@@ -13,7 +13,7 @@ from clinicalblip.web.session import FilmRole
 
 @dataclass(frozen=True)
 class SampleCase:
-    """One sample case; `films` are the files of its pictures."""
+    """One sample case; `films` are the picture files of its films."""
 
     id: str
     title: str
@@ -23,7 +23,7 @@ class SampleCase:
 
 
 def read_cases(folder: Path) -> tuple[SampleCase, ...]:
-    """Read cases.json and find the pictures beside it; a folder without one has no cases.
+    """Read cases.json and find the pictures beside it; a folder without that file has no cases.
 
     Raises MalformedStudy for a file that breaks the format and DatasetNotFound for a missing picture.
     """

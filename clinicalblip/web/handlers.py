@@ -1,6 +1,6 @@
-"""What the page does when somebody presses something: plain functions, which know nothing of Gradio.
+"""What the page does when a reader presses something: plain functions that know nothing of Gradio.
 
-Everything that a reader can put right is raised as one of the error family, with a sentence for them.
+What a reader can put right is raised as an error of the family, with a sentence for them.
 """
 
 import time
@@ -25,12 +25,12 @@ CONTEXT_LABELS = {
     "prior_report": wording.PRIOR_REPORT,
     "hints": wording.HINTS,
 }
-_BETWEEN_UPDATES = 0.07  # seconds: a word a frame is enough for the eye, and more would slow the model
+_BETWEEN_UPDATES = 0.07  # seconds: more updates than the eye can follow would slow the model
 
 
 @dataclass(frozen=True)
 class DraftProgress:
-    """How far a draft is. `fill` says that the report's boxes follow it; `finished` is there at its end."""
+    """How far a draft is. With `fill` the report's boxes follow it; `finished` is set in the last one."""
 
     report: Report
     seconds: float
@@ -39,12 +39,12 @@ class DraftProgress:
 
     @property
     def words(self) -> int:
-        """How many words stand there."""
+        """How many words are written."""
         return len(self.report.findings.split()) + len(self.report.impression.split())
 
 
 def start_new_study(session: Session, final: Report) -> bool:
-    """Empty the session for a new study; False, and nothing done, when there is an unsaved report the first time."""
+    """Empty the session for a new study. An unsaved report is kept the first time, and False returned."""
     with session.lock:
         if session.report.unsaved(final) and not session.report.discard_warned:
             session.report.discard_warned = True
@@ -70,26 +70,26 @@ def check_context(app: AppContext, context: ClinicalContext) -> None:
 
 
 def context_texts(context: ClinicalContext) -> dict[str, str]:
-    """What is known, by the labels of its boxes."""
+    """The texts of a clinical context by the labels of their boxes."""
     return {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)}
 
 
 def phi_in_context(app: AppContext, session: Session, context: ClinicalContext) -> tuple[PhiMatch, ...]:
-    """What names somebody in what is known, texts left out that the reader wants used as they are."""
+    """What may identify a person in the context, without the texts that the reader wants used as they are."""
     if not app.settings.privacy.check_texts:
         return ()
     return phi.find_phi(context_texts(context), as_is=session.used_as_is)
 
 
 def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> None:
-    """Take the reader's word for exactly these texts."""
+    """Remember that the reader wants exactly these texts used as they are."""
     session.used_as_is.update(named.text for named in phi_in_context(app, session, context))
 
 
 def request_draft(
     app: AppContext, session: Session, context: ClinicalContext, *, remedy: str = wording.PHI_ON_PAGE
 ) -> int:
-    """Take a place in the line for the model and return how many readers are before.
+    """Take a place in the line for the model, and return how many readers are ahead.
 
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
     for a text that may name somebody, with `remedy` as what can be done; and ClinicalBlipError for a text that is too
@@ -113,11 +113,11 @@ def request_draft(
 
 
 def stream_draft(app: AppContext, session: Session, context: ClinicalContext, final: Report) -> Iterator[DraftProgress]:
-    """Have the draft written, and yield it as it grows; the last DraftProgress has `finished`, unless stopped before.
+    """Have the draft written, and yield it as it grows; the last step is `finished`. Stopped in line it has no steps.
 
-    `final` is what the report's boxes hold: they follow the draft only where the reader has not changed them.
-    Whatever happens, the visitor can ask for a draft again afterwards. Raises ModelError, and what films that were
-    changed while waiting are refused with.
+    `final` is what the report's boxes hold. They follow the draft only if the reader has not edited them.
+    Whatever happens, the session can ask for a draft again afterwards. Raises ModelError, and RadiographError or
+    PrivacyError for films that changed while it waited.
     """
     with session.lock:
         session.draft.waiting, session.draft.running = False, True
@@ -168,20 +168,20 @@ def _paced(
 
 
 def stop_draft(session: Session) -> None:
-    """End the generation of this visitor's draft, or take them out of the line."""
+    """End the generation of this session's draft, or leave the line for the model."""
     with session.lock:
         if session.draft.busy:
             session.draft.stop.set()
 
 
 def leave_queue(session: Session) -> None:
-    """Free a place in the line that the page asked for and never took up."""
+    """Leave the line for the model without a draft."""
     with session.lock:
         session.draft.waiting = False
 
 
 def use_draft(session: Session, final: Report) -> Report:
-    """The AI draft for the report's boxes; what they held is set aside."""
+    """The AI draft for the report's boxes; the reader's edits in them are remembered."""
     with session.lock:
         if session.report.shown is None:
             raise ClinicalBlipError(wording.NOTHING_TO_SAVE)
@@ -191,7 +191,7 @@ def use_draft(session: Session, final: Report) -> Report:
 
 
 def restore_text(session: Session) -> Report | None:
-    """What `use_draft` set aside, if anything."""
+    """The text that `use_draft` replaced, if any."""
     with session.lock:
         text, session.report.replaced = session.report.replaced, None
         return text

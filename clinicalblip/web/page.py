@@ -1,4 +1,4 @@
-"""The page: build_page joins the layout to the handlers, launch_arguments says how it is served."""
+"""The page: `build_page` binds the layout to the handlers, `launch_arguments` says how it is served."""
 
 import json
 import os
@@ -32,7 +32,7 @@ from clinicalblip.web.session import Sessions
 from clinicalblip.web.view.layout import build_layout
 
 _MODEL = "model"  # the line for the model, one draft at a time
-_CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by web/uploads.py
+_CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by middleware/uploads.py
 
 
 def build_page(
@@ -72,7 +72,7 @@ def build_page(
 
 
 def launch_arguments(settings: Settings) -> dict[str, Any]:
-    """What `launch` gets: the looks, and Gradio's open doors shut.
+    """The arguments of `launch`: the page's looks, and what Gradio opens by default closed.
 
     The server's name and port are there only when the settings name them, because an argument beats
     GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
@@ -103,7 +103,7 @@ def _card() -> list[Middleware]:
 
 
 def _theme() -> gr.themes.Base:
-    # Fonts of the reader's machine only: a font from elsewhere would tell elsewhere who reads films.
+    # Fonts of the reader's machine only: to fetch one would tell another server who reads films.
     return gr.themes.Base(
         primary_hue=gr.themes.colors.teal,
         neutral_hue=gr.themes.colors.slate,

@@ -1,4 +1,4 @@
-"""What the page and its API need of a request: who asks, the film that came with it, and what to answer an error."""
+"""What the page and its API need of a request: its session, the film that came with it, the sentence about an error."""
 
 import logging
 import secrets
@@ -18,12 +18,15 @@ _log = logging.getLogger(__name__)
 
 
 def session_key(request: gr.Request | None) -> str:
-    """The key that Gradio gives an open page or a client; who has none gets one that nobody shares."""
+    """The key that Gradio gives an open page or a client; a request without one gets a new random key."""
     return str(getattr(request, "session_hash", None) or secrets.token_hex(16))
 
 
 def error_sentence(error: Exception) -> str:
-    """What a person is told of an error; of an unexpected one only its type is logged, since texts may be in it."""
+    """The sentence that a person reads about an error.
+
+    Of an unexpected error only the type is logged, because its message may hold a reader's texts.
+    """
     if isinstance(error, ClinicalBlipError):
         return str(error)
     _log.error("unexpected %s on the page", type(error).__name__)
@@ -31,7 +34,7 @@ def error_sentence(error: Exception) -> str:
 
 
 def receive_upload(app: AppContext, upload: Any) -> bytes:
-    """The bytes of an upload, which is deleted in the same breath. Raises RadiographError."""
+    """Read an upload and delete it. Raises RadiographError, also for several files in the place of one."""
     if isinstance(upload, list | tuple):
         for one in upload:
             receive_upload(app, one)  # none of them stays behind

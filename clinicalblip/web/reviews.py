@@ -42,7 +42,7 @@ def _report_texts(final: Report, reference: Report) -> dict[str, str]:
 
 
 def mask_form(form: ReviewForm) -> ReviewForm:
-    """A review form whose texts identify nobody."""
+    """The form with its texts masked."""
     return replace(
         form,
         final=phi.mask_report(form.final),
@@ -52,7 +52,7 @@ def mask_form(form: ReviewForm) -> ReviewForm:
 
 
 def phi_in_review(app: AppContext, finished: FinishedDraft, form: ReviewForm) -> tuple[PhiMatch, ...]:
-    """What names somebody in the texts that a review would keep: none without consent."""
+    """What may identify a person in the texts that a review would keep; without consent it keeps none."""
     if not (form.consent and app.settings.privacy.check_texts):
         return ()
     kept = _kept(finished, form)
@@ -66,7 +66,7 @@ def phi_in_review(app: AppContext, finished: FinishedDraft, form: ReviewForm) ->
 
 
 def keep_as_is(app: AppContext, finished: FinishedDraft, form: ReviewForm) -> None:
-    """Take the reader's word for exactly these texts."""
+    """Remember that the reader wants exactly these texts kept as they are."""
     finished.kept_as_is.update(named.text for named in phi_in_review(app, finished, form))
 
 
@@ -77,13 +77,13 @@ def _kept(finished: FinishedDraft, form: ReviewForm) -> ReviewTexts:
     return ReviewTexts(context, report, form.final, form.reference, form.comment)
 
 
-def review_shown(app: AppContext, session: Session, form: ReviewForm, answer: PhiAction = PhiAction.ASK) -> str:
+def review_shown(app: AppContext, session: Session, form: ReviewForm, action: PhiAction = PhiAction.ASK) -> str:
     """Save the review of the draft that the page shows, and return the sentence that says so."""
     with session.lock:
         if session.report.shown is None:
             raise ReviewNotSaved(wording.NOTHING_TO_SAVE)
         before = session.report.shown.saved
-        identifier = save_review(app, session.report.shown, form, answer)
+        identifier = save_review(app, session.report.shown, form, action)
         session.report.last_saved = form.final
     if before is None:
         return wording.SAVED.format(id=identifier)
@@ -96,23 +96,23 @@ def save_review(
     app: AppContext,
     finished: FinishedDraft,
     form: ReviewForm,
-    answer: PhiAction = PhiAction.ASK,
+    action: PhiAction = PhiAction.ASK,
     *,
     remedy: str = wording.PHI_ON_PAGE,
 ) -> str:
     """Save the review of a draft and return its id once it is on disk.
 
-    The same review saved again is not stored twice; a changed one becomes a new row that names the one it
-    replaces. `answer` says what becomes of texts that may name somebody: without one, and where they would be kept,
-    IdentifiableText is raised, with `remedy` as what can be done. Raises ReviewNotSaved.
+    The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
+    `action` says what becomes of texts to be kept that may identify a person. Without one, IdentifiableText is
+    raised, with `remedy` as what can be done. Raises ReviewNotSaved.
     """
     check_texts(app, _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment})
     overall, verdict = form.overall, form.verdict
     if overall is None or verdict is None:
         raise ReviewNotSaved(wording.RATE_FIRST)
-    if answer is PhiAction.MASK:
+    if action is PhiAction.MASK:
         form, finished.masked = mask_form(form), True
-    elif answer is PhiAction.KEEP:
+    elif action is PhiAction.KEEP:
         keep_as_is(app, finished, form)
     phi.refuse_phi(phi_in_review(app, finished, form), remedy)
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}

@@ -3,9 +3,10 @@
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
 BUNDLED_LIMITS = (
-    "This small model misses and invents findings; side, degree, devices and change it learnt from drawn chests alone."
+    "This small model misses and invents findings. It learned sides, degrees, devices and change from drawn chests "
+    "only."
 )
-BUNDLED_CARD = "Its card"
+BUNDLED_CARD = "Model card"
 
 CASE = "Sample case"
 FRONTAL = "Frontal"
@@ -13,7 +14,7 @@ LATERAL = "Lateral"
 PRIOR = "Prior"
 NEW_STUDY = "New study"
 
-CONTEXT = "What is known"
+CONTEXT = "Clinical context"
 INDICATION = "Indication"
 HISTORY = "History"
 TECHNIQUE = "Technique"
@@ -27,7 +28,7 @@ DRAFT = "Draft report"
 STOP = "Stop"
 KEYS = "Ctrl+Enter drafts, Esc stops."
 
-PHI_ON_PAGE = "Have it masked, say that it stays as it is, or change the text; nothing you typed is lost."
+PHI_ON_PAGE = "Mask it, keep it as it is, or change the text; nothing you typed is lost."
 PHI_IN_API = (
     'Nothing was done with it. Pass identifiers="mask" to have it masked, identifiers="keep" to have it taken as it '
     "is, or change the text."
@@ -35,7 +36,7 @@ PHI_IN_API = (
 PHI_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
 IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
 PHI_BEFORE_DRAFT = "This may name somebody"
-PHI_BEFORE_SAVE = "With the texts this would be kept, and it may name somebody"
+PHI_BEFORE_SAVE = "The texts to be kept may name somebody"
 PHI_HINT = "You can also change the text and press again."
 MASK_PHI = "Mask it"
 USE_AS_IS = "Use it as it is"
@@ -43,8 +44,8 @@ KEEP_AS_IS = "Keep it as it is"
 NOT_YET_DRAFTED = "Not drafted yet."
 
 AI_DRAFT = "AI draft"
-AI_DRAFT_NOTE = "kept as written"
-NO_DRAFT = "No draft yet. Add a frontal film, say what is known, and press Draft report."
+AI_DRAFT_NOTE = "as the model wrote it"
+NO_DRAFT = "No draft yet. Add a frontal film and the clinical context, then press “Draft report”."
 UNFINISHED = "not finished"
 STOPPED = "stopped"
 FINAL = "Your report"
@@ -53,9 +54,9 @@ IMPRESSION = "Impression"
 FINDINGS_PLACEHOLDER = "The draft appears here for you to correct; you can also write from scratch."
 COPY = "Copy report"
 COPIED = "Copied"
-COPY_FAILED = "Not copied: select it yourself"
+COPY_FAILED = "Not copied; select the text yourself"
 USE_DRAFT = "Use the AI draft"
-RESTORE = "Bring my text back"
+RESTORE = "Restore my text"
 
 DRAFT_TO_FINAL = "AI draft → your report"
 FINAL_TO_REFERENCE = "Your report → reference"
@@ -63,7 +64,7 @@ NOTHING_TO_COMPARE = "Differences appear here once there is a draft and a report
 NO_REFERENCE = "No reference report. Type or paste one above, or choose a sample case."
 NO_DIFFERENCE = "No difference."
 WORDS_CHANGED = "Words: {added} added, {removed} removed."
-REFERENCE_HIDDEN = "Hidden, so that it cannot lead you. The model never sees it."
+REFERENCE_HIDDEN = "Hidden so that it does not influence you. The model never sees it."
 SHOW_REFERENCE = "Show it"
 HIDE_REFERENCE = "Hide it"
 REFERENCE_FINDINGS = "Reference findings"
@@ -80,7 +81,7 @@ VERDICT_CHOICES = {
 }
 COMMENT = "Comment"
 COMMENT_PLACEHOLDER = "What was wrong, in your words"
-CONSENT = "Keep the texts too, for those who study the model; otherwise only ratings, edit counts and times are kept."
+CONSENT = "Keep the texts too, for people who study the model. Otherwise only ratings, edit counts and times are kept."
 SAVE = "Save review"
 SAVED = "Saved as {id}."
 SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
@@ -99,26 +100,26 @@ STOPPING = "Stopping…"
 NOT_DRAFTED = "No draft was made."
 
 EDITS_KEPT = "The new AI draft is shown, and your edits were kept. Press “Use the AI draft” to replace them with it."
-REPLACED = "Your text was replaced with the AI draft; “Bring my text back” undoes it."
-RESTORED = "Your text is back."
+REPLACED = "Your text was replaced with the AI draft; “Restore my text” undoes this."
+RESTORED = "Your text is restored."
 UNSAVED = "Your report is not saved. Press “New study” again to discard it."
 CLEARED = "Ready for a new study."
 FILM_CHANGED_EDITS = (
-    "The film was changed. Your unsaved report and its AI draft were kept, and can still be saved; the next draft will "
-    "be of the new film."
+    "The film was changed. Your unsaved report and its AI draft are kept and can still be saved; the next draft is of "
+    "the new film."
 )
 
 TEXT_OPEN = (
-    "There is text in the {role} film at {places}, and it may name the patient; press “Mask” or “It names nobody” "
-    "above the film, then draft again."
+    "There is text in the {role} film at {places}, and it may name the patient; press “Mask” or “No patient "
+    "information” above the film, then draft again."
 )
 TEXT_SAID_OPEN = (
     "The file of the {role} film says that text is burned into its picture, and none was found; look at it, press "
-    "“I looked: it names nobody” above the film, then draft again."
+    "“I looked: no patient information” above the film, then draft again."
 )
 DOUBT_OPEN = (
-    "The {role} film may be no chest radiograph; choose another one, or press “Draft all the same” above the film, "
-    "then draft again."
+    "The {role} film may be no chest radiograph; choose another one, or press “Draft anyway” above the film, then "
+    "draft again."
 )
 DESPITE_DOUBTS = "Drafted although the {role} film may be no chest radiograph."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
@@ -180,12 +181,12 @@ TEXT_FOUND = "There is text at {places}, outlined in the film. Does it name the 
 TEXT_FOUND_TAG = (
     "The file says that text is burned in, and there is some at {places}, outlined. Does it name the patient?"
 )
-TEXT_SAID = "The file says that text is burned into the picture; none was found. Look at the film, also in its corners."
+TEXT_SAID = "The file says that text is burned into the picture; none was found. Look at the film and its corners."
 MASK_TEXT = "Mask {places}"
-NAMES_NOBODY = "It names nobody"
-LOOKED_NAMES_NOBODY = "I looked: it names nobody"
-DRAFT_ALL_THE_SAME = "Draft all the same"
-OVERRULED_NOTE = "You said to draft all the same; the draft will say so."
+NO_PATIENT_INFORMATION = "No patient information"
+LOOKED_NO_PATIENT_INFORMATION = "I looked: no patient information"
+DRAFT_ANYWAY = "Draft anyway"
+OVERRULED_NOTE = "You chose to draft anyway; the draft will say so."
 VIEWS = {
     "PA": "PA",
     "AP": "AP",
@@ -206,11 +207,11 @@ VIEWER = {
     "reading": "Reading…",
     "looking": "Looking for text in the picture…",
     "window": "Window",
-    "window_note": "what you choose here the model gets, too",
+    "window_note": "the model sees the film through this window, too",
     "which_view": "Which view is it?",
     "view": "View",
     "several": "Several files were dropped; drop one film at a time.",
-    "wait": "The film before is still being read; wait until it is there.",
+    "wait": "The last film is still being read; wait until it is shown.",
     "centre": "Centre",
     "width": "Width",
     "reset": "Reset",

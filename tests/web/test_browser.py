@@ -189,8 +189,8 @@ def test_a_sample_case_fills_the_page(page: Served, chromium: Callable[[], Chrom
     assert reader.box("reference-findings")
 
 
-def test_who_closes_the_page_frees_the_model(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
-    """A tab that is closed in the middle of a draft ends it, and the visitor's things go."""
+def test_closing_the_page_frees_the_model(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+    """A tab that is closed in the middle of a draft ends it."""
     page.reporter.seconds_per_word = 0.2
     reader = Reader(chromium(), page.url)
     reader.upload(film)

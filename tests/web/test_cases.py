@@ -16,8 +16,8 @@ def write(folder: Path, images: object) -> None:
     (folder / "cases.json").write_text(json.dumps([entry]), encoding="utf-8")
 
 
-def test_films_go_into_their_slots(tmp_path: Path) -> None:
-    """A lateral film is put to the lateral, a second frontal one to the prior."""
+def test_films_get_their_roles(tmp_path: Path) -> None:
+    """A lateral film is the lateral one, a second frontal film the prior one."""
     images = []
     for name, view in (("1.png", "PA"), ("2.png", "lateral"), ("3.png", "AP")):
         (tmp_path / name).write_bytes(b"x")

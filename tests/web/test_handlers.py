@@ -20,7 +20,7 @@ RECITED = parse_sections(TEXT)
 
 @pytest.fixture
 def session(app: AppContext, film_bytes: bytes) -> Session:
-    """A visitor who has put in a frontal film."""
+    """A session with a frontal film."""
     session = app.sessions.of("a visitor")
     films.load_film(app, session, FilmRole.FRONTAL, film_bytes)
     return session
@@ -38,7 +38,7 @@ def judge(final: Report = RECITED, **changes: object) -> ReviewForm:
 
 
 def test_the_draft_reaches_the_boxes_and_is_kept(app: AppContext, session: Session) -> None:
-    """The last step has the draft, and the boxes were told to follow it."""
+    """The last step has the draft, and the boxes follow it."""
     steps = draft(app, session)
     assert steps[-1].finished is session.report.shown is not None
     assert steps[-1].report == session.report.filled == RECITED
@@ -48,7 +48,7 @@ def test_the_draft_reaches_the_boxes_and_is_kept(app: AppContext, session: Sessi
 def test_the_model_gets_film_and_context_and_nothing_else(
     app: AppContext, session: Session, reporter: ScriptedReporter, film_bytes: bytes
 ) -> None:
-    """Frontal, lateral and prior reach the reporter in this order, with what is known."""
+    """Frontal, lateral and prior reach the reporter in this order, with the clinical context."""
     films.load_film(app, session, FilmRole.PRIOR, film_bytes)
     films.load_film(app, session, FilmRole.LATERAL, film_bytes)
     draft(app, session)
@@ -57,7 +57,7 @@ def test_the_model_gets_film_and_context_and_nothing_else(
 
 
 def test_edits_are_not_overwritten_by_a_second_draft(app: AppContext, session: Session) -> None:
-    """A second draft leaves edited boxes alone, and the new draft can be taken and given back."""
+    """A second draft leaves edited boxes alone; it can be put into them, and the edits restored."""
     draft(app, session)
     edited = Report("my own words", "mine")
     steps = draft(app, session, edited)
@@ -68,7 +68,7 @@ def test_edits_are_not_overwritten_by_a_second_draft(app: AppContext, session: S
 
 
 def test_without_a_film_nothing_is_asked(app: AppContext) -> None:
-    """No frontal film: one sentence, and the visitor is not left waiting."""
+    """Without a frontal film: one sentence, and the session does not wait."""
     session = app.sessions.of("nobody")
     with pytest.raises(RadiographError, match="frontal film"):
         handlers.request_draft(app, session, COUGH)
@@ -115,10 +115,10 @@ def test_stop_keeps_what_is_there(app: AppContext, session: Session, reporter: S
     assert RECITED.findings.startswith(last.report.findings)
 
 
-def test_stop_in_the_line_never_reaches_the_model(
+def test_a_draft_stopped_in_line_never_reaches_the_model(
     app: AppContext, session: Session, reporter: ScriptedReporter
 ) -> None:
-    """Who stops while waiting takes nobody's time, and can ask again."""
+    """The reporter is not asked, and the session can ask again."""
     handlers.request_draft(app, session, COUGH)
     handlers.stop_draft(session)
     assert list(handlers.stream_draft(app, session, COUGH, Report())) == []
@@ -126,7 +126,7 @@ def test_stop_in_the_line_never_reaches_the_model(
     assert draft(app, session)[-1].report == RECITED
 
 
-def test_a_failure_in_the_middle_lets_the_visitor_go_on(
+def test_a_failure_in_the_middle_lets_the_session_draft_again(
     app: AppContext, session: Session, reporter: ScriptedReporter
 ) -> None:
     """What the model raises arrives; there is no draft of it, the page works and the next draft succeeds."""
@@ -155,7 +155,7 @@ def test_a_page_closed_in_the_middle_frees_the_model(
 
 
 def test_a_full_line_is_said(app: AppContext, film_bytes: bytes) -> None:
-    """With two readers waiting, which is the limit here, a third is told; the number before them is right."""
+    """With two readers waiting, which is the limit here, a third is refused; each learns how many are ahead."""
     before = []
     for name in ("one", "two"):
         session = app.sessions.of(name)
@@ -196,7 +196,7 @@ def test_with_consent_the_texts_are_kept(app: AppContext, session: Session) -> N
 
 
 def test_saving_again_replaces_only_after_a_change(app: AppContext, session: Session) -> None:
-    """The same form twice is one row; a changed one is a second row that names the first."""
+    """The same review twice is one row; a changed one is a second row that names the first."""
     draft(app, session)
     first = reviews.review_shown(app, session, judge())
     again = reviews.review_shown(app, session, judge())

@@ -249,8 +249,8 @@ def test_one_draft_at_a_time(page: Served, film: Path) -> None:
     assert page.reporter.most_active == 1
 
 
-def test_who_leaves_frees_the_model(page: Served, film: Path) -> None:
-    """A client that goes in the middle of a draft ends it, and its things are dropped."""
+def test_a_client_that_leaves_frees_the_model(page: Served, film: Path) -> None:
+    """A client that goes in the middle of a draft ends it, and its session is dropped."""
     page.reporter.seconds_per_word = 0.3
     leaver = client_of(page)
     job = leaver.submit(handle_file(film), api_name="/draft")
@@ -300,8 +300,8 @@ def test_the_bundled_models_card_is_served(page: Served) -> None:
     assert "no-referrer" in answer.headers["referrer-policy"]
 
 
-def test_the_browser_is_kept_at_home(page: Served) -> None:
-    """The page may talk to its own server only, and names nobody's server in what it loads."""
+def test_the_browser_stays_on_this_server(page: Served) -> None:
+    """The page may talk to its own server only, and loads nothing from another one."""
     answer = httpx.get(page.url)
     assert "connect-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["referrer-policy"] == "no-referrer"

@@ -1,4 +1,4 @@
-"""What is typed is looked through for what names somebody, before a draft is made of it and before it is kept."""
+"""Texts that may identify a person are asked about before a draft is made of them and before they are kept."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ WORDS = ("Zebraname", "555-123-4567")
 
 @pytest.fixture
 def session(app: AppContext, film_bytes: bytes) -> Session:
-    """A visitor who has put in a frontal film."""
+    """A session with a frontal film."""
     session = app.sessions.of("a visitor")
     films.load_film(app, session, FilmRole.FRONTAL, film_bytes)
     return session
@@ -44,7 +44,7 @@ def judge(**changes: object) -> ReviewForm:
 
 
 def test_a_named_person_is_refused_by_kind_and_box_and_not_by_words(app: AppContext, session: Session) -> None:
-    """The sentence says what was found where; nobody waits for the model then."""
+    """The sentence says what was found where, and the session does not wait for the model."""
     with pytest.raises(IdentifiableText) as refused:
         handlers.request_draft(app, session, NAMED)
     said = str(refused.value)
@@ -53,7 +53,7 @@ def test_a_named_person_is_refused_by_kind_and_box_and_not_by_words(app: AppCont
     assert not session.draft.busy
 
 
-def test_the_readers_word_holds_for_exactly_that_text(
+def test_a_text_used_as_it_is_is_remembered_exactly(
     app: AppContext, session: Session, reporter: ScriptedReporter
 ) -> None:
     """Used as it is when the reader says so; another word typed to it, and it is asked about again."""
@@ -78,7 +78,7 @@ def test_nothing_is_checked_where_the_settings_say_so(app: AppContext, session: 
 
 
 def test_without_consent_a_save_asks_nothing(app: AppContext, session: Session) -> None:
-    """Texts that are not kept are nobody's business."""
+    """Texts that are not kept are not searched."""
     shown = drafted(app, session, NAMED)
     assert reviews.save_review(app, shown, judge(consent=False, comment="Dr. Zebraname"))
 
@@ -122,7 +122,7 @@ def test_kept_as_they_are_on_the_readers_word(app: AppContext, session: Session)
 
 
 def test_a_new_study_forgets_what_was_allowed(app: AppContext, session: Session) -> None:
-    """The reader's word is about this examination."""
+    """What may be used as it is belongs to this study."""
     drafted(app, session, NAMED)
     handlers.start_new_study(session, Report())
     assert session.used_as_is == set()

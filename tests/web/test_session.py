@@ -1,19 +1,19 @@
-"""What belongs to one visitor."""
+"""The sessions of visitors."""
 
 from clinicalblip.radiology.report import Report
 from clinicalblip.web.session import Sessions
 from tests.fixtures.served_page import until
 
 
-def test_visitors_have_nothing_in_common() -> None:
+def test_every_key_has_a_session_of_its_own() -> None:
     """Two keys are two sessions; the same key is one."""
     sessions = Sessions()
     assert sessions.of("a") is sessions.of("a")
     assert sessions.of("a") is not sessions.of("b")
 
 
-def test_who_leaves_stops_the_model_and_is_forgotten() -> None:
-    """The Stop flag is set at once, the things go after the grace."""
+def test_leaving_stops_the_draft_and_drops_the_session() -> None:
+    """The Stop flag is set at once, and the session goes after the grace."""
     sessions = Sessions(grace=0.05)
     session = sessions.of("a")
     session.draft.waiting = True
@@ -23,7 +23,7 @@ def test_who_leaves_stops_the_model_and_is_forgotten() -> None:
     assert until(lambda: "a" not in sessions)
 
 
-def test_who_comes_back_within_the_grace_finds_their_things() -> None:
+def test_coming_back_within_the_grace_finds_the_session() -> None:
     """A network that failed for a moment costs nothing."""
     sessions = Sessions(grace=0.2)
     session = sessions.of("a")
@@ -39,8 +39,8 @@ def test_leaving_twice_or_unknown_does_nothing() -> None:
     assert "never seen" not in sessions
 
 
-def test_the_longest_silent_goes_when_there_are_too_many() -> None:
-    """The list of sessions has an end."""
+def test_the_session_that_was_silent_longest_goes_when_there_are_too_many() -> None:
+    """No more than `limit` sessions are kept."""
     sessions = Sessions(limit=2)
     for name in ("a", "b", "c"):
         sessions.of(name)

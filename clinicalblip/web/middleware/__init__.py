@@ -1,1 +1,1 @@
-"""What stands between the network and Gradio: uploads without names, closed egress, the model card's route."""
+"""What stands between the network and Gradio: uploads without names, egress refused, the model card's route."""

@@ -1,8 +1,8 @@
-"""The ways out of the server and off the page that Gradio opens by itself, closed again.
+"""Refuses the ways out of the server and off the page that Gradio opens by default.
 
 Gradio fetches any address it is asked for (`file=https://...`, `proxy=`, a file in a request that names an address),
 serves its upload cache to everybody, and writes what was typed into deep links and run histories. None of it is
-needed here, so all of it is refused. What is left may talk to its own server only; the browser is told so as well.
+needed here, so all of it is refused. The page may talk to its own server only, and headers say so to the browser.
 """
 
 import json
@@ -40,7 +40,7 @@ _HEADERS = {
 
 
 class EgressFilter:
-    """ASGI middleware that refuses the routes above and adds the headers that keep the browser at home."""
+    """ASGI middleware that refuses those routes and adds headers that keep the browser on this server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,7 +54,7 @@ class EgressFilter:
             await PlainTextResponse("This page does not serve that.", status_code=403)(scope, receive, send)
             return
 
-        async def send_at_home(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name, value) for name, value in message["headers"] if name.lower() not in _HEADERS]
                 message = {**message, "headers": [*kept, *_HEADERS.items()]}
@@ -67,7 +67,7 @@ class EgressFilter:
                 await answer(scope, receive, send)
                 return
             receive = _again(body, receive)
-        await self._app(scope, receive, send_at_home)
+        await self._app(scope, receive, send_with_headers)
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -1,4 +1,4 @@
-"""The bundled model's card, one press away from the page that drafts with it."""
+"""The route of the bundled model's card, which the page links to."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 BUNDLED = "instructblip-mini"
-"""The name under which the bundled base writes, whatever adapter lies on it."""
+"""The bundled base's name in `ModelIdentity`, whatever adapter it has."""
 
 PATH = "/model-card"
 
 
 class ModelCard:
-    """ASGI middleware that serves a card as plain text; nothing in it depends on the visitor."""
+    """ASGI middleware that serves a model card as plain text, the same for everybody."""
 
     def __init__(self, app: ASGIApp, card: Path) -> None:
         self._app, self._text = app, card.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Uploads, between the browser and the handler that reads them: without their names, and gone once they are read.
+"""Uploads between the browser and the handler: their file names are dropped, and they are deleted once they are read.
 
 Gradio keeps an upload under a digest of its content and its own name, which often is the patient's, where anyone who
 knows the address can fetch it; and two visitors with the same file share it, so that one would delete the other's.
@@ -20,7 +20,7 @@ from clinicalblip.web import wording
 
 
 def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
-    """Read an uploaded file and delete it, with the folder around it, whatever then becomes of its bytes.
+    """Read an uploaded file, then delete it and the folder around it, even where it cannot be read.
 
     Raises UnreadableRadiograph for a path outside the upload folder, a link, or a file that is not there, and
     RadiographTooLarge above `most_bytes`.
@@ -49,11 +49,11 @@ def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
 
 
 def delete_old_uploads(folder: Path, seconds: float) -> None:
-    """Delete what lies in the upload folder for longer than that: nobody came to read it, or it never arrived whole.
+    """Delete uploads older than that many seconds: no handler came to read them, or they never arrived whole.
 
-    Gradio deletes by the places that it gave, and knows nothing of where an upload was moved, nor of the temporary file
-    that its parser leaves where a reader goes away in the middle. The folder may be shared with other programs of
-    Gradio's: what they hold under names of their own is left.
+    Gradio deletes only what still lies where it put it: neither uploads that were moved here, nor the temporary file
+    that its parser leaves when a reader goes away in the middle. Other Gradio programs may share the folder; their
+    files have other names and are left.
     """
     oldest = time.time() - seconds
     for path in [*folder.glob("tmp*"), *folder.glob("*/film")]:
@@ -69,9 +69,9 @@ def delete_old_uploads(folder: Path, seconds: float) -> None:
 
 
 class AnonymousUploads:
-    """ASGI middleware that gives every upload a random place before anybody learns of it.
+    """ASGI middleware that moves every upload to a random path before anybody learns of it.
 
-    What no handler takes is deleted after `kept_seconds`: longer than anybody waits in line for the model.
+    What no handler takes is deleted after `kept_seconds`, which is longer than anybody waits in line for the model.
     """
 
     def __init__(self, app: ASGIApp, *, kept_seconds: float = 3600.0) -> None:

@@ -1,1 +1,1 @@
-"""What stands on the page: layout, markup, the film viewer, and values as component updates."""
+"""What stands on the page: components and their layout, markup, the film viewer, and new values of components."""

@@ -12,9 +12,9 @@ from clinicalblip.web.middleware.model_card import BUNDLED, PATH
 
 
 def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
-    """The strip on top: name, warnings, which model writes and why in this precision, the deployer's words.
+    """The strip on top: the title, warnings, which model writes, why in this precision, and the deployer's notice.
 
-    Of the bundled model it also says the two most important limits, and links to its card.
+    For the bundled model it adds the two most important limits and a link to its card.
     """
     adapter = wording.PLUS_ADAPTER.format(adapter=identity.adapter) if identity.adapter else wording.NO_ADAPTER
     model = wording.MODEL.format(
@@ -38,7 +38,7 @@ def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: s
 def message(text: str, *, calm: bool = False) -> str:
     """One sentence that stays until the next action, read out by screen readers; empty hides it.
 
-    `calm` is for what is worth knowing; everything else went wrong.
+    `calm` is for what is worth knowing; without it, something went wrong.
     """
     if not text:
         return ""
@@ -58,7 +58,7 @@ def heading(text: str, note: str = "") -> str:
 
 
 def ai_draft(report: Report | None, *, note: str = "", writing: bool = False, warnings: Sequence[str] = ()) -> str:
-    """The machine's draft as it wrote it, under what it warns of; None says that there is none yet."""
+    """The model's draft as it wrote it, below its warnings; None says that there is none yet."""
     label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
     label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
     if report is None:
@@ -74,8 +74,8 @@ def ai_draft(report: Report | None, *, note: str = "", writing: bool = False, wa
 def differences(before: Report, after: Report, *, absent: str = "") -> str:
     """Two reports word by word, section by section; `absent` is said instead where one of them is empty.
 
-    What went is struck through behind a minus, what came underlined behind a plus: told apart by marks and shape,
-    not by colour alone, and as text when it is copied.
+    Removed words have a minus and are struck through, added words have a plus and are underlined: they differ by marks
+    and shape, not by colour alone, and stay distinct when they are copied as text.
     """
     if before.empty or after.empty:
         return f'<div class="cb-differences"><p class="cb-none">{escape(absent)}</p></div>'
@@ -85,7 +85,7 @@ def differences(before: Report, after: Report, *, absent: str = "") -> str:
         (wording.IMPRESSION, before.impression, after.impression),
     ):
         if old.strip() or new.strip():
-            words = "".join(_marked(change) for change in compare_words(old, new))
+            words = "".join(_change_markup(change) for change in compare_words(old, new))
             parts.append(f"<h3>{escape(name)}</h3><p>{words}</p>")
     edits = count_edits(before, after)
     changed = wording.WORDS_CHANGED.format(added=edits.words_added, removed=edits.words_removed)
@@ -93,12 +93,12 @@ def differences(before: Report, after: Report, *, absent: str = "") -> str:
     return f'<div class="cb-differences"><p class="cb-count">{escape(summary)}</p>{"".join(parts)}</div>'
 
 
-def _marked(change: WordChange) -> str:
+def _change_markup(change: WordChange) -> str:
     if change.kind == "same":
         return escape(change.after)
-    gone = f"<del>−{escape(change.before.strip())}</del> " if change.before.strip() else ""
-    come = f"<ins>+{escape(change.after.strip())}</ins> " if change.after.strip() else ""
-    return gone + come
+    removed = f"<del>−{escape(change.before.strip())}</del> " if change.before.strip() else ""
+    added = f"<ins>+{escape(change.after.strip())}</ins> " if change.after.strip() else ""
+    return removed + added
 
 
 def nothing(text: str) -> str:
@@ -110,7 +110,7 @@ _AROUND = 28  # characters on either side of what was found: enough to find it a
 
 
 def phi_panel(found: Sequence[PhiMatch], *, title: str) -> str:
-    """What may name somebody, in which box and as which words; its words stay on the page."""
+    """What may identify a person: the box, the words in it and their kind. The words go to this reader's page only."""
     if not found:
         return ""
     boxes = "".join(f"<dt>{escape(match.label)}</dt>{_places(match)}" for match in found)
@@ -134,5 +134,5 @@ def _places(match: PhiMatch) -> str:
 
 
 def saved(text: str) -> str:
-    """What became of a save, read out by screen readers; empty hides it."""
+    """The sentence about a saved review, read out by screen readers; empty hides it."""
     return f'<p class="cb-saved" role="status">{escape(text)}</p>' if text else ""

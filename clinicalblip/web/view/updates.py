@@ -1,4 +1,4 @@
-"""What on the page changes: from a film, a report or the progress of a draft to new values of its components."""
+"""New values of the page's components, made of films, a report or the progress of a draft."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -55,7 +55,7 @@ def phi_question(question: PhiQuestion, matches: Sequence[PhiMatch], *, title: s
 
 
 def after_new_film(session: Session, final: Report, components: Components) -> Updates:
-    """An empty report for another film, unless the reader has work in it that is not saved."""
+    """Empty the report for another film, unless it holds work of the reader's that is not saved."""
     if not session.report.unsaved(final):
         session.report.clear()
         return empty_report(components)
@@ -63,14 +63,14 @@ def after_new_film(session: Session, final: Report, components: Components) -> U
 
 
 def context_boxes(components: Components, context: ClinicalContext) -> Updates:
-    """What is known, in its boxes."""
+    """A clinical context in its boxes."""
     return {
         box: getattr(context, part.name) for box, part in zip(components.context.boxes, fields(context), strict=True)
     }
 
 
 def empty_report(components: Components) -> Updates:
-    """Everything of the last draft, its report and its review taken off the page."""
+    """Take the last draft, its report and its review off the page."""
     return {
         components.ai_draft.text: html.ai_draft(None),
         components.ai_draft.use: gr.Button(interactive=False),
@@ -109,7 +109,7 @@ def place_in_line(ahead: int) -> str:
 
 
 def draft_buttons(components: Components, *, busy: bool) -> Updates:
-    """Draft or Stop, whichever makes sense now."""
+    """Enable Draft, or while one is busy Stop."""
     # Made while an event is answered: a component made while the page is built would stand on the page.
     return {
         components.context.draft: gr.Button(interactive=not busy),
@@ -142,7 +142,7 @@ def growing_draft(progress: DraftProgress, components: Components) -> Updates:
 
 
 def shown_draft(session: Session, finished: FinishedDraft) -> str:
-    """The panel of a finished draft. What the films warn of by themselves is said under the films."""
+    """The panel of a finished draft, without the warnings that stand under the films already."""
     said = {warning for film in session.radiographs() for warning in film.warnings}
     warnings = [warning for warning in finished.draft.warnings if warning not in said]
     note = wording.STOPPED if finished.draft.stopped else ""

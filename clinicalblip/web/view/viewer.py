@@ -72,12 +72,12 @@ def _questions(loaded: LoadedFilm) -> list[dict[str, Any]]:
     if loaded.question is TextQuestion.FOUND:
         where = wording.places(len(loaded.text_regions))
         says = wording.TEXT_FOUND_TAG if loaded.radiograph.says_burned_in else wording.TEXT_FOUND
-        answers = [["mask", wording.MASK_TEXT.format(places=where)], ["accept", wording.NAMES_NOBODY]]
+        answers = [["mask", wording.MASK_TEXT.format(places=where)], ["accept", wording.NO_PATIENT_INFORMATION]]
         return [{"says": says.format(places=where), "answers": answers}]
     if loaded.question is TextQuestion.DECLARED:
-        return [{"says": wording.TEXT_SAID, "answers": [["accept", wording.LOOKED_NAMES_NOBODY]]}]
+        return [{"says": wording.TEXT_SAID, "answers": [["accept", wording.LOOKED_NO_PATIENT_INFORMATION]]}]
     if loaded.doubts and not loaded.overruled:
-        return [{"says": " ".join(loaded.doubts), "answers": [["overrule", wording.DRAFT_ALL_THE_SAME]]}]
+        return [{"says": " ".join(loaded.doubts), "answers": [["overrule", wording.DRAFT_ANYWAY]]}]
     return []
 
 
