@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
-from clinicalblip.instructblip.adapter import WEIGHTS_FILE, read_provenance
+from clinicalblip.instructblip.provenance import WEIGHTS_FILE, read_provenance
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study, StudyImage

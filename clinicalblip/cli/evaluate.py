@@ -108,7 +108,7 @@ def _embedder(settings: Settings) -> Embed:
 
     @cache
     def embedder() -> Embed:
-        from clinicalblip.instructblip.vision.embed import FilmEmbedder
+        from clinicalblip.instructblip.vision.film_embedder import FilmEmbedder
 
         return FilmEmbedder(settings.locate(settings.model.base))
 

@@ -1,7 +1,7 @@
-"""One LoRA adapter over an InstructBLIP base: made, loaded, saved, and frozen group by group.
+"""One LoRA adapter over an InstructBLIP base: creating, loading, saving, and freezing it group by group.
 
 An adapter is a folder: `adapter_config.json` and `adapter_model.safetensors` as PEFT writes them, so that a plain
-`PeftModel.from_pretrained` loads it, and `adapter.json`, which says of what it was made. The layers and ranks are in
+`PeftModel.from_pretrained` loads it, and `adapter.json`, its provenance. The layers and ranks are in
 groups.py. Nothing is merged into the base.
 """
 
@@ -9,11 +9,9 @@ import hashlib
 import json
 import shutil
 import warnings
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from huggingface_hub import snapshot_download
@@ -35,16 +33,17 @@ from clinicalblip.instructblip.groups import (
     group_of,
     is_adapter_weight,
 )
-from clinicalblip.instructblip.prompt import PROMPT_VERSION
-from clinicalblip.version import __version__
-
-CONFIG_FILE = "adapter_config.json"
-WEIGHTS_FILE = "adapter_model.safetensors"
-PROVENANCE_FILE = "adapter.json"
+from clinicalblip.instructblip.provenance import (
+    CONFIG_FILE,
+    PROVENANCE_FILE,
+    WEIGHTS_FILE,
+    Provenance,
+    read_json,
+    read_provenance,
+)
 
 _NAME = "default"  # PEFT's name for the one adapter of a model
-_LARGEST_JSON = 1 << 20
-# What may decide how a loaded adapter is built; LoraConfig knows more, among it names of modules to import.
+# The fields of a loaded configuration that are read; LoraConfig has others, among them names of modules to import.
 _CONFIG_READ = (
     "r",
     "lora_alpha",
@@ -55,40 +54,10 @@ _CONFIG_READ = (
     "alpha_pattern",
     "use_rslora",
 )
-_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate")
-
-
-def package_versions() -> dict[str, str]:
-    """The versions of what a training depends on; a package that is not installed is left out."""
-    found = {"clinicalblip": __version__}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What an adapter was made of: `adapter.json`.
-
-    `base` is the base's name (never its path) and `base_digest` that of its files, the same in every precision.
-    `stages` are those finished, in order. `data_digest` is over the training studies.
-    """
-
-    base: str
-    base_digest: str
-    plan: str
-    stages: tuple[str, ...]
-    data_digest: str
-    seed: int
-    prompt_version: str = PROMPT_VERSION
-    versions: Mapping[str, str] = field(default_factory=package_versions)
 
 
 def create_adapter(base: Base, ranks: Ranks, seed: int) -> PeftModel:
-    """Put a new adapter on the base, drawn from `seed`; at first it changes nothing that the base writes.
+    """Put a new adapter on the base, initialised from `seed`; before it is trained it changes no output of the base.
 
     The base's model is wrapped in place and every group of the adapter is trainable. Its weights are float32 on a
     base of any precision.
@@ -112,7 +81,7 @@ def create_adapter(base: Base, ranks: Ranks, seed: int) -> PeftModel:
 
 
 def load_adapter(base: Base, folder: Path, trainable: bool = False) -> tuple[PeftModel, str]:
-    """Put the adapter of a folder on the base, in place; gives the model and the adapter's digest.
+    """Put the adapter of a folder on the base, in place; returns the model and the adapter's digest.
 
     The digest is SHA-256 in hexadecimal over the adapter's weights and configuration. Only safetensors are read.
     A trainable adapter is float32 throughout and trainable in every group.
@@ -146,7 +115,7 @@ def load_weights(model: PeftModel, folder: Path) -> None:
 
 
 def save_adapter(model: PeftModel, folder: Path, provenance: Provenance) -> str:
-    """Write the adapter to a folder, replacing what is there only when all is written; gives its digest."""
+    """Write the adapter to a folder, replacing what is there only once all is written; returns its digest."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -172,39 +141,27 @@ def save_weights(model: PeftModel, folder: Path) -> None:
         metadata={"format": "pt"},
     )
     config = model.peft_config[_NAME]
-    kept, config.inference_mode = config.inference_mode, True
+    before, config.inference_mode = config.inference_mode, True
     config.save_pretrained(str(folder))
-    config.inference_mode = kept
+    config.inference_mode = before
 
 
 def freeze_all_but(model: PeftModel, groups: Collection[Group]) -> int:
-    """Let only these groups of the adapter learn, and nothing of the base; gives the number of trainable weights."""
+    """Make only these groups of the adapter trainable, and nothing of the base; returns how many weights are."""
     trainable = 0
     for name, parameter in model.named_parameters():
-        learns = is_adapter_weight(name) and group_of(name) in groups
-        parameter.requires_grad_(learns)
-        trainable += parameter.numel() if learns else 0
+        is_trained = is_adapter_weight(name) and group_of(name) in groups
+        parameter.requires_grad_(is_trained)
+        trainable += parameter.numel() if is_trained else 0
     return trainable
 
 
-def set_dropout(model: PeftModel, groups: Collection[Group], share: float) -> None:
-    """Drop this share of the inputs of the low-rank matrices in these groups, and nothing in the others."""
+def set_dropout(model: PeftModel, groups: Collection[Group], fraction: float) -> None:
+    """Set the dropout before the low-rank matrices to this fraction in these groups, and to none in the others."""
     for name, module in model.named_modules():
         if isinstance(module, LoraLayer):
-            dropped = share if group_of(name) in groups else 0.0
-            module.lora_dropout[_NAME] = nn.Dropout(dropped) if dropped else nn.Identity()
-
-
-def read_provenance(folder: Path) -> Provenance:
-    """What the adapter in a folder was made of. Raises AdapterNotFound and AdapterError."""
-    values = _read_json(folder, PROVENANCE_FILE)
-    try:
-        return Provenance(**{**values, "stages": tuple(values["stages"])})
-    except (KeyError, TypeError) as error:
-        raise AdapterError(
-            f"{PROVENANCE_FILE} of the adapter does not have the fields that this version writes; "
-            "use the version of ClinicalBLIP that trained it, or train it again."
-        ) from error
+            dropout = fraction if group_of(name) in groups else 0.0
+            module.lora_dropout[_NAME] = nn.Dropout(dropout) if dropout else nn.Identity()
 
 
 def digest_adapter(folder: Path) -> str:
@@ -218,9 +175,9 @@ def digest_adapter(folder: Path) -> str:
 
 
 def find_adapter(name: str | Path) -> Path:
-    """The folder of an adapter that is named by a folder or by its name on the hub.
+    """The folder of an adapter that is named by its folder or by its name on the hub.
 
-    A name on the hub is fetched, or taken from what was fetched before. Raises AdapterNotFound.
+    From the hub it is fetched, or taken from the cache. Raises AdapterNotFound.
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -236,7 +193,7 @@ def find_adapter(name: str | Path) -> Path:
 
 def _wrap(base: Base, config: LoraConfig) -> PeftModel:
     with warnings.catch_warnings():
-        # PEFT asks transformers in a way that will go with transformers 6.
+        # PEFT calls something that transformers 6 will remove.
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
         return PeftModel(base.model, config)
 
@@ -246,33 +203,13 @@ def _refuse_wrapped(base: Base) -> None:
         raise AdapterError("The base already carries an adapter; load the base again for another one.")
 
 
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / name
-    if not path.is_file():
-        raise AdapterNotFound(
-            f"There is no {name} where the adapter should be; an adapter is a folder with {CONFIG_FILE}, "
-            f"{WEIGHTS_FILE} and {PROVENANCE_FILE}."
-        )
-    if path.stat().st_size > _LARGEST_JSON:
-        raise AdapterError(f"{name} of the adapter is larger than 1 MiB: it is not what this project writes.")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise AdapterError(
-            f"{name} of the adapter cannot be read as JSON; fetch or train the adapter again."
-        ) from error
-    if not isinstance(values, dict):
-        raise AdapterError(f"{name} of the adapter is not a JSON object; fetch or train the adapter again.")
-    return values
-
-
 def _read_config(folder: Path, base: str) -> LoraConfig:
-    values = _read_json(folder, CONFIG_FILE)
+    values = read_json(folder, CONFIG_FILE)
     if values.get("peft_type") != "LORA":
         raise AdapterError("The adapter is no LoRA adapter; this project reads only those that it trained.")
-    read = {name: values[name] for name in _CONFIG_READ if name in values}
+    fields = {name: values[name] for name in _CONFIG_READ if name in values}
     try:
-        return LoraConfig(**read, base_model_name_or_path=base)
+        return LoraConfig(**fields, base_model_name_or_path=base)
     except (TypeError, ValueError) as error:
         raise AdapterError(f"{CONFIG_FILE} of the adapter is damaged; fetch or train the adapter again.") from error
 
@@ -300,7 +237,7 @@ def _set_weights(model: PeftModel, weights: dict[str, torch.Tensor]) -> None:
 
 
 def _make_projection_float32(model: PeftModel) -> None:
-    """PEFT keeps the low-rank matrices in float32 by itself, but not the module that is trained whole."""
+    """PEFT keeps the low-rank matrices in float32, but not the module that is trained in full."""
     for name, parameter in model.named_parameters():
         if is_adapter_weight(name) and parameter.is_floating_point():
             parameter.data = parameter.data.float()

@@ -21,12 +21,11 @@ from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.checkpoint_files import digest_checkpoint, find_checkpoint, has_weights
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN, video_config
 from clinicalblip.instructblip.hardware.cpu_features import read_cpu_features
+from clinicalblip.instructblip.hardware.device import choose_compute_dtype, choose_device
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory, is_out_of_memory
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision, choose_precision
+from clinicalblip.instructblip.hardware.quantisation import keep_odd_layers_unpacked, quantisation_config
 from clinicalblip.settings import Precision
-
-NOT_QUANTISED = ["vision_model", "qformer", "language_projection", "lm_head"]
-"""An explicit list replaces bitsandbytes' own, so `lm_head` has to stand in it."""
 
 T5_PROMPT_TOKENS = 512
 """T5's relative positions have no end; it was trained on inputs of at most this length."""
@@ -34,11 +33,12 @@ T5_PROMPT_TOKENS = 512
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """A loaded base: the model that takes several films, its tokenizers, and what the rest must know of them.
+    """A loaded base: the model that takes several films, its tokenizers, and what other modules must know of them.
 
     `name` is what the settings gave, of a folder its last part; `digest` SHA-256 over configuration and weights.
     `image_mean` and `image_std` are those of its image processor, `image_size` the encoder's pixels a side.
-    `compute_dtype` is what products are made in.
+    `compute_dtype` is the type in which products are made. `prompt_tokens` and `qformer_tokens` are how many positions
+    the language model and the Q-Former have.
     """
 
     model: Any
@@ -63,23 +63,23 @@ class Base:
     qformer_tokens: int
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens of the language model a prompt takes, the image tokens and the marks not counted."""
+        """How many tokens of the language model a text takes, without special tokens."""
         return len(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
     def prompt_budget(self, films: int, new_tokens: int) -> int:
-        """How many tokens a prompt may take beside the films' tokens, the marks and the text to be written."""
+        """How many tokens a prompt may take beside the image tokens, the special tokens and the report."""
         written = new_tokens if self.is_decoder_only else 0
         return self.prompt_tokens - films * self.num_query_tokens - written - 2
 
     @property
     def special_tokens(self) -> tuple[str, ...]:
-        """The texts that either tokenizer takes for something else than text."""
-        both = (self.tokenizer, self.qformer_tokenizer)
-        added = {str(token) for one in both for token in one.get_added_vocab()}
-        return tuple(sorted(added.union(*(one.all_special_tokens for one in both))))
+        """The special tokens of both tokenizers, which a reader's text must not contain."""
+        tokenizers = (self.tokenizer, self.qformer_tokenizer)
+        added = {str(token) for tokenizer in tokenizers for token in tokenizer.get_added_vocab()}
+        return tuple(sorted(added.union(*(tokenizer.all_special_tokens for tokenizer in tokenizers))))
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """What forward passes run under: parts kept in 32 bits (query tokens, adapters) meet 16-bit ones."""
+        """The context of every forward pass: parts in 32 bits (query tokens, adapters) meet parts in 16 bits there."""
         if self.compute_dtype == torch.float32:
             return nullcontext()
         return torch.autocast(self.device, dtype=self.compute_dtype)
@@ -88,25 +88,25 @@ class Base:
 def load_base(name: str | Path, precision: Precision = "auto", device: str = "auto", *, weights: bool = True) -> Base:
     """Load an InstructBLIP checkpoint from a folder, or from the hub by name.
 
-    Its language model is of the Llama or of the T5 type. What of a hub name is already on this machine is used
-    without asking the network. `precision` and `device` are as in ModelSettings. Without `weights` the model stands
-    on torch's meta device, to be counted and not run. Raises ModelUnavailable for what is no such checkpoint or
-    cannot be fetched, and OutOfMemory.
+    Its language model is of the Llama or of the T5 type. Files of a hub name that are already on this machine are
+    used without asking the network. `precision` and `device` are as in ModelSettings. Without `weights` the model
+    stays on torch's meta device: its parameters can be counted, and it cannot run. Raises ModelUnavailable where there
+    is no such checkpoint or it cannot be fetched, and OutOfMemory.
     """
     folder = find_checkpoint(name)
     label = Path(name).name if Path(name).is_dir() else str(name)
     config = _read_config(folder, label)
-    where = choose_device(device)
+    device = choose_device(device)
     processor = _read_processor(folder, label)
     video = video_config(config)
-    chosen, reason, stored = _choose(precision, where, video, label)
-    dtype = choose_compute_dtype(chosen, where)
+    chosen, reason, stored = _choose_precision(precision, device, video, label)
+    dtype = choose_compute_dtype(chosen, device)
     _check_image_token(video, processor.tokenizer, label)
     advice = "ask for the precision nf4 or use a smaller base"
-    with _quiet(), catch_out_of_memory(f"The base {label} in {chosen}", advice):
+    with _no_progress_bars(), catch_out_of_memory(f"The base {label} in {chosen}", advice):
         if weights:
             quantisation = None if stored else quantisation_config(chosen, dtype)
-            model = _load_weights(folder, video, label, where, dtype, quantisation)
+            model = _load_weights(folder, video, label, device, dtype, quantisation)
         else:
             with torch.device("meta"):
                 model = InstructBlipVideoForConditionalGeneration(video)
@@ -120,7 +120,7 @@ def load_base(name: str | Path, precision: Precision = "auto", device: str = "au
         digest=digest_checkpoint(folder),
         precision=chosen,
         reason=reason,
-        device=where,
+        device=device,
         compute_dtype=dtype,
     )
 
@@ -139,10 +139,10 @@ def make_base(
     device: str,
     compute_dtype: torch.dtype,
 ) -> Base:
-    """Put a base together from a model of the video class and its tokenizers; nothing in it learns."""
+    """Make a base of a model of the video class and its tokenizers; all its weights are frozen."""
     config = model.config
     if device == "cpu":
-        _keep_odd_layers_unpacked(model)
+        keep_odd_layers_unpacked(model)
     is_decoder_only = config.use_decoder_only_language_model
     return Base(
         model=model.eval().requires_grad_(False),
@@ -161,7 +161,7 @@ def make_base(
         image_token_id=config.video_token_index,
         is_decoder_only=is_decoder_only,
         bos_token_id=tokenizer.bos_token_id,
-        # The tokenizer's marks: those in vicuna-7b's configuration are wrong (it ends with 2 and pads with 32000).
+        # The tokenizer's ids: those in vicuna-7b's configuration are wrong (it ends with 2 and pads with 32000).
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         prompt_tokens=config.text_config.max_position_embeddings if is_decoder_only else T5_PROMPT_TOKENS,
@@ -198,7 +198,7 @@ def _read_processor(folder: Path, label: str) -> Any:
     return processor
 
 
-def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple[ChosenPrecision, str, bool]:
+def _choose_precision(precision: Precision, device: str, config: Any, label: str) -> tuple[ChosenPrecision, str, bool]:
     """The precision, its reason, and whether the checkpoint is stored in it."""
     stored = getattr(config, "quantization_config", None)
     if stored:
@@ -210,40 +210,6 @@ def _choose(precision: Precision, device: str, config: Any, label: str) -> tuple
         parameters = sum(each.numel() for each in InstructBlipVideoForConditionalGeneration(config).parameters())
     chosen, reason = choose_precision(precision, device=device, parameters=parameters, cpu=read_cpu_features())
     return chosen, reason, False
-
-
-def choose_device(device: str) -> str:
-    """`cuda` or `cpu` for what was asked, `auto` for the better one. Raises ModelUnavailable where there is no GPU."""
-    found = torch.cuda.is_available()
-    if device == "cuda" and not found:
-        raise ModelUnavailable("The settings ask for the device cuda, and torch finds none here; set device to auto.")
-    return ("cuda" if found else "cpu") if device == "auto" else device
-
-
-def choose_compute_dtype(precision: ChosenPrecision, device: str) -> torch.dtype:
-    """What products are made in: what this machine is fast at, of what the precision allows."""
-    if precision == "fp32":
-        return torch.float32
-    if device == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    if precision == "bf16":
-        return torch.bfloat16
-    # Products in bfloat16 are slower than in float32 where the processor does not make them itself.
-    return torch.bfloat16 if read_cpu_features().multiplies_bf16 else torch.float32
-
-
-def quantisation_config(precision: ChosenPrecision, dtype: torch.dtype) -> BitsAndBytesConfig | None:
-    """How bitsandbytes quantises for a precision; None where nothing is quantised."""
-    if precision == "nf4":
-        return BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_compute_dtype=dtype,
-            llm_int8_skip_modules=NOT_QUANTISED,
-        )
-    if precision == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=NOT_QUANTISED)
-    return None
 
 
 def _load_weights(
@@ -269,29 +235,8 @@ def _load_weights(
     return model
 
 
-def _keep_odd_layers_unpacked(model: Any) -> None:
-    """Keep bitsandbytes' fast CPU kernel off the 4-bit layers whose widths it cannot cut into its blocks.
-
-    It would fail at the first forward pass; those layers take the slower way, which works for every width.
-    """
-    for layer in model.modules():
-        if hasattr(layer, "support_avx512bf16_for_cpu") and (layer.in_features % 64 or layer.out_features % 32):
-            layer.support_avx512bf16_for_cpu = False
-
-
-def disable_cpu_repacking(model: Any) -> None:
-    """Keep every 4-bit layer in the form that it trains in, also where the model runs in eval().
-
-    On CPUs that multiply bfloat16 the first forward pass in eval() would repack it for drafting, and its gradients
-    would be wrong from then on, without a word.
-    """
-    for layer in model.modules():
-        if hasattr(layer, "support_avx512bf16_for_cpu"):
-            layer.support_avx512bf16_for_cpu = False
-
-
 def _check_image_token(config: Any, tokenizer: Any, label: str) -> None:
-    """Without its own token for the image, a model would draft and never look."""
+    """Without a token of its own for the image, a model would draft without the film."""
     image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
     if config.video_token_index is None:
         config.video_token_index = image_token
@@ -308,12 +253,12 @@ def _three(values: Any) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _no_progress_bars() -> Iterator[None]:
     """Keep progress bars off the terminal while a model loads."""
-    bars = transformers_logging.is_progress_bar_enabled()
+    enabled = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        if bars:
+        if enabled:
             transformers_logging.enable_progress_bar()

@@ -1,4 +1,4 @@
-"""Where a base's files are, whether they are all there, and their digest."""
+"""The files of a base's checkpoint: where they are, whether they are complete, and their digest."""
 
 import hashlib
 import json
@@ -10,16 +10,16 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 
 from clinicalblip.errors import ModelUnavailable
 
-_WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
+_FILE_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
 def digest_checkpoint(folder: Path) -> str:
     """SHA-256, in hexadecimal, over a checkpoint's configuration and weights; the same wherever the folder lies."""
-    whole = hashlib.sha256()
+    summed = hashlib.sha256()
     files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
     for file in files:
-        whole.update(f"{file.name} {_digest_file(file)}\n".encode())
-    return whole.hexdigest()
+        summed.update(f"{file.name} {_digest_file(file)}\n".encode())
+    return summed.hexdigest()
 
 
 def _digest_file(file: Path) -> str:
@@ -31,13 +31,13 @@ def _digest_file(file: Path) -> str:
 
 
 def find_checkpoint(name: str | Path) -> Path:
-    """The folder of a checkpoint: `name` itself, or what the hub gave or gives for it. Raises ModelUnavailable."""
+    """The folder of a checkpoint: `name` itself, or the hub's snapshot, cached or fetched. Raises ModelUnavailable."""
     if Path(name).is_dir():
         return Path(name)
     for offline in (True, False):
         try:
             folder = Path(
-                snapshot_download(str(name), allow_patterns=_WANTED, local_files_only=offline, etag_timeout=5)
+                snapshot_download(str(name), allow_patterns=_FILE_PATTERNS, local_files_only=offline, etag_timeout=5)
             )
         except HFValidationError as error:
             raise ModelUnavailable(
@@ -56,7 +56,7 @@ def find_checkpoint(name: str | Path) -> Path:
 
 
 def has_weights(folder: Path) -> bool:
-    """Whether the weights are there, all shards of them, in the one format that runs no code when it is read."""
+    """Whether all shards of the weights are there in safetensors, the one format that runs no code when it is read."""
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return (folder / "model.safetensors").is_file()

@@ -1,4 +1,4 @@
-"""What every InstructBLIP configuration here agrees on: the image token, and the class that takes several films."""
+"""InstructBLIP configurations for one film and for several, and the image token that both share."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ def video_config(config: InstructBlipConfig) -> InstructBlipVideoConfig:
     """The same model's configuration for the class that takes several films."""
     values = config.to_dict()
     video = InstructBlipVideoConfig(
-        vision_config=_part(values["vision_config"]),
-        qformer_config=_part(values["qformer_config"]),
+        vision_config=_without_type(values["vision_config"]),
+        qformer_config=_without_type(values["qformer_config"]),
         text_config=values["text_config"],
         num_query_tokens=config.num_query_tokens,
         video_token_index=config.image_token_index,
@@ -24,13 +24,13 @@ def video_config(config: InstructBlipConfig) -> InstructBlipVideoConfig:
 
 
 def image_config(config: Any) -> InstructBlipConfig:
-    """The configuration for the class that takes one film, from this class's own or from the other's."""
+    """The configuration for the class that takes one film, from either class's configuration."""
     if isinstance(config, InstructBlipConfig):
         return config
     values = config.to_dict()
     return InstructBlipConfig(
-        vision_config=_part(values["vision_config"]),
-        qformer_config=_part(values["qformer_config"]),
+        vision_config=_without_type(values["vision_config"]),
+        qformer_config=_without_type(values["qformer_config"]),
         text_config=values["text_config"],
         num_query_tokens=config.num_query_tokens,
         image_token_index=config.video_token_index,
@@ -38,5 +38,5 @@ def image_config(config: Any) -> InstructBlipConfig:
     )
 
 
-def _part(values: dict[str, Any]) -> dict[str, Any]:
+def _without_type(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != "model_type"}

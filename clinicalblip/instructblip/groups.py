@@ -1,9 +1,9 @@
-"""The four groups of weights that ClinicalBLIP refines, by name: what a stage may train, and at which rank.
+"""The four groups of weights that a stage may train, by the names of their layers, and the rank of each.
 
 Names are those of transformers' InstructBLIP classes, without PEFT's prefix. The image encoder's attention is one
-joint `qkv`; in the Q-Former only the attention's own query, key and value are meant (a looser pattern would also
-catch `intermediate_query`, a container); the language model is of the Llama or of the T5 type. The learned query
-tokens are a parameter without a layer and stay the base's.
+joint `qkv`. In the Q-Former only the attention's own query, key and value are meant (a looser pattern would also
+match `intermediate_query`, a container). The language model is of the Llama or of the T5 type. The learned query
+tokens are a parameter without a layer and are not trained.
 """
 
 import re
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Group(StrEnum):
-    """A group of weights that a stage trains or leaves alone."""
+    """A group of weights that a stage trains or freezes."""
 
     VISION = "vision"
     QFORMER = "qformer"
@@ -22,7 +22,7 @@ class Group(StrEnum):
 
 
 PROJECTION_MODULE = "language_projection"
-"""Small enough to be trained and saved whole, without a low-rank detour."""
+"""Small enough to be trained and saved in full, without low-rank matrices."""
 
 LORA_LAYERS: Mapping[Group, str] = {
     Group.VISION: r"vision_model\..*\.(qkv|projection|fc1|fc2)",
@@ -33,7 +33,7 @@ LORA_LAYERS: Mapping[Group, str] = {
 
 TARGET_MODULES = "|".join(f"({pattern})" for pattern in LORA_LAYERS.values())
 
-_BEGINNINGS = {
+_PREFIXES = {
     "vision_model.": Group.VISION,
     "qformer.": Group.QFORMER,
     f"{PROJECTION_MODULE}.": Group.PROJECTION,
@@ -45,7 +45,7 @@ _ADAPTER_PARTS = re.compile(r"\.(lora_[A-Za-z_]+|modules_to_save)\.")
 
 @dataclass(frozen=True)
 class Ranks:
-    """The rank of the low-rank matrices in each group. Their product is scaled by two at every rank."""
+    """The rank of the low-rank matrices in each group; alpha is twice the rank in all of them."""
 
     vision: int = 8
     qformer: int = 8
@@ -62,9 +62,9 @@ class Ranks:
 
 
 def group_of(name: str) -> Group | None:
-    """The group that a parameter or module belongs to, None for the query tokens; PEFT's prefix may stand before it."""
+    """The group that a parameter or module belongs to, with or without PEFT's prefix; None for the query tokens."""
     bare = name.removeprefix(_PEFT_PREFIX)
-    return next((group for beginning, group in _BEGINNINGS.items() if bare.startswith(beginning)), None)
+    return next((group for prefix, group in _PREFIXES.items() if bare.startswith(prefix)), None)
 
 
 def is_adapter_weight(name: str) -> bool:

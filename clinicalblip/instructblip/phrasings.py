@@ -1,6 +1,6 @@
 """How a report affirms and how it denies each of CheXpert's observations: short sentences of our own wording.
 
-Each says that one thing and nothing else, without side, zone, size or degree, as `findings.observations` reads it.
+Each says that one thing and nothing else, without side, zone, size or degree, as `labeler.observations` reads it.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ O = Observation  # noqa: E741 - one letter keeps the table below a table
 
 @dataclass(frozen=True)
 class Phrasings:
-    """Sentences that say that an observation is there, and such that say it is not."""
+    """Sentences that say that an observation is there, and others that say it is not."""
 
     affirming: tuple[str, ...]
     denying: tuple[str, ...]
@@ -82,7 +82,7 @@ _FOUND: Final = {
 
 PHRASINGS: Final[Mapping[Observation, Phrasings]] = MappingProxyType(
     {
-        # What denies a normal chest is any finding; a device is none.
+        # Any finding denies a normal chest; a device is no finding.
         O.NO_FINDING: Phrasings(
             ("The chest is normal.", "No acute cardiopulmonary abnormality.", "There is no acute disease."),
             tuple(text for what, each in _FOUND.items() if what is not O.SUPPORT_DEVICES for text in each.affirming),

@@ -1,4 +1,4 @@
-"""What the model is told, and what it is taught to answer: one builder for training and for drafting alike.
+"""The prompt and the target text of the model, the same in training and in drafting.
 
 A prompt is an instruction and labelled slots, each on its own line and each optional:
 
@@ -7,8 +7,8 @@ A prompt is an instruction and labelled slots, each on its own line and each opt
     Indication: cough
     Report:
 
-The reader's text stays in its slot whatever it holds: it is folded to one line, and nothing in it can pass for a
-label or for one of the tokenizer's special tokens. The same text goes to the language model and to the Q-Former;
+The reader's text stays in its slot whatever it contains: it is folded to one line, and nothing in it can pass for a
+label or for a special token of the tokenizer. The same text goes to the language model and to the Q-Former;
 the reference report goes to neither.
 """
 
@@ -35,14 +35,14 @@ SLOT_LABELS = {
     "hints": "Hints",
     "prior_report": "Prior report",
 }
-"""The fields of ClinicalContext in the order of the prompt, with their labels; the longest text comes last, because
-the Q-Former reads only as much of the prompt's beginning as it has positions for."""
+"""The labels of the slots in the order of the prompt. The longest text comes last, because the Q-Former reads only as
+much of the prompt's beginning as it has positions for."""
 
 CUT_ORDER = ("prior_report", "history", "technique", "comparison", "hints", "indication")
-"""What gives way first where the prompt is too long: the reason for the examination goes last."""
+"""The order in which slots are cut where the prompt is too long: the reason for the examination comes last."""
 
 CHARACTERS_PER_TOKEN = 16
-"""More than any text has on average: what is longer than this many characters a token is cut before it is counted."""
+"""More than any text has on average: a text with more characters a token is cut before its tokens are counted."""
 
 _VIEW_WORDS = {View.PA: "PA", View.AP: "AP", View.FRONTAL: "frontal", View.LATERAL: "lateral", View.UNKNOWN: "unknown"}
 _HEADINGS = ("Findings", "Finding", "Impression", "Conclusion")
@@ -53,7 +53,7 @@ _CONTROL = re.compile(r"<<?([|/]{0,2}[A-Za-z_][^<>\s]{0,60})>>?|\[(/?[A-Z_]{2,20
 
 @dataclass(frozen=True)
 class Prompt:
-    """The text that the model is given, with a sentence for each slot that did not fit whole."""
+    """The text that the model is given, with a warning for each slot that was cut."""
 
     text: str
     warnings: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def build_prompt(
             return count_tokens(_join({**texts, name: text}, views)) <= budget
 
         if not fits(texts[name]):
-            texts[name] = _longest(texts[name], fits)
+            texts[name] = _longest_fitting(texts[name], fits)
         if texts[name] == whole[name]:
             continue
         kept = f"cut to its first {len(texts[name])} of {len(whole[name])} characters" if texts[name] else "left out"
@@ -117,7 +117,7 @@ def fold_into_slot(text: str, special_tokens: Collection[str] = ()) -> str:
 
 
 def name_views(views: Sequence[View]) -> str:
-    """Name the films in the model's order: the first and a lateral one by their view, any later one as prior."""
+    """Name the films in the model's order: the first and a lateral film by their view, a later one as prior."""
     words: list[str] = []
     for number, view in enumerate(views):
         is_lateral = view is View.LATERAL or (number == 1 and len(views) > 2)
@@ -129,7 +129,7 @@ def name_views(views: Sequence[View]) -> str:
 
 
 def target_text(report: Report) -> str:
-    """The text that the model is trained to write for a report; `parse_sections` turns it back.
+    """The text that the model is trained to write for a report; `parse_sections` reads it back.
 
     An empty section is left out. White space is folded, and a heading inside a section loses its colon, so that the
     sections that come back are the ones that went in.
@@ -147,7 +147,7 @@ def _join(texts: dict[str, str], views: Sequence[View]) -> str:
     return "\n".join([*lines, CUE])
 
 
-def _longest(text: str, fits: Callable[[str], bool]) -> str:
+def _longest_fitting(text: str, fits: Callable[[str], bool]) -> str:
     """The longest beginning of a text that fits, back to the end of a word where it has one; empty if none does."""
     if not fits(""):
         return ""
@@ -162,11 +162,11 @@ def _longest(text: str, fits: Callable[[str], bool]) -> str:
 
 
 def keep_printable(text: str) -> str:
-    """Turn all white space into spaces, and leave out what draws nothing: control, format and unassigned characters."""
-    kept = []
+    """Turn white space into spaces and remove control, format and unassigned characters, which draw nothing."""
+    printable = []
     for character in text:
         if character.isspace():
-            kept.append(" ")
+            printable.append(" ")
         elif unicodedata.category(character)[0] != "C":
-            kept.append(character)
-    return "".join(kept)
+            printable.append(character)
+    return "".join(printable)

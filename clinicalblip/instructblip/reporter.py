@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import torch
 from torch import Tensor
-from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
+from transformers import StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
@@ -20,11 +19,11 @@ from clinicalblip.instructblip.attribution import Method, attribute_sentences
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.collate import collate
-from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor
-from clinicalblip.instructblip.generation.generate import GenerationProgress, cut_at_eos, run_generation
 from clinicalblip.instructblip.generation.hint_check import UNGIVEN_HINT, answers_ungiven_hint
 from clinicalblip.instructblip.generation.model_lock import ModelLock
-from clinicalblip.instructblip.generation.zerogpu import Films, on_gpu
+from clinicalblip.instructblip.generation.streaming import GenerationProgress, cut_at_eos, run_generation
+from clinicalblip.instructblip.generation.token_generator import TokenGenerator
+from clinicalblip.instructblip.generation.zerogpu import Films, on_zero_gpu
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
@@ -38,6 +37,7 @@ from clinicalblip.radiology.report import ClinicalContext, Report, parse_section
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from clinicalblip.settings import GenerationSettings, Settings
 
+# The beginning of a heading at the end of an unfinished report; it is not shown until the heading is complete.
 _HEADING_BEGUN = re.compile(
     r"(?:^|(?<=[\s.;]))(?:"
     + "|".join(rf"{word[:n]}" for word in ("findings", "impression") for n in range(1, 11))
@@ -45,13 +45,12 @@ _HEADING_BEGUN = re.compile(
     re.IGNORECASE,
 )
 
-
 LOOPED = "The model wrote the same words over and over"
 WROTE_NOTHING = "The model wrote nothing"
 
 
 class InstructBlipReporter:
-    """Drafts with one model, one reader at a time; others wait in line.
+    """Drafts with one model for one reader at a time; others wait for the lock.
 
     `model` is the base's, with or without an adapter on it; `ood_detector` knows the base's training films, None
     where nothing does; `scale` calibrates the scores.
@@ -66,13 +65,13 @@ class InstructBlipReporter:
         ood_detector: OodDetector | None = None,
         scale: Scale = UNSCALED,
     ) -> None:
-        self._base, self._model, self._identity, self._generation = base, model.eval(), identity, generation
+        self._base, self._model, self._identity, self._settings = base, model.eval(), identity, generation
         self._ood_detector, self.scale = ood_detector, scale
-        bias = generation.finding_bias
-        processors = LogitsProcessorList([FindingBiasLogitsProcessor(base.tokenizer, bias)])
-        self._logits_processors = {"logits_processor": processors} if bias else {}
+        named = {field.name: getattr(generation, field.name) for field in fields(GenerationOptions)}
+        self._options = GenerationOptions(**named)
+        self._generator = TokenGenerator(base, self._model, self._options)
         self._lock = ModelLock()
-        self._write = on_gpu(self._write_here)
+        self._generate = on_zero_gpu(self._generate_here)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -82,8 +81,7 @@ class InstructBlipReporter:
     @property
     def generation(self) -> GenerationOptions:
         """How it chooses its words, as the settings ask."""
-        asked = self._generation
-        return GenerationOptions(**{field.name: getattr(asked, field.name) for field in fields(GenerationOptions)})
+        return self._options
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so.
@@ -103,7 +101,7 @@ class InstructBlipReporter:
         """Yield the report as it grows, then the Draft, which is always last.
 
         `radiographs` are the frontal film, then a lateral and a prior one where there are any. `stop` is asked
-        between two words, and while others have their turn: once true, what is there becomes the Draft. The same
+        between two words, and while others draft: once true, what is there becomes the Draft. The same
         seed gives the same draft; without a temperature every seed does. Closing the iterator ends the generation.
 
         Raises:
@@ -112,19 +110,24 @@ class InstructBlipReporter:
             ModelError: the model failed; it can be asked again.
         """
         prompt = self.prompt_for(radiographs, context)
-        seed = self._generation.seed if seed is None else seed
+        seed = self._settings.seed if seed is None else seed
         shown, progress = Report(), GenerationProgress()
-        for progress in self._write([film.pixels for film in radiographs], prompt.text, seed, stop):
-            so_far = parse_sections(_HEADING_BEGUN.sub("", self._read(progress)))
+        for progress in self._generate([film.pixels for film in radiographs], prompt.text, seed, stop):
+            so_far = parse_sections(_HEADING_BEGUN.sub("", self._decode(progress)))
             if so_far != shown and not progress.finished:
                 shown = so_far
                 yield shown
-        yield self._draft(radiographs, prompt, seed, progress)
+        draft = self._make_draft(radiographs, prompt, seed, progress)
+        if progress.looping and not progress.stopped:
+            raise DegenerateDraft(f"{LOOPED}; draft again with another seed or a repetition penalty.")
+        if draft.report.empty and not progress.stopped:
+            raise DegenerateDraft(f"{WROTE_NOTHING}; draft again with another seed or another film.")
+        yield draft
 
     def draft_many(self, examinations: Sequence[Examination], *, seed: int | None = None) -> list[Draft]:
         """Draft several examinations with equally many films together; each draft is what `stream` would give alone.
 
-        In 16 bits or fewer a rounding may tip a word that the model is of two minds about. A draft that is empty or
+        In 16 bits or fewer, rounding may change a word where two are about equally likely. A draft that is empty or
         loops is no error here, and its warnings say so; one that loops is cut where `stream` would have ended it.
         Where the settings ask for a temperature, each is drafted by itself, from the same seed.
 
@@ -132,8 +135,8 @@ class InstructBlipReporter:
             ModelError: the model failed.
             OutOfMemory: the drafts did not fit together.
         """
-        seed = self._generation.seed if seed is None else seed
-        if self._generation.temperature > 0 and len(examinations) > 1:
+        seed = self._settings.seed if seed is None else seed
+        if self._options.temperature > 0 and len(examinations) > 1:
             return [draft for each in examinations for draft in self.draft_many([each], seed=seed)]
         prompts = [self.prompt_for(films, context) for films, context in examinations]
         batch = collate(
@@ -141,26 +144,24 @@ class InstructBlipReporter:
         )
         with self._model_locked(), catch_out_of_memory("The drafts", "draft fewer together, or in the precision nf4"):
             began = monotonic()
-            written = self._generate(batch, seed)
-        given = batch["input_ids"].shape[1] if self._base.is_decoder_only else 1  # the prompt, or T5's first mark
-        written = written[:, given:]
+            rows = self._generator.skip_prompt(self._generator.generate(batch, seed), batch).tolist()
         seconds = (monotonic() - began) / len(examinations)
         drafts = []
-        for (films, _), prompt, row in zip(examinations, prompts, written.tolist(), strict=True):
+        for (films, _), prompt, row in zip(examinations, prompts, rows, strict=True):
             progress = cut_at_eos(row, self._base.eos_token_id, seconds)
-            drafts.append(self._as_draft(films, prompt, seed, progress))
+            drafts.append(self._make_draft(films, prompt, seed, progress))
         return drafts
 
     def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
-        """How likely each of CheXpert's observations is, from the likelihoods of what affirms and what denies it.
+        """The probability of each of CheXpert's observations, by the likelihood of sentences that affirm or deny it.
 
         Raises OutOfMemory and ModelError.
         """
         return probabilities(self.margins(radiographs, context), self.scale)
 
     def margins(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
-        """As `score`, in nats and before anything is calibrated."""
-        batch = self._question(radiographs, context)
+        """The log-likelihood ratios behind `score`, in nats and before calibration."""
+        batch = self._collate(radiographs, context)
         with (
             self._model_locked(),
             catch_out_of_memory("The scores", "use fewer films, a smaller model or the precision nf4"),
@@ -175,11 +176,11 @@ class InstructBlipReporter:
         *,
         method: Method = Method.OCCLUSION,
     ) -> list[Evidence]:
-        """Where the model looked for each sentence of a report that it wrote, or might have written, of these films.
+        """Where the model looked for each sentence of a report of these films, whoever wrote the report.
 
         Raises OutOfMemory and ModelError.
         """
-        batch = self._question(radiographs, context)
+        batch = self._collate(radiographs, context)
         with (
             self._model_locked(),
             catch_out_of_memory("The evidence", "use fewer films, a smaller model or the precision nf4"),
@@ -194,91 +195,56 @@ class InstructBlipReporter:
             context,
             [film.view for film in radiographs],
             count_tokens=self._base.count_tokens,
-            budget=self._base.prompt_budget(len(radiographs), self._generation.max_new_tokens),
+            budget=self._base.prompt_budget(len(radiographs), self._options.max_new_tokens),
             special_tokens=self._base.special_tokens,
         )
 
-    def _question(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[str, Tensor]:
+    def _collate(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[str, Tensor]:
         prompt = self.prompt_for(radiographs, context)
         return collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
 
     @contextmanager
     def _model_locked(self) -> Iterator[None]:
-        """Wait for the model, however long it takes; it is free again afterwards."""
+        """Wait for the model, however long it takes, and free it afterwards."""
         self._lock.acquire()
         try:
             yield
         finally:
             self._lock.release()
 
-    def _write_here(
+    def _generate_here(
         self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]
     ) -> Iterator[GenerationProgress]:
-        """Wait for the model, then write in a thread; the model is free again when the thread has ended."""
+        """Wait for the model, then generate in a thread; the model is free again when the thread has ended."""
         batch = collate(self._base, [films], [prompt])
 
         def generate(streamer: BaseStreamer, criterion: StoppingCriteria) -> None:
             with catch_out_of_memory("The draft", "use fewer films, a smaller model or the precision nf4"):
-                self._generate(batch, seed, streamer=streamer, stopping_criteria=StoppingCriteriaList([criterion]))
+                self._generator.generate(
+                    batch, seed, streamer=streamer, stopping_criteria=StoppingCriteriaList([criterion])
+                )
 
         if not self._lock.acquire(stop):
             yield GenerationProgress(finished=True, stopped=True)
             return
         yield from run_generation(
-            generate, stop=stop, on_end=self._lock.release, timeout=self._generation.timeout_seconds
+            generate, stop=stop, on_end=self._lock.release, timeout=self._settings.timeout_seconds
         )
 
-    def _generate(self, batch: dict[str, Tensor], seed: int, **watched: Any) -> Tensor:
-        config = self._generation_config()
-        with ExitStack() as around:
-            if config.do_sample:
-                around.enter_context(torch.random.fork_rng())
-                torch.manual_seed(seed)
-            around.enter_context(self._base.autocast())
-            on_device = {name: tensor.to(self._base.device) for name, tensor in batch.items()}
-            written: Tensor = self._model.generate(
-                **on_device, generation_config=config, **self._logits_processors, **watched
-            )
-        return written
-
-    def _generation_config(self) -> GenerationConfig:
-        asked, base = self._generation, self._base
-        sampling = {"temperature": asked.temperature, "top_p": asked.top_p} if asked.temperature > 0 else {}
-        return GenerationConfig(
-            max_new_tokens=asked.max_new_tokens,
-            num_beams=1,
-            do_sample=bool(sampling),
-            repetition_penalty=asked.repetition_penalty,
-            bos_token_id=base.bos_token_id,
-            eos_token_id=base.eos_token_id,
-            pad_token_id=base.pad_token_id,
-            **sampling,
-        )
-
-    def _read(self, progress: GenerationProgress) -> str:
+    def _decode(self, progress: GenerationProgress) -> str:
         """The text of the tokens so far, without the half of a character that the next token will complete."""
         text = str(self._base.tokenizer.decode(progress.token_ids, skip_special_tokens=True))
         return keep_printable(text.rstrip("\ufffd"))
 
-    def _draft(
+    def _make_draft(
         self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: GenerationProgress
     ) -> Draft:
-        draft = self._as_draft(radiographs, prompt, seed, progress)
-        if progress.looping and not progress.stopped:
-            raise DegenerateDraft(f"{LOOPED}; draft again with another seed or a repetition penalty.")
-        if draft.report.empty and not progress.stopped:
-            raise DegenerateDraft(f"{WROTE_NOTHING}; draft again with another seed or another film.")
-        return draft
-
-    def _as_draft(
-        self, radiographs: Sequence[Radiograph], prompt: Prompt, seed: int, progress: GenerationProgress
-    ) -> Draft:
-        report = parse_sections(self._read(progress))
+        report = parse_sections(self._decode(progress))
         warnings = [warning for film in radiographs for warning in film.warnings]
         warnings.extend(prompt.warnings)
-        written = [token for token in progress.token_ids if token != self._base.eos_token_id]
-        if len(written) >= self._generation.max_new_tokens:
-            warnings.append(f"The draft was cut at {self._generation.max_new_tokens} tokens.")
+        tokens = sum(token_id != self._base.eos_token_id for token_id in progress.token_ids)
+        if tokens >= self._options.max_new_tokens:
+            warnings.append(f"The draft was cut at {self._options.max_new_tokens} tokens.")
         if progress.looping:
             warnings.append(f"{LOOPED}.")
         if report.empty and not progress.stopped:
@@ -290,9 +256,9 @@ class InstructBlipReporter:
             prompt=prompt.text,
             radiographs=tuple(film.digest for film in radiographs),
             model=self._identity,
-            generation=self.generation,
+            generation=self._options,
             seed=seed,
-            tokens=len(written),
+            tokens=tokens,
             seconds=progress.seconds,
             stopped=progress.stopped,
             warnings=tuple(dict.fromkeys(warnings)),
@@ -302,8 +268,8 @@ class InstructBlipReporter:
 def load_reporter(settings: Settings) -> InstructBlipReporter:
     """Load the base and the adapter that the settings name.
 
-    Paths are relative to the settings' folder. In 32 bits the adapter is folded into the base's weights, which
-    makes drafting a third faster; in fewer bits it stays beside them, because folding would round it away.
+    Paths are relative to the settings' folder. In 32 bits the adapter is merged into the base's weights, which
+    makes drafting a third faster; in fewer bits it stays beside them, because merging would round it away.
     Raises ModelUnavailable, OutOfMemory, AdapterNotFound and AdapterMismatch.
     """
     asked = settings.model

@@ -79,7 +79,7 @@ class Draft:
 
 
 Examination = tuple[Sequence[Radiograph], ClinicalContext]
-"""The films of one examination in the model's order, and what was known before they were read."""
+"""The films of one examination in the model's order, and its context."""
 
 
 class Reporter(Protocol):
@@ -113,12 +113,12 @@ class Reporter(Protocol):
     def draft_many(self, examinations: Sequence[Examination], *, seed: int | None = None) -> list[Draft]:
         """Draft several examinations with equally many films together; each draft is what `stream` would give alone.
 
-        Nobody waits for these words, so that a draft in which the model wrote nothing, or the same over and over, is
-        no error: its warnings say so. Raises ModelError.
+        A draft in which the model wrote nothing, or the same over and over, is no error here: its warnings say so.
+        Raises ModelError.
         """
 
     def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Mapping[Observation, float]:
-        """How likely each of CheXpert's observations is, in their order, from 0 to 1. Raises ModelError."""
+        """The probability of each of CheXpert's observations, in their order. Raises ModelError."""
 
     def evidence(
         self, radiographs: Sequence[Radiograph], context: ClinicalContext, report: Report

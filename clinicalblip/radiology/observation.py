@@ -32,7 +32,7 @@ class Observation(StrEnum):
 
 
 class Certainty(StrEnum):
-    """How a text speaks of an observation."""
+    """What a text says of an observation."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -144,7 +144,7 @@ LABELS: Final[Mapping[LabelSet, Mapping[str, Observation]]] = MappingProxyType(
 
 
 def observation_of(label: str, label_set: LabelSet | str) -> Observation | None:
-    """Bring one label of a set to its observation, or to None where the set has labels that are no observation.
+    """The observation of one label of a set, None for a label that is no observation.
 
     Case, outer white space and NIH's underscores do not matter. Raises ValueError for a set that is not in `LabelSet`
     and for a label that NIH or CheXpert do not have: their sets are closed, IU's tags are not.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 _WORDS = r"FINDINGS?(?:\s+AND\s+IMPRESSION)?|IMPRESSION|CONCLUSION"
-# In the middle of a line only a capital makes a heading: "the following findings:" is none.
+# Inside a line only a heading with a capital counts: "the following findings:" is none.
 _HEADING = re.compile(rf"(?:^\s*|(?<=[\s.;])(?=[FIC]))(?P<heading>(?i:{_WORDS}))\s*:\s*", re.MULTILINE)
 
 
@@ -57,7 +57,7 @@ class ClinicalContext:
 
 
 SLOTS = tuple(field.name for field in fields(ClinicalContext))
-"""The slots of the prompt by name: what the context has a text for. This is the one list of them."""
+"""The names of the texts that a context has: the slots of the prompt."""
 
 
 def parse_sections(text: str) -> Report:

@@ -11,7 +11,7 @@ SPLITS = ("train", "validate", "test")
 
 @dataclass(frozen=True)
 class StudyImage:
-    """Where a film lies and from which side it was taken; `prior`: it is of an earlier examination."""
+    """The file of a film and its view; `prior`: it is of an earlier examination."""
 
     path: Path
     view: View = View.UNKNOWN
@@ -52,11 +52,11 @@ class Study:
             raise ValueError("a study needs a study_id")
         if self.split not in SPLITS:
             raise ValueError(f"the split of study {self.study_id} is {self.split!r}, not one of {', '.join(SPLITS)}")
-        prior = _folded(self.context.prior_report)
+        prior = _fold(self.context.prior_report)
         own = self.reference
-        if prior and prior in {_folded(text) for text in (own.text, f"{own.findings} {own.impression}", own.findings)}:
+        if prior and prior in {_fold(text) for text in (own.text, f"{own.findings} {own.impression}", own.findings)}:
             raise ValueError(f"the prior report of study {self.study_id} is its own report")
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(text.lower().split())

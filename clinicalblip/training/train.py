@@ -16,19 +16,13 @@ from tqdm import tqdm
 
 from clinicalblip.datasets.files.studies import digest_of, read_studies
 from clinicalblip.errors import StageError
-from clinicalblip.instructblip.adapter import (
-    Provenance,
-    create_adapter,
-    freeze_all_but,
-    load_adapter,
-    package_versions,
-    save_adapter,
-    set_dropout,
-)
-from clinicalblip.instructblip.base import Base, disable_cpu_repacking
+from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, load_adapter, save_adapter, set_dropout
+from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.distributed import rank, world_size
+from clinicalblip.instructblip.hardware.quantisation import disable_cpu_repacking
 from clinicalblip.instructblip.named_base import load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
+from clinicalblip.instructblip.provenance import Provenance, package_versions
 from clinicalblip.radiology.study import Study
 from clinicalblip.settings import Precision
 from clinicalblip.training.batches import (

@@ -29,7 +29,9 @@ from pydicom.pixels import apply_color_lut
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import OodDetector, fit_statistics, load_ood_detector, read_encoder
+from clinicalblip.instructblip.vision.encoder import read_encoder
+from clinicalblip.instructblip.vision.film_statistics import fit_statistics
+from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
 from research.mini.films import NIH_SETS, PHANTOM_SET, _split, prepare_films

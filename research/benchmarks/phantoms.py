@@ -28,7 +28,8 @@ from sklearn.preprocessing import StandardScaler
 
 from clinicalblip.evaluation.statistics.auroc import auroc
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import embed, load_ood_detector, read_encoder
+from clinicalblip.instructblip.vision.encoder import embed, read_encoder
+from clinicalblip.instructblip.vision.ood import load_ood_detector
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.instructblip.vision.ood import (
+from clinicalblip.instructblip.vision.encoder import embed, read_encoder
+from clinicalblip.instructblip.vision.film_statistics import (
     QUANTILE,
     STATISTICS_FILE,
-    embed,
     fit_statistics,
-    read_encoder,
     read_statistics,
     write_statistics,
 )

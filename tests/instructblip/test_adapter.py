@@ -12,17 +12,11 @@ from transformers import InstructBlipForConditionalGeneration
 
 from clinicalblip.errors import AdapterError, AdapterMismatch, AdapterNotFound
 from clinicalblip.instructblip import adapter as adapters
-from clinicalblip.instructblip.adapter import (
-    Provenance,
-    create_adapter,
-    freeze_all_but,
-    load_adapter,
-    read_provenance,
-    save_adapter,
-)
+from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, load_adapter, save_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.groups import Group, Ranks, group_of, is_adapter_weight
+from clinicalblip.instructblip.provenance import Provenance, read_provenance
 from tests.fixtures.tiny_instructblip import make_tiny_base
 
 RANKS = Ranks(vision=2, qformer=3, language=4)

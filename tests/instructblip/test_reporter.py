@@ -14,9 +14,10 @@ import torch
 from transformers import LogitsProcessor, LogitsProcessorList
 
 from clinicalblip.errors import AdapterNotFound, DegenerateDraft, ModelError, OutOfMemory, UnsupportedRadiograph
-from clinicalblip.instructblip.adapter import Provenance, create_adapter, save_adapter
+from clinicalblip.instructblip.adapter import create_adapter, save_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Ranks
+from clinicalblip.instructblip.provenance import Provenance
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.instructblip.vision.preprocess import preprocess_film
 from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity

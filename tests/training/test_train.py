@@ -18,10 +18,11 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from clinicalblip.errors import StageError
-from clinicalblip.instructblip.adapter import WEIGHTS_FILE, load_adapter, read_provenance
+from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.groups import Group, group_of
+from clinicalblip.instructblip.provenance import WEIGHTS_FILE, read_provenance
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.run_folder import StageFolder, sole_use
 from clinicalblip.training.stage import Plan, Stage

@@ -1,4 +1,4 @@
-"""Making an InstructBLIP checkpoint from its parts, as the hub's are laid out, for any size of model."""
+"""Making an InstructBLIP checkpoint of any size from its parts, in the layout of the hub's."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,9 +29,9 @@ def make_config(
     image_token_id: int,
     num_query_tokens: int = 32,
 ) -> InstructBlipConfig:
-    """Join the three parts' configurations, and see to it that the model made from them is not blind.
+    """Join the three parts' configurations, with an `initializer_range` for the vision encoder that lets it see.
 
-    The vision class's own `initializer_range` of 1e-10 makes an encoder that ignores its picture.
+    The vision class's own of 1e-10 makes an encoder that ignores its film.
     """
     vision.initializer_range = INITIALIZER_STD
     return InstructBlipConfig(
@@ -45,7 +45,7 @@ def make_config(
 
 
 def make_model(config: InstructBlipConfig, *, seed: int, vision_weights: Mapping[str, Tensor] | None = None) -> Any:
-    """An InstructBLIP with random weights of this seed, and the vision encoder's own where they are given.
+    """An InstructBLIP with random weights of this seed, and with `vision_weights` in the encoder where they are given.
 
     The query tokens, which the class leaves at zero, are drawn from a normal distribution too.
     """
@@ -76,11 +76,11 @@ def save_base(
     config = image_config(model.config)
     size = config.vision_config.image_size
     with torch.device("meta"):
-        written = InstructBlipForConditionalGeneration(config)
-    written.load_state_dict(model.state_dict(), assign=True)
-    written.tie_weights()
-    written.generation_config = model.generation_config
-    written.save_pretrained(folder, max_shard_size=shard_bytes)
+        saved = InstructBlipForConditionalGeneration(config)
+    saved.load_state_dict(model.state_dict(), assign=True)
+    saved.tie_weights()
+    saved.generation_config = model.generation_config
+    saved.save_pretrained(folder, max_shard_size=shard_bytes)
     processor = InstructBlipProcessor(
         BlipImageProcessorPil(
             size={"height": size, "width": size},

@@ -1,7 +1,7 @@
-"""A base of full size with random weights: what there is to rehearse with where the real weights are not.
+"""A base of full size with random weights, to rehearse with where the real weights are missing.
 
-Its layers are made, filled and quantised one by one, so that the model never stands in memory in 16 bits. It has the
-hub checkpoints' shapes and a small tokenizer of its own, and what it writes means nothing.
+Its layers are made, filled and quantised one by one, so that the whole model is never in memory in 16 bits. It has
+the hub checkpoints' shapes and a small tokenizer of its own; its reports mean nothing.
 """
 
 import hashlib
@@ -21,19 +21,14 @@ from transformers import (
 from transformers.integrations.bitsandbytes import replace_with_bnb_linear
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.instructblip.base import (
-    NOT_QUANTISED,
-    Base,
-    choose_compute_dtype,
-    choose_device,
-    make_base,
-    quantisation_config,
-)
+from clinicalblip.instructblip.base import Base, make_base
 from clinicalblip.instructblip.build.checkpoint import INITIALIZER_STD, make_config
 from clinicalblip.instructblip.build.vocabulary import learn_qformer_tokenizer, learn_tokenizer
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN, video_config
+from clinicalblip.instructblip.hardware.device import choose_compute_dtype, choose_device
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
+from clinicalblip.instructblip.hardware.quantisation import NOT_QUANTISED, quantisation_config
 from clinicalblip.instructblip.prompt import CUE, INSTRUCTION
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # those of the hub's image processor
@@ -95,7 +90,7 @@ _SHAPES: Mapping[str, tuple[dict[str, int], dict[str, int], Any]] = {
 }
 
 SHAPES = tuple(_SHAPES)
-"""The shapes by name; `base_named` takes them like a checkpoint's."""
+"""The names of the shapes; `load_named_base` takes them like the name of a checkpoint."""
 
 
 def make_random_base(
@@ -103,8 +98,8 @@ def make_random_base(
 ) -> Base:
     """Make a base of this shape in `nf4`, `bf16` or `fp32`, its weights drawn from `seed`.
 
-    The most memory it takes above the finished model is one layer in 16 bits. Without `weights` the model stays on
-    torch's meta device, to be counted. Raises ModelUnavailable for a shape or precision that is not made, and
+    At most one layer in 16 bits is in memory beside the finished model. Without `weights` the model stays on torch's
+    meta device: its parameters can be counted. Raises ModelUnavailable for an unknown shape or precision, and
     OutOfMemory.
     """
     if shape not in _SHAPES:
@@ -117,20 +112,21 @@ def make_random_base(
     language = "t5" if isinstance(config.text_config, T5Config) else "llama"
     tokenizer = learn_tokenizer(texts, 400, language)  # type: ignore[arg-type]
     config.image_token_index = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
-    for mark in ("bos", "eos", "pad"):
-        setattr(config.text_config, f"{mark}_token_id", getattr(tokenizer, f"{mark}_token_id"))
+    for token in ("bos", "eos", "pad"):
+        setattr(config.text_config, f"{token}_token_id", getattr(tokenizer, f"{token}_token_id"))
     config.text_config.decoder_start_token_id = tokenizer.pad_token_id  # T5's
     dtype = choose_compute_dtype(precision, device)
     quantisation = quantisation_config(precision, dtype)
     with torch.device("meta"):
         model = InstructBlipVideoForConditionalGeneration(video_config(config))
     if quantisation is not None and weights:
-        kept = [*NOT_QUANTISED, *(model._keep_in_fp32_modules or ())]  # T5's `wo` overflows; loading keeps it as well
-        model = replace_with_bnb_linear(model, kept, quantisation)
+        # T5's `wo` overflows in 16 bits; from_pretrained keeps it in 32 bits too.
+        not_quantised = [*NOT_QUANTISED, *(model._keep_in_fp32_modules or ())]
+        model = replace_with_bnb_linear(model, not_quantised, quantisation)
         model.is_loaded_in_4bit = model.is_quantized = True  # what PEFT asks before it wraps a 4-bit layer
     with catch_out_of_memory(f"The shape {shape} in {precision}", "choose a smaller shape or the precision nf4"):
         if weights:
-            _fill(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
+            _materialise(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
     return make_base(
         model,
         tokenizer,
@@ -158,14 +154,14 @@ def _shape_config(shape: str) -> InstructBlipConfig:
 
 
 @torch.no_grad()
-def _fill(model: Any, device: str, dtype: torch.dtype, seed: int) -> None:
-    """Give every weight on the meta device its values, quantising each 4-bit layer before the next one is made."""
-    random = torch.Generator(device).manual_seed(seed)
+def _materialise(model: Any, device: str, dtype: torch.dtype, seed: int) -> None:
+    """Give every weight on the meta device random values, quantising each 4-bit layer before the next one is made."""
+    rng = torch.Generator(device).manual_seed(seed)
     made: dict[int, nn.Parameter] = {}  # weights that two layers share stay shared
     for module in model.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
             if id(parameter) not in made:
-                made[id(parameter)] = _made(parameter, name, device, dtype, random)
+                made[id(parameter)] = _make_parameter(parameter, name, device, dtype, rng)
             setattr(module, name, made[id(parameter)])
         for name, buffer in list(module.named_buffers(recurse=False)):
             setattr(module, name, torch.empty_like(buffer, device=device))
@@ -175,16 +171,17 @@ def _fill(model: Any, device: str, dtype: torch.dtype, seed: int) -> None:
         raise ModelUnavailable(f"{len(left)} weights of the shape were not made, the first is {left[0]}.")
 
 
-def _made(parameter: Any, name: str, device: str, dtype: torch.dtype, random: torch.Generator) -> Any:
+def _make_parameter(parameter: Any, name: str, device: str, dtype: torch.dtype, rng: torch.Generator) -> Any:
     values = torch.empty(parameter.shape, dtype=dtype, device=device)
     if parameter.ndim > 1:
-        values.normal_(0.0, INITIALIZER_STD, generator=random)
+        values.normal_(0.0, INITIALIZER_STD, generator=rng)
     else:
         values.fill_(1.0 if name == "weight" else 0.0)  # the gains of norms, and biases
     if not hasattr(parameter, "quant_type"):
         return nn.Parameter(values, requires_grad=False)
-    kept = {key: getattr(parameter, key) for key in ("compress_statistics", "quant_type", "quant_storage", "module")}
-    return type(parameter)(values, requires_grad=False, **kept).to(device)
+    names = ("compress_statistics", "quant_type", "quant_storage", "module")
+    settings = {name: getattr(parameter, name) for name in names}
+    return type(parameter)(values, requires_grad=False, **settings).to(device)
 
 
 def _tensors(model: Any) -> Iterator[tuple[str, Tensor]]:

@@ -1,4 +1,4 @@
-"""Learning a base's two tokenizers from texts, for a base that is made here and not taken from the hub."""
+"""Training a base's two tokenizers on texts, for a base that is made here and not taken from the hub."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def learn_tokenizer(
 ) -> PreTrainedTokenizerFast:
     """A byte-level BPE of at most `vocabulary` tokens, so that no text is unknown to it.
 
-    It marks a text's beginning (llama) or its end (t5), as the two kinds' own tokenizers do.
+    It puts BOS before a text (llama) or EOS after it (t5), as the two kinds' own tokenizers do.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -32,7 +32,7 @@ def learn_tokenizer(
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A" if language == "llama" else "$A </s>",
-        special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ("<s>", "</s>")],
+        special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")],
     )
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
 
@@ -40,8 +40,8 @@ def learn_tokenizer(
 def learn_qformer_tokenizer(texts: Iterable[str], vocabulary: int) -> BertTokenizerFast:
     """A lower-casing WordPiece of at most `vocabulary` tokens, as the Q-Former reads its instruction.
 
-    Every letter of the texts is a token, alone and within a word, however many there are. The same texts give the same
-    tokenizer in every process, which the trainer of WordPiece does not: the pieces of words are learnt as a BPE's.
+    Every letter of the texts is a token, alone and within a word, however many there are. The pieces of words are
+    learnt by BPE: unlike the trainer for WordPiece, it gives the same tokenizer for the same texts in every process.
     """
     learner = Tokenizer(models.BPE())
     learner.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -61,6 +61,6 @@ def learn_qformer_tokenizer(texts: Iterable[str], vocabulary: int) -> BertTokeni
     tokenizer = Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = learner.normalizer, learner.pre_tokenizer
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ("[CLS]", "[SEP]")]
+        single="[CLS] $A [SEP]", special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     )
     return BertTokenizerFast(tokenizer_object=tokenizer)

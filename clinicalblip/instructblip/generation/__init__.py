@@ -1,1 +1,1 @@
-"""Writing a report token by token: the thread, the stop flag, the finding bias, the check of quoted hints."""
+"""Generating a report token by token: the thread, the lock, stopping, loops, the finding bias, the check of hints."""

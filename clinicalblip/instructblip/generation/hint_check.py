@@ -1,4 +1,4 @@
-"""Whether a draft quotes its reader right: the bundled model begins with the hint that it answers, and may misread."""
+"""Whether a draft answers a hint that nobody gave: the bundled model repeats each hint, and may misread it."""
 
 import re
 from typing import Final
@@ -10,6 +10,6 @@ _HINTED: Final = re.compile(r"\bthe hinted (.+?) (?:is|are) (?:not )?(?:seen|con
 
 
 def answers_ungiven_hint(report: Report, prompt: str) -> bool:
-    """Whether the report says of something that it was hinted, and no slot of the prompt has those words."""
-    said = " ".join(prompt.lower().split())
-    return any(name.lower() not in said for name in _HINTED.findall(" ".join(report.text.split())))
+    """Whether the report calls something hinted that stands in these words in no slot of the prompt."""
+    given = " ".join(prompt.lower().split())
+    return any(name.lower() not in given for name in _HINTED.findall(" ".join(report.text.split())))

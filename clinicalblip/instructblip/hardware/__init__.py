@@ -1,1 +1,1 @@
-"""What this machine can do: precision, memory, CPU features, ZeroGPU."""
+"""What this machine can do: CPU features, device, memory, and the precision that fits."""

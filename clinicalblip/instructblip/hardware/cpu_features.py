@@ -20,7 +20,7 @@ class CpuFeatures:
 
 
 def read_cpu_features() -> CpuFeatures:
-    """Look at this machine's CPU and free memory; what cannot be read counts as absent."""
+    """The features of this machine's CPU and its free memory; what cannot be read counts as absent."""
     return CpuFeatures(_flags(), _free_bytes())
 
 
@@ -40,6 +40,6 @@ def _free_bytes() -> float:
 
 
 def _text(path: str) -> str:
-    """A file of the kernel's, or nothing where this system has none."""
+    """The text of a file of the kernel, empty where this system has none."""
     file = Path(path)
     return file.read_text(encoding="ascii", errors="replace") if file.is_file() else ""

@@ -1,4 +1,4 @@
-"""What running out of memory looks like on a CPU and on a GPU, as one error."""
+"""One error for every way of running out of memory, on a CPU and on a GPU."""
 
 import gc
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from clinicalblip.errors import OutOfMemory
 def catch_out_of_memory(what: str, advice: str) -> Iterator[None]:
     """Turn every way of running out of memory into OutOfMemory, "{what} did not fit in memory; {advice}.".
 
-    What the failed attempt held on the GPU is given back first, so that a smaller one can follow.
+    The GPU memory of the failed attempt is freed first, so that a smaller one can follow.
     """
     try:
         yield

@@ -12,7 +12,7 @@ BYTES_PER_PARAMETER: dict[ChosenPrecision, float] = {"fp32": 4.0, "bf16": 2.0, "
 
 HEADROOM = 1.25
 WORKING_BYTES = 300e6
-"""What drafting takes beside the weights: activations, the cache of keys and values, Python itself."""
+"""What drafting takes beside the weights: activations, keys and values, Python itself."""
 
 LARGE_MODEL = 100_000_000
 """Parameters from which NF4 drafts faster than 32 bits on a CPU that multiplies bfloat16.
@@ -26,10 +26,10 @@ Seconds for 80 tokens with an adapter, on one core of an AMD EPYC with AVX512-BF
 def choose_precision(
     asked: Precision, *, device: str, parameters: int, cpu: CpuFeatures
 ) -> tuple[ChosenPrecision, str]:
-    """Choose how a model of so many parameters is loaded, with one clause that says why.
+    """Choose the precision for a model of so many parameters, with one clause that says why.
 
-    What was asked for is used. `auto` is NF4 on a GPU. On a CPU it is the fastest of what fits in memory: fp32,
-    but NF4 for a large model where the processor multiplies bfloat16, and NF4 where nothing else fits.
+    A precision that was asked for is used. `auto` is NF4 on a GPU. On a CPU it is the fastest that fits in memory:
+    fp32, but NF4 for a large model where the CPU multiplies bfloat16, and NF4 where nothing else fits.
     """
     if asked != "auto":
         return asked, "as the settings ask"

@@ -1,1 +1,1 @@
-"""How likely the model holds a finding: the likelihood of sentences that affirm it against those that deny it."""
+"""How likely a finding is to the model: the likelihood of sentences that affirm it against those that deny it."""

@@ -1,4 +1,4 @@
-"""How likely the model holds several beginnings of one report; film and prompt are read once for all of them."""
+"""The likelihood of several beginnings of one report; film and prompt are read once for all of them."""
 
 import copy
 import inspect
@@ -14,12 +14,12 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import encode_text
 
 BATCH_SIZE = 32
-"""Texts in one pass; each takes a copy of what is kept of the prompt."""
+"""Texts in one forward pass; each takes a copy of the prompt's keys and values."""
 
 
 @torch.inference_mode()
 def log_likelihoods(base: Base, model: Any, batch: dict[str, Tensor], texts: Sequence[str]) -> list[float]:
-    """The log-likelihood, in nats, of each text as the beginning of the report; no mark for the end is asked for.
+    """The log-likelihood, in nats, of each text as the beginning of the report; it need not end there.
 
     `batch` is one study as `collate` makes it for drafting, `model` the base's with or without an adapter. The encoder
     and the Q-Former see each film once, and the language model the prompt, and what all texts begin with, once.
@@ -29,89 +29,91 @@ def log_likelihoods(base: Base, model: Any, batch: dict[str, Tensor], texts: Seq
     rows = [encode_text(base, text) for text in texts]
     if not rows or not all(rows):
         raise ValueError("there is a text without a token, or no text at all")
-    shared = _common([row[:-1] for row in rows])
+    prefix = _common_prefix([row[:-1] for row in rows])
     with base.autocast():
-        reader = _Reader(base, model, {name: tensor.to(base.device) for name, tensor in batch.items()})
-        last = reader.read(shared)
+        cached = _CachedPrompt(base, model, {name: tensor.to(base.device) for name, tensor in batch.items()})
+        logits = cached.extend(prefix)
         found: list[float] = []
         for start in range(0, len(rows), BATCH_SIZE):
-            found.extend(reader.continuations(last, [row[len(shared) :] for row in rows[start : start + BATCH_SIZE]]))
-    return [reader.likelihood + each for each in found]
+            some = [row[len(prefix) :] for row in rows[start : start + BATCH_SIZE]]
+            found.extend(cached.continuations(logits, some))
+    return [cached.log_likelihood + each for each in found]
 
 
-class _Reader:
-    """The language model with the prompt, and then the words that all texts share, in its cache.
+class _CachedPrompt:
+    """The language model with the prompt, and then the prefix that all texts share, in its cache.
 
-    `likelihood` is the log-likelihood of the shared words.
+    `log_likelihood` is that of the prefix.
     """
 
     def __init__(self, base: Base, model: Any, batch: dict[str, Tensor]) -> None:
-        self.likelihood = 0.0
+        self.log_likelihood = 0.0
         self._language = model.language_model
         self._device = base.device
         films = {name: batch[name] for name in ("pixel_values", "qformer_input_ids", "qformer_attention_mask")}
-        seen = model.get_video_features(**films).pooler_output
+        film_embeds = model.get_video_features(**films).pooler_output
         ids = batch["input_ids"]
-        question = model.get_input_embeddings()(ids)
-        question = question.masked_scatter((ids == base.image_token_id)[..., None], seen.to(question.dtype))
+        embeds = model.get_input_embeddings()(ids)
+        embeds = embeds.masked_scatter((ids == base.image_token_id)[..., None], film_embeds.to(embeds.dtype))
         self._encoded: Tensor | None = None
         if base.is_decoder_only:
             self._cache: Any = DynamicCache(config=self._language.config)
-            self._first: Tensor = self._language(inputs_embeds=question, **self._kept(self._cache)).logits[0, -1]
+            self._first: Tensor = self._language(inputs_embeds=embeds, **self._cache_as(self._cache)).logits[0, -1]
         else:
             self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-            self._encoded = self._language.encoder(inputs_embeds=question).last_hidden_state
+            self._encoded = self._language.encoder(inputs_embeds=embeds).last_hidden_state
             start = torch.tensor([[self._language.config.decoder_start_token_id]], device=self._device)
             self._first = self._forward(start, self._cache)[0, -1]
 
-    def read(self, shared: Sequence[int]) -> Tensor:
-        """Put the shared words into the cache; gives the logits (vocabulary,) of what follows them."""
-        if not shared:
+    def extend(self, prefix: Sequence[int]) -> Tensor:
+        """Put the prefix's token ids into the cache; returns the logits, (vocabulary,), of the token after it."""
+        if not prefix:
             return self._first
-        words = torch.tensor([shared], device=self._device)
-        logits: Tensor = self._forward(words, self._cache)[0]
-        before = torch.cat((self._first[None], logits[:-1]))
-        self.likelihood = float(_chosen(before, words[0]).sum())
+        token_ids = torch.tensor([prefix], device=self._device)
+        logits: Tensor = self._forward(token_ids, self._cache)[0]
+        predicting = torch.cat((self._first[None], logits[:-1]))
+        self.log_likelihood = float(_gather(predicting, token_ids[0]).sum())
         return logits[-1]
 
-    def continuations(self, last: Tensor, rows: Sequence[Sequence[int]]) -> list[float]:
-        """The log-likelihood of each row of words after the shared ones; padding stands on the right, unread."""
-        words = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long, device=self._device)
-        real = torch.zeros_like(words, dtype=torch.bool)
+    def continuations(self, first: Tensor, rows: Sequence[Sequence[int]]) -> list[float]:
+        """The log-likelihood of each row of token ids after the prefix, with the logits of its first token given."""
+        token_ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long, device=self._device)
+        # Padding stands on the right, where it changes nothing before it.
+        is_token = torch.zeros_like(token_ids, dtype=torch.bool)
         for number, row in enumerate(rows):
-            words[number, : len(row)] = torch.tensor(row)
-            real[number, : len(row)] = True
+            token_ids[number, : len(row)] = torch.tensor(row)
+            is_token[number, : len(row)] = True
         cache = copy.deepcopy(self._cache)
         cache.batch_repeat_interleave(len(rows))
-        before = last.expand(len(rows), 1, -1)
-        if words.shape[1] > 1:
-            before = torch.cat((before, self._forward(words[:, :-1], cache)), dim=1)
-        likely = _chosen(before, words).masked_fill(~real, 0.0).sum(1)
-        return [float(each) for each in likely]
+        predicting = first.expand(len(rows), 1, -1)
+        if token_ids.shape[1] > 1:
+            predicting = torch.cat((predicting, self._forward(token_ids[:, :-1], cache)), dim=1)
+        log_likelihood = _gather(predicting, token_ids).masked_fill(~is_token, 0.0).sum(1)
+        return [float(each) for each in log_likelihood]
 
-    def _forward(self, words: Tensor, cache: Any) -> Tensor:
-        kept = self._kept(cache)
+    def _forward(self, token_ids: Tensor, cache: Any) -> Tensor:
+        arguments = self._cache_as(cache)
         if self._encoded is None:
-            said = self._language(input_ids=words, **kept)
+            output = self._language(input_ids=token_ids, **arguments)
         else:
-            encoded = BaseModelOutput(last_hidden_state=self._encoded.expand(len(words), -1, -1))
-            said = self._language(encoder_outputs=encoded, decoder_input_ids=words, **kept)
-        logits: Tensor = said.logits
+            encoded = BaseModelOutput(last_hidden_state=self._encoded.expand(len(token_ids), -1, -1))
+            output = self._language(encoder_outputs=encoded, decoder_input_ids=token_ids, **arguments)
+        logits: Tensor = output.logits
         return logits
 
-    def _kept(self, cache: Any) -> dict[str, Any]:
+    def _cache_as(self, cache: Any) -> dict[str, Any]:
         # transformers calls it past_key_values before 5.24, and cache from then on.
         names = inspect.signature(self._language.forward).parameters
         return {"cache" if "cache" in names else "past_key_values": cache, "use_cache": True}
 
 
-def _common(rows: Sequence[list[int]]) -> list[int]:
-    """What all rows begin with; in their order, the first and the last differ soonest."""
+def _common_prefix(rows: Sequence[list[int]]) -> list[int]:
+    """What all rows begin with: of sorted rows, the first and the last differ soonest."""
     first, last = min(rows), max(rows)
     differs = (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
     return first[: next(differs, min(len(first), len(last)))]
 
 
-def _chosen(logits: Tensor, words: Tensor) -> Tensor:
-    """The log-probability of each word, in 32 bits whatever the logits are."""
-    return logits.float().log_softmax(-1).gather(-1, words[..., None])[..., 0]
+def _gather(logits: Tensor, token_ids: Tensor) -> Tensor:
+    """The log-probability of each token, in 32 bits whatever the logits are."""
+    return logits.float().log_softmax(-1).gather(-1, token_ids[..., None])[..., 0]

@@ -1,12 +1,12 @@
-"""How likely each observation is to the model itself: the sentence that affirms it against the one that denies it.
+"""The probability of each observation from the model's own likelihood of a sentence that affirms or denies it.
 
-Both stand where a report begins, right after its heading, film and prompt given. No second classifier is asked. Of
-several phrasings the log-likelihoods are averaged: were the likelihoods, the one wording that the model likes best
-would decide alone.
+The sentences stand where a report begins, right after its heading, given film and prompt; there is no second
+classifier. The log-likelihoods of several phrasings are averaged: the mean of the likelihoods would be decided by the
+one wording that the model prefers.
 
-Beside a base's weights may lie `score.json`: the temperature and the biases that make the probabilities mean what they
-say, measured on films that nothing was trained on, and of which base and adapter. Without it, or with another adapter,
-the temperature is 1 and every bias 0.
+Beside a base's weights may lie `score.json`: the temperature and the biases that calibrate the probabilities, fitted
+on films that nothing was trained on, for one base and adapter. Without it, or with another adapter, the temperature is
+1 and every bias 0.
 """
 
 import json
@@ -36,7 +36,7 @@ UNSCALED = Scale(1.0, (0.0,) * len(CHEXPERT))
 
 @dataclass(frozen=True)
 class ScoreScale:
-    """A scale for CheXpert's observations in their order, and which model it was measured on, by digest."""
+    """A scale for CheXpert's observations in their order, and the digests of the base and adapter it was fitted to."""
 
     base: str
     adapter: str | None
@@ -48,31 +48,31 @@ class ScoreScale:
 
 
 def margins(base: Base, model: Any, batch: dict[str, Tensor]) -> dict[Observation, float]:
-    """How much likelier each of CheXpert's observations is affirmed than denied, in nats, for one study.
+    """The log-likelihood of affirming each of CheXpert's observations less that of denying it, in nats, for one study.
 
     `batch` is the study as `collate` makes it for drafting; `model` the base's, with or without an adapter.
     """
     sentences = list(dict.fromkeys(text for each in PHRASINGS.values() for text in (*each.affirming, *each.denying)))
     texts = [target_text(Report(findings=sentence)) for sentence in sentences]
-    likely = dict(zip(sentences, log_likelihoods(base, model, batch, texts), strict=True))
+    by_sentence = dict(zip(sentences, log_likelihoods(base, model, batch, texts), strict=True))
 
-    def likelihood(of: Sequence[str]) -> float:
-        return fmean(likely[text] for text in of)
+    def log_likelihood(phrasings: Sequence[str]) -> float:
+        return fmean(by_sentence[text] for text in phrasings)
 
     found: dict[Observation, float] = {
-        what: likelihood(PHRASINGS[what].affirming) - likelihood(PHRASINGS[what].denying)
+        what: log_likelihood(PHRASINGS[what].affirming) - log_likelihood(PHRASINGS[what].denying)
         for what in CHEXPERT
         if what is not Observation.NO_FINDING
     }
-    # What denies a normal chest are no phrasings of one thing: one finding is enough.
-    findings = [likelihood(PHRASINGS[what].affirming) for what in found if what is not Observation.SUPPORT_DEVICES]
-    normal = likelihood(PHRASINGS[Observation.NO_FINDING].affirming) - _log_mean(findings)
+    # The sentences that deny a normal chest are no phrasings of one thing: any one finding denies it.
+    findings = [log_likelihood(PHRASINGS[what].affirming) for what in found if what is not Observation.SUPPORT_DEVICES]
+    normal = log_likelihood(PHRASINGS[Observation.NO_FINDING].affirming) - _log_mean(findings)
     return {Observation.NO_FINDING: normal, **found}
 
 
-def probabilities(found: Mapping[Observation, float], scale: Scale) -> dict[Observation, float]:
+def probabilities(of_study: Mapping[Observation, float], scale: Scale) -> dict[Observation, float]:
     """Margins of one study as probabilities, in CheXpert's order."""
-    scaled = scale.probabilities([found[what] for what in CHEXPERT])
+    scaled = scale.probabilities([of_study[what] for what in CHEXPERT])
     return {what: float(each) for what, each in zip(CHEXPERT, scaled, strict=True)}
 
 
@@ -110,6 +110,6 @@ def load_scale(folder: Path, base: Base, adapter: str | None) -> Scale:
 
 
 def _log_mean(values: Sequence[float]) -> float:
-    """The logarithm of the mean of what these are the logarithms of."""
-    most = max(values)
-    return most + log(sum(exp(each - most) for each in values) / len(values))
+    """The logarithm of the mean of numbers whose logarithms these are."""
+    largest = max(values)
+    return largest + log(sum(exp(each - largest) for each in values) / len(values))

@@ -10,7 +10,7 @@ from PIL import Image
 def resize_to_square(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Resize greys in [0, 1], (rows, columns), to a square of `size` pixels a side, bilinear and antialiased.
 
-    The whole film is kept and its shape is not: what lies at the edge of a chest film can matter.
+    The whole film is kept, at the cost of its aspect ratio: what lies at the edge of a chest film can matter.
     """
     resized = Image.fromarray(np.ascontiguousarray(pixels, dtype=np.float32)).resize(
         (size, size), Image.Resampling.BILINEAR
@@ -19,12 +19,12 @@ def resize_to_square(pixels: NDArray[np.float32], size: int) -> NDArray[np.float
 
 
 def preprocess_film(
-    pixels: NDArray[np.float32], size: int, mean: Sequence[float], deviation: Sequence[float]
+    pixels: NDArray[np.float32], size: int, mean: Sequence[float], std: Sequence[float]
 ) -> NDArray[np.float32]:
     """A radiograph's pixels, float32 in [0, 1], as float32 (3, size, size), normalised as the base expects it.
 
-    `mean` and `deviation` are those of the base's image processor, one for each of the three channels.
+    `mean` and `std` are those of the base's image processor, one for each of the three channels.
     """
-    grey = resize_to_square(pixels, size)
-    centre, scale = (np.asarray(values, dtype=np.float32).reshape(3, 1, 1) for values in (mean, deviation))
-    return ((grey[None] - centre) / scale).astype(np.float32)
+    greys = resize_to_square(pixels, size)
+    means, stds = (np.asarray(values, dtype=np.float32).reshape(3, 1, 1) for values in (mean, std))
+    return ((greys[None] - means) / stds).astype(np.float32)

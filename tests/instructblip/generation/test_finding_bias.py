@@ -1,4 +1,4 @@
-"""The knob: which words it turns, by how much, and what that does to a draft."""
+"""The finding bias: which words it changes, by how much, and what that does to a draft."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from clinicalblip.evaluation.predictions import read_predicted
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.build.vocabulary import learn_tokenizer
-from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor, denial_tokens
+from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor, denial_token_ids
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study, StudyImage
@@ -26,46 +26,46 @@ DENIAL = re.compile(r"\b(?:no|not|without|normal|clear|unremarkable)\b", re.IGNO
 
 
 @pytest.mark.parametrize("kind", ["llama", "t5"])
-def test_whole_words_of_denial_are_turned(kind: str, request: pytest.FixtureRequest) -> None:
+def test_whole_words_of_denial_are_changed(kind: str, request: pytest.FixtureRequest) -> None:
     """Of either kind of tokenizer the tokens are words of denial, and none is part of how a finding is written."""
     tokenizer = request.getfixturevalue(f"tiny_{kind}_base").tokenizer
-    words = {tokenizer.decode([token]).strip().lower() for token in denial_tokens(tokenizer)}
+    words = {tokenizer.decode([token]).strip().lower() for token in denial_token_ids(tokenizer)}
     assert "no" in words
     assert all(DENIAL.fullmatch(word) for word in words)
 
 
 def test_token_that_also_begins_a_finding_is_left_alone() -> None:
-    """Where a vocabulary writes nodule with the token of no, a bias on it would turn the finding too."""
+    """Where a vocabulary writes nodule with the token of no, a bias on it would change the finding too."""
     texts = ["There is no mass."] * 40 + ["The lungs are clear."] * 40
     tokenizer = learn_tokenizer(texts, 320)
     no = tokenizer("is no", add_special_tokens=False)["input_ids"][-1]
     assert no in tokenizer("is a nodule", add_special_tokens=False)["input_ids"]
-    assert no not in denial_tokens(tokenizer)
+    assert no not in denial_token_ids(tokenizer)
 
 
 def test_only_words_of_denial_lose(tiny_llama_base: Base) -> None:
     """They lose just the bias; every other score, and what was handed in, stays."""
     scores = torch.randn(2, len(tiny_llama_base.tokenizer))
     before = scores.clone()
-    turned = FindingBiasLogitsProcessor(tiny_llama_base.tokenizer, 1.5)(torch.zeros(2, 1), scores)
+    changed = FindingBiasLogitsProcessor(tiny_llama_base.tokenizer, 1.5)(torch.zeros(2, 1), scores)
     assert torch.equal(scores, before)
-    words = sorted(denial_tokens(tiny_llama_base.tokenizer))
+    words = sorted(denial_token_ids(tiny_llama_base.tokenizer))
     others = [token for token in range(scores.shape[1]) if token not in words]
-    assert torch.equal(turned[:, others], scores[:, others])
-    torch.testing.assert_close(turned[:, words], scores[:, words] - 1.5)
+    assert torch.equal(changed[:, others], scores[:, others])
+    torch.testing.assert_close(changed[:, words], scores[:, words] - 1.5)
 
 
-def test_bundled_model_denies_less_when_turned_to_findings() -> None:
-    """From one end of the knob to the other, a smaller share of a draft's words are words of denial."""
+def test_bundled_model_denies_less_with_more_bias() -> None:
+    """From the least bias to the greatest, a smaller fraction of a draft's words are words of denial."""
     settings = read_settings(ROOT / "spaces_config.yaml", {})
     film = read_radiograph((ROOT / "assets" / "cases" / "normal" / "frontal.png").read_bytes())
-    share = {}
+    fraction = {}
     for bias in (-10.0, 10.0):
         generation = GenerationSettings(max_new_tokens=40, finding_bias=bias)
         reporter = load_reporter(settings.model_copy(update={"generation": generation}))
         (draft,) = reporter.draft_many([([film], ClinicalContext())])
-        share[bias] = len(DENIAL.findall(draft.report.text)) / draft.tokens
-    assert share[-10.0] > share[10.0]
+        fraction[bias] = len(DENIAL.findall(draft.report.text)) / draft.tokens
+    assert fraction[-10.0] > fraction[10.0]
 
 
 @pytest.mark.parametrize("bias", ["11", "-10.5", "much", "nan"])

@@ -6,23 +6,23 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clinicalblip.instructblip.generation.generate import GenerationProgress
-from clinicalblip.instructblip.generation.zerogpu import Films, is_zero_gpu, on_gpu
+from clinicalblip.instructblip.generation.streaming import GenerationProgress
+from clinicalblip.instructblip.generation.zerogpu import Films, is_zero_gpu, on_zero_gpu
 
 
-def write_nothing(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[GenerationProgress]:
-    """A writer."""
+def generate_nothing(films: Films, prompt: str, seed: int, stop: Callable[[], bool]) -> Iterator[GenerationProgress]:
+    """A generation that ends at once."""
     yield GenerationProgress(finished=True)
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "false"])
-def test_elsewhere_the_writer_stays_as_it_is(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_the_generation_stays_as_it_is(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without ZeroGPU's variable the package that decorates is not even looked for."""
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
     if value is not None:
         monkeypatch.setenv("SPACES_ZERO_GPU", value)
     assert not is_zero_gpu()
-    assert on_gpu(write_nothing) is write_nothing
+    assert on_zero_gpu(generate_nothing) is generate_nothing
 
 
 @pytest.mark.parametrize("module", ["clinicalblip.instructblip", "clinicalblip.instructblip.prompt"])

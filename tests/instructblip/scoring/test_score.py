@@ -13,8 +13,7 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORE_INDEX, collate
 from clinicalblip.instructblip.phrasings import PHRASINGS, Phrasings
 from clinicalblip.instructblip.prompt import target_text
-from clinicalblip.instructblip.scoring import likelihood
-from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
+from clinicalblip.instructblip.scoring.likelihood import BATCH_SIZE, log_likelihoods
 from clinicalblip.instructblip.scoring.score import SCALE_FILE, UNSCALED, ScoreScale, load_scale, margins, write_scale
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import CHEXPERT, Certainty, Observation
@@ -38,22 +37,23 @@ def films(number: int, seed: int = 0) -> list[NDArray[np.float32]]:
 
 @torch.no_grad()
 def whole_pass(base: Base, shown: list[NDArray[np.float32]], text: str) -> float:
-    """The log-likelihood of a text, its mark for the end left out, by one plain pass of the whole model."""
+    """The log-likelihood of a text without its EOS token, by one plain pass of the whole model."""
     batch = collate(base, [shown], [PROMPT], [text])
-    likely = base.model(**batch).logits.log_softmax(-1)
+    log_probabilities = base.model(**batch).logits.log_softmax(-1)
     wanted = batch["labels"]
     if base.is_decoder_only:
-        likely, wanted = likely[:, :-1], wanted[:, 1:]
+        log_probabilities, wanted = log_probabilities[:, :-1], wanted[:, 1:]
     real = (wanted != IGNORE_INDEX).nonzero()[:-1]
-    return sum(float(likely[row, place, wanted[row, place]]) for row, place in real)
+    return sum(float(log_probabilities[row, place, wanted[row, place]]) for row, place in real)
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_fast_way_gives_what_whole_passes_give(base: Base, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One reading of film and prompt for all texts, in passes of three, equals a plain pass for each text."""
-    monkeypatch.setattr(likelihood, "TOGETHER", 3)
+def test_cached_prompt_gives_what_whole_passes_give(base: Base, number: int) -> None:
+    """One reading of film and prompt for all texts, more than fit in one pass, equals a plain pass for each text."""
     shown = films(number)
-    texts = [target_text(Report(sentence)) for sentence in SENTENCES]
+    repeated = (" ".join([sentence] * times) for times in range(1, 10) for sentence in SENTENCES)
+    texts = [target_text(Report(text)) for text in repeated]
+    assert len(texts) > BATCH_SIZE
     fast = log_likelihoods(base, base.model, collate(base, [shown], [PROMPT]), texts)
     assert fast == pytest.approx([whole_pass(base, shown, text) for text in texts], abs=1e-4)
 

@@ -13,15 +13,14 @@ from clinicalblip.errors import ModelUnavailable
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
-from clinicalblip.instructblip.vision.ood import (
+from clinicalblip.instructblip.vision.encoder import read_encoder
+from clinicalblip.instructblip.vision.film_statistics import (
     STATISTICS_FILE,
-    OodDetector,
     fit_statistics,
-    load_ood_detector,
-    read_encoder,
     read_statistics,
     write_statistics,
 )
+from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import ModelSettings, Settings

@@ -7,7 +7,8 @@ import pytest
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.vision.ood import STATISTICS_FILE, load_ood_detector, read_statistics
+from clinicalblip.instructblip.vision.film_statistics import STATISTICS_FILE, read_statistics
+from clinicalblip.instructblip.vision.ood import load_ood_detector
 from research.mini.films import Films
 from research.mini.ood import DRAWN_EVERY, measure_gate
 from tests.fixtures.tiny_instructblip import make_tiny_base

@@ -11,7 +11,7 @@ from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.scorecard.scorecard import RowKind, read_json
-from clinicalblip.instructblip.vision.embed import FilmEmbedder
+from clinicalblip.instructblip.vision.film_embedder import FilmEmbedder
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage

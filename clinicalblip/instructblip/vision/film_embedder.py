@@ -14,15 +14,15 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
-from clinicalblip.instructblip.vision.ood import embed, read_encoder
+from clinicalblip.instructblip.vision.encoder import embed, read_encoder
 from clinicalblip.instructblip.vision.preprocess import preprocess_film
 from clinicalblip.radiology.study import Study
 
-_TOGETHER = 16
+_BATCH_SIZE = 16
 
 
 class FilmEmbedder:
-    """Embeds the first film that a study shows, the frontal one where there is one, as `gate.embed` does.
+    """Embeds the first film that a study shows, the frontal one where there is one, as `encoder.embed` does.
 
     The encoder is the base's own as its files hold it: without an adapter, in 32 bits and on the CPU. It is read when
     the first film is.
@@ -41,11 +41,12 @@ class FilmEmbedder:
         base, encoder = self._read()
         vectors = np.full((len(studies), encoder.config.hidden_size), np.nan, dtype=np.float32)
         with ThreadPoolExecutor(2) as pool:
-            for start in range(0, len(studies), _TOGETHER):
-                films = list(pool.map(lambda study: _film(study, base), studies[start : start + _TOGETHER]))
-                there = {start + place: film for place, film in enumerate(films) if film is not None}
-                if there:
-                    vectors[list(there)] = embed(encoder, torch.from_numpy(np.stack(list(there.values()))))
+            for start in range(0, len(studies), _BATCH_SIZE):
+                films = list(pool.map(lambda study: _film(study, base), studies[start : start + _BATCH_SIZE]))
+                readable = {start + place: film for place, film in enumerate(films) if film is not None}
+                if readable:
+                    pixels = torch.from_numpy(np.stack(list(readable.values())))
+                    vectors[list(readable)] = embed(encoder, pixels)
         return vectors
 
     def _read(self) -> tuple[Base, Any]:
