@@ -88,6 +88,15 @@ def test_links_in_the_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md", "docs/api.md"])
+def test_paths_in_the_documents_are_there(document: str) -> None:
+    """What a document names between backticks as a file or a folder of the repository."""
+    named = re.findall(
+        r"`((?:clinicalblip|research|tests|assets|docs)/[\w/.-]*)`", (ROOT / document).read_text("utf-8")
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_app_lies_above_the_rooms() -> None:
     """app.py serves the page as the command does, and nothing in the package imports it."""
     source = (ROOT / "app.py").read_text()

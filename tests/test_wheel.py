@@ -11,7 +11,6 @@ import urllib.request
 import venv
 from email import message_from_bytes
 from email.message import Message
-from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -136,7 +135,6 @@ def test_it_drafts_outside_the_clone(installed: Path, outside: tuple[Path, dict[
     assert draft["findings"]
 
 
-@pytest.mark.skipif(find_spec("clinicalblip.cli") is None, reason="serve comes with the command line's rooms")
 def test_it_serves_outside_the_clone(installed: Path, outside: tuple[Path, dict[str, str]]) -> None:
     """The installed program serves the page with its assets and cases, without a network."""
     folder, environment = outside

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinicalblip.cli.options import SPLITS, add_config, settings_from
-from clinicalblip.cli.output import output_file
+from clinicalblip.cli.output import check_can_plot, output_file
 from clinicalblip.cli.parser import add_command
 from clinicalblip.errors import SettingsError
 
@@ -97,6 +97,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     output = output_file(options.output) if options.output else None
     if output is not None and output.suffix != ".json":
         raise SettingsError("The card is written as JSON; name an output that ends in .json.")
+    if output is not None:
+        check_can_plot("evaluate")
     card = evaluate(request, None if options.base == _NO_BASE else _embedder(settings_from(options)))
     print(write_table(card), end="")
     if output is not None:

@@ -1,6 +1,7 @@
-"""Where commands write: files, and lines on standard error."""
+"""Where commands write: files, pictures, and lines on standard error."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from clinicalblip.errors import SettingsError
@@ -19,3 +20,15 @@ def output_file(path: Path) -> Path:
     if path.exists() and not path.is_file():
         raise SettingsError("The output that was named is a folder or a device; name a file to write.")
     return path
+
+
+def check_can_plot(extra: str) -> None:
+    """Look for matplotlib, which comes with `extra`, before the hours of work that a picture stands at the end of.
+
+    Raises SettingsError.
+    """
+    if find_spec("matplotlib") is None:
+        raise SettingsError(
+            f"The package matplotlib, which draws the result, is not installed; install the extra {extra} or "
+            f"requirements-{extra}.txt."
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.cli.options import PRECISIONS, add_without, prompt_slots
-from clinicalblip.cli.output import log
+from clinicalblip.cli.output import check_can_plot, log
 from clinicalblip.cli.parser import add_command
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    check_can_plot("train")
+
     from clinicalblip.training.train import forecast_command, train_command
 
     without = prompt_slots(options.without)
