@@ -2,7 +2,7 @@
 
 import json
 
-from clinicalblip.radiology.draft import Draft
+from clinicalblip.radiology.draft import Draft, GenerationOptions
 from clinicalblip.radiology.draft_json import draft_to_json
 from clinicalblip.radiology.report import Report
 from tests.fixtures.scripted_reporter import IDENTITY
@@ -15,7 +15,8 @@ def test_a_draft_has_the_contracts_fields() -> None:
         prompt="Indication: cough",
         radiographs=("d" * 64,),
         model=IDENTITY,
-        seed=0,
+        generation=GenerationOptions(220, temperature=0.7, top_p=0.9),
+        seed=3,
         tokens=7,
         seconds=1.23456,
         warnings=("Look twice.",),
@@ -30,6 +31,17 @@ def test_a_draft_has_the_contracts_fields() -> None:
         ("adapter", "by-heart"),
         ("precision", "fp32"),
         ("prompt_version", "0"),
+        (
+            "generation",
+            {
+                "max_new_tokens": 220,
+                "temperature": 0.7,
+                "top_p": 0.9,
+                "repetition_penalty": 1.0,
+                "finding_bias": 0.0,
+                "seed": 3,
+            },
+        ),
         ("tokens", 7),
         ("seconds", 1.235),
         ("warnings", ["Look twice."]),
