@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_CHROMA = 0.08
-"""Of the full range: below it a difference between the channels is compression noise or a tinted film base."""
+_MIN_CHROMA = 0.08
+"""A smaller difference between channels (of the full range) is compression noise or a tinted film base."""
 
-_COLOURED_SHARE = 0.02
+_MIN_COLOURED_FRACTION = 0.02
 """A coloured label or side marker covers less of a film than this."""
 
 
@@ -19,9 +19,9 @@ def luma(rgb: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint16]:
 
 
 def is_coloured(rgb: NDArray[np.unsignedinteger[Any]], *, full: int) -> bool:
-    """Say whether more of the picture has a hue than a marker or compression accounts for.
+    """Whether more of the picture has a hue than a marker or compression accounts for.
 
     `full` is the highest value that a channel can take. Grey stored as red, green and blue has no hue.
     """
     chroma = rgb.max(axis=-1) - rgb.min(axis=-1)
-    return float(np.mean(chroma > _CHROMA * full)) > _COLOURED_SHARE
+    return float(np.mean(chroma > _MIN_CHROMA * full)) > _MIN_COLOURED_FRACTION

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import LookupTable, Window
 
-_LEVELS = 65535
+_UINT16_MAX = 65535
 _FUNCTIONS: dict[str, str] = {"LINEAR": "linear", "LINEAR_EXACT": "linear_exact", "SIGMOID": "sigmoid"}
 
 StoredValues = NDArray[np.integer[Any]]
@@ -60,19 +60,19 @@ def fit_to_uint16(stored: StoredValues, slope: float = 1.0, intercept: float = 0
         raise ValueError(f"a rescale cannot have slope {slope} and intercept {intercept}")
     slope, intercept = float(slope), float(intercept)
     low, high = int(stored.min()), int(stored.max())
-    if slope == 1 and intercept == 0 and low >= 0 and high <= _LEVELS:  # as most films are
+    if slope == 1 and intercept == 0 and low >= 0 and high <= _UINT16_MAX:  # as most films are
         return ScaledValues(stored.astype(np.uint16), 0.0, 1.0)
     wide = np.int32 if stored.dtype.itemsize <= 2 else np.int64
     steps = stored.astype(wide) - low if slope > 0 else high - stored.astype(wide)
     span, step = high - low, abs(slope)
     lowest = min(low * slope, high * slope) + intercept
-    if slope.is_integer() and intercept.is_integer() and step <= _LEVELS and step * span <= _LEVELS:
-        offset = 0.0 if lowest >= 0 and lowest + step * span <= _LEVELS else lowest
+    if slope.is_integer() and intercept.is_integer() and step <= _UINT16_MAX and step * span <= _UINT16_MAX:
+        offset = 0.0 if lowest >= 0 and lowest + step * span <= _UINT16_MAX else lowest
         return ScaledValues((steps * int(step) + int(lowest - offset)).astype(np.uint16), offset, 1.0)
-    if span <= _LEVELS:
+    if span <= _UINT16_MAX:
         return ScaledValues(steps.astype(np.uint16), lowest, 1.0 / step)
     return ScaledValues(
-        np.rint(steps.astype(np.float64) * (_LEVELS / span)).astype(np.uint16), lowest, _LEVELS / span / step
+        np.rint(steps.astype(np.float64) * (_UINT16_MAX / span)).astype(np.uint16), lowest, _UINT16_MAX / span / step
     )
 
 

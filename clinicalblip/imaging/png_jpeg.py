@@ -63,8 +63,8 @@ def _png_header(data: bytes) -> StreamHeader:
     """What the PNG's own header says; a palette counts as one component."""
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise UnreadableRadiograph("The PNG is damaged: it has no size. Export the picture again.")
-    columns, rows, precision, kind = struct.unpack_from(">IIBB", data, 16)
-    return StreamHeader(rows, columns, _PNG_CHANNELS.get(kind, 1), precision)
+    columns, rows, precision, colour_type = struct.unpack_from(">IIBB", data, 16)
+    return StreamHeader(rows, columns, _PNG_CHANNELS.get(colour_type, 1), precision)
 
 
 def _checked_jpeg_header(data: bytes) -> StreamHeader:

@@ -21,7 +21,7 @@ def test_luma_weighs_the_channels(rgb: tuple[int, int, int], grey: int) -> None:
 
 
 @pytest.mark.parametrize("full", [255, 65535])
-def test_colour_is_told_by_its_share(full: int) -> None:
+def test_colour_is_told_by_its_fraction(full: int) -> None:
     """Three rows of a hundred in red are a picture in colour; one row, or a faint tint of all, is not."""
     rgb = np.full((100, 100, 3), full // 2, dtype=np.uint16)
     rgb[..., 2] += full // 20

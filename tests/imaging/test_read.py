@@ -55,7 +55,7 @@ PNG_SEEDS = [
 ]
 JPEG_SEEDS = [_picture(EIGHT, "JPEG"), _picture(np.dstack([EIGHT] * 3), "JPEG", progressive=True)]
 
-# where (as a share of the file), how many bytes go, what comes instead
+# where (as a fraction of the file), how many bytes go, what comes instead
 CHANGES = st.lists(
     st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 12), st.binary(max_size=12)), min_size=1, max_size=6
 )
@@ -64,8 +64,8 @@ CHANGES = st.lists(
 def changed(seed: bytes, changes: list[tuple[float, int, bytes]], *, first: int = 0) -> bytes:
     """A file with bytes replaced, taken out and put in; the first `first` bytes stay."""
     data = bytearray(seed)
-    for share, gone, new in changes:
-        at = first + int(share * max(1, len(data) - first))
+    for fraction, gone, new in changes:
+        at = first + int(fraction * max(1, len(data) - first))
         data[at : at + gone] = new
     return bytes(data)
 

@@ -30,7 +30,7 @@ class Reorientation:
     reverse_columns: bool = False
 
     def apply(self, array: NDArray[Any]) -> NDArray[Any]:
-        """Reorientation a picture, (rows, columns)."""
+        """Reorient an array of (rows, columns)."""
         if self.transpose:
             array = array.T
         if self.reverse_rows:

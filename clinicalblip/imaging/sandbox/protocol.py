@@ -143,7 +143,7 @@ def unpack_radiograph(packed: Any, arrays: Arrays) -> Radiograph:
     if not isinstance(radiograph, Radiograph):
         raise ProtocolError("the answer is not a radiograph")
     for sentence in radiograph.warnings:
-        check_sentence(sentence)
+        _check_sentence(sentence)
     _require(radiograph.digest, _DIGEST.fullmatch(radiograph.digest) is not None)
     return radiograph
 
@@ -154,11 +154,11 @@ def unpack_error(name: Any, sentence: Any) -> RadiographError | PrivacyError:
     error_type = _RADIOGRAPH_ERRORS.get(name) or _PRIVACY_ERRORS.get(name)
     if error_type is None:
         raise ProtocolError("an error that is not of the family")
-    check_sentence(sentence)
+    _check_sentence(sentence)
     return error_type(sentence)
 
 
-def check_sentence(sentence: Any) -> None:
+def _check_sentence(sentence: Any) -> None:
     """Raise ProtocolError for what must not be shown: anything but one line of text of bounded length."""
     if not isinstance(sentence, str) or len(sentence) > _MAX_SENTENCE or not sentence.isprintable():
         raise ProtocolError("a sentence that cannot be shown")

@@ -203,13 +203,13 @@ def test_a_stream_that_claims_more_rows_than_it_has_is_refused(syntax: str) -> N
         read_radiograph(data)
 
 
-@pytest.mark.parametrize("share", [0.3, 0.95])
+@pytest.mark.parametrize("fraction", [0.3, 0.95])
 @pytest.mark.parametrize("syntax", SEQUENTIAL)
-def test_a_stream_that_ends_too_early_is_refused(syntax: str, share: float) -> None:
+def test_a_stream_that_ends_too_early_is_refused(syntax: str, fraction: float) -> None:
     """Cut, with its end marker behind the cut, as some archives mend what was cut off."""
     bits = 8 if syntax == "jpeg" else 12
     stream = stream_of(write_dicom(film(bits), syntax=syntax, bits=bits))
-    cut = stream[: int(len(stream) * share)] + b"\xff\xd9"
+    cut = stream[: int(len(stream) * fraction)] + b"\xff\xd9"
     with pytest.raises(UnreadableRadiograph, match="pixel data is damaged"):
         read_radiograph(write_dicom(film(bits), syntax=syntax, bits=bits, PixelData=encapsulate([cut])))
 

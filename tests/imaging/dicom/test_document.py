@@ -22,7 +22,7 @@ def film(rows: int = 80, columns: int = 96, **tags: object) -> bytes:
 
 
 REFUSED = {
-    "another kind": lambda: film(modality="CT"),
+    "another modality": lambda: film(modality="CT"),
     "a DICOMDIR": lambda: (DATA / "test_files" / "dicomdirtests" / "DICOMDIR").read_bytes(),
     "an archive": lambda: b"PK\x03\x04" + bytes(100),
     "two films": lambda: film() + film(),

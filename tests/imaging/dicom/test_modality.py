@@ -1,4 +1,4 @@
-"""Which kinds of DICOM image are read, refused by name, or read with a warning."""
+"""Which modalities are read, refused by name, or read with a warning."""
 
 from typing import Any
 

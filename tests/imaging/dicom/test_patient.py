@@ -1,4 +1,4 @@
-"""An age group and a sex, only where they are asked for; a child is said always."""
+"""An age group and a sex, only where they are asked for; a child's film always carries a warning."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_any_text_gives_a_group_or_none(age: str | None, born: str | None, taken
 
 @pytest.mark.parametrize("keep_age_and_sex", [True, False])
 @pytest.mark.parametrize("tags", [{"PatientAge": "011Y"}, {"PatientBirthDate": "20100101", "StudyDate": "20200101"}])
-def test_a_child_is_said_always(tags: dict[str, Any], keep_age_and_sex: bool) -> None:
+def test_a_childs_film_always_carries_a_warning(tags: dict[str, Any], keep_age_and_sex: bool) -> None:
     """Whether the group may leave or not; the age itself is not named."""
     (warning,) = read(keep_age_and_sex=keep_age_and_sex, **tags).warnings
     assert warning.startswith("The age tag says that the patient is a child; ")
