@@ -1,6 +1,12 @@
-"""The words that affirm, deny or doubt an observation, and those that end what the others reach."""
+"""Cues: the words that deny or doubt an observation, and those that end the reach of a denial or a doubt.
+
+`CUES` finds them; the name of the group that matched is the kind of the cue. What each kind does is in `scope.py`.
+The kinds are those of NegEx and ConText (Chapman et al., 2001 and 2007): cues that reach forwards, backwards
+(`_before`) or both ways (`_around`), pseudo-negations, and terminations.
+"""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 
@@ -30,213 +36,212 @@ _SEEN: Final = (
     "observed|confirmed|recogni[sz]ed|visible)"
 )
 
-# The order matters: at one place the first that fits is taken, so that "cannot exclude" is no "not".
+# The order matters: where several kinds fit at one place the first is taken, so that "cannot exclude" is no "not".
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    # Looks like a denial, but denies nothing.
+    "pseudo": (
+        f"(?:no|not|without) {_ANY_CHANGE}",
+        "no (?:doubt|question)",
+        "without (?:a )?doubt",
+        "not only",
+        "none (?:on|in|at|elsewhere)",
+        f"(?:neither|nor)(?=[^,;.]{{1,80}} (?:has|have|is|are) {_HOW}{_CHANGED})",
+        f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
+        "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",
+        f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
+        "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|near)[ -]"
+        "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
+        "not (?:to be )?confused",
+    ),
+    # Doubts what stands before it.
+    "doubts_before": (
+        f"(?:can ?not|can't|could not|may not) {_HOW}be {_HOW}(?:excluded|ruled out)",
+        f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
+        f"not {_HOW}(?:excluded|ruled out)",
+        "(?:is|are|remains?) (?:also |still )?(?:possible(?! to)|probable|suspected|question(?:ed|able)|uncertain)",
+        "(?:is|are|be|remains?) (?:also |still )?(?:a |an |another |the )?(?:possibility|consider(?:ation|ed))",
+        "(?:is|are) in the differential",
+        f"(?:may|might|could|would) not be {_HOW}{_SEEN}",
+        "(?:may|might|could) (?:also )?(?:be present|look like this"
+        "|have (?:a |this |the )?(?:similar |same )?appearance)",
+        f"{_HARD} to {_HOW}(?:{_EXCLUDE}|detect|see|identify|appreciate|diagnose){_HERE}",
+        "(?:(?:is|are) )?less likely(?=[,)]|$)",
+        "(?:is|are) \\w{1,12},? if any",
+        "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately)[ -]"
+        "(?:evaluated|visuali[sz]ed|assessed|seen)",
+    ),
+    # Denies what stands before it.
+    "denies_before": (
+        f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
+        "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
+        "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
+        "(?:has|have) been (?:\\w+ly )?(?:ruled out|excluded)",
+        f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
+        "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
+        "removal(?! of)",
+        "(?:now|since) (?:resolved|removed|cleared)",
+        "unlikely",
+    ),
+    # Denies what stands on either side: "resolved effusion", "effusion: resolved", "pneumothorax absent".
+    "denies_around": ("resolved", "absent", "none"),
+    # Speaks of the past or of the question asked: no statement about this film.
+    "history": (
+        "(?:history|hx) of",
+        "h/o",
+        "(?:personal|clinical|known|past|remote) history",
+        "treat(?:ed|ment) for",
+        "(?:evaluate|evaluation|assess|assessment|looking) (?:for|of)",
+    ),
+    # Doubts what follows.
+    "doubts": (
+        f"(?:can ?not|can't|could not|unable to|{_HARD} to|to|not) {_HOW}{_EXCLUDE}",
+        f"(?:{_EXCLUDE}|r/o|excluding)",
+        "possib(?:le|ly|ility)(?: of)?",
+        "probab(?:le|ly)",
+        "less likely(?! than)",
+        "perhaps",
+        "maybe",
+        "may",
+        "might",
+        "could",
+        "suspect(?:ed|s)?",
+        "suspici(?:ous|on) (?:for|of)",
+        "concern(?:ing|s)? (?:for|of)",
+        "worrisome for",
+        "question(?:able)?(?: of)?",
+        "presum(?:ed|ably|ptive)",
+        "suggest(?:s|ive|ing|ion)?(?: of)?",
+        "equivocal",
+        "(?:un)?certain",
+        "borderline",
+        "favou?r(?:s|ed to|ing)?",
+        "consider",
+        "correlat(?:e|ion) (?:clinically )?for",
+        "no (?:definite )?new",
+    ),
+    # Doubts a whole list that follows: "differential includes pneumonia, edema and atelectasis".
+    "doubts_list": ("differential",),
+    # Denies what follows.
+    "denies": (
+        "no longer",
+        "no",
+        "not",
+        "isn't",
+        "aren't",
+        "doesn't",
+        "without",
+        "(?:absence|lack|resolution|removal|clearing) of",
+        "negative for",
+        "(?:free|clear(?:ed)?) (?:of|from)",
+        "clear(?= (?:focal )?air ?space)",  # a preposition that was taken out with a name
+        "neither",
+        "nothing (?:to suggest|suggesting|suspicious for)",
+        "nor",
+        "never",
+        "denies",
+        "rather than",
+        "instead of",
+        "fail(?:s|ed)? to (?:show|demonstrate|reveal)",
+    ),
+    # Begins something else, and ends the reach of what stands before.
+    "terminates": (
+        "but",
+        "however",
+        "although",
+        "though",
+        "except",
+        "aside from",
+        "apart from",
+        "other than",
+        "whereas",
+        "while",
+        "nevertheless",
+        "yet",
+        "with",
+        "after",
+        "following",
+        "status post",
+        "s/p",
+        "post(?! primary)",
+        "despite",
+        "because",
+        "since",
+        "there (?:is|are|was|were|has|have)",
+        "again (?:seen|noted|demonstrated)",
+        "demonstrat(?:es|ing)",
+        "(?:unchanged|stable|similar) (?:from|to|compared)",
+    ),
+    # Begins what a finding may come from: it ends what reaches backwards.
+    "explains": (
+        "represent(?:s|ing)?",
+        "reflect(?:s|ing)?",
+        "(?:consistent|compatible|associated|in keeping) with",
+        "(?:due|secondary|related) to",
+    ),
+    # Doubts what stands on either side.
+    "doubts_around": (
+        "versus",
+        "vs",
+        "if (?:any|present|at all)",
+        "(?:(?:is|are|be) )?less likely than",
+        "(?:(?:is|are) (?:\\w+ly )?)?favou?red(?: over)?",
+    ),
+    "or": ("or", "and/or", "nor"),
+    "and": ("and",),
+    # Opens a statement of its own, unless it stands in a list.
+    "grade": (
+        "mild(?:ly)?",
+        "moderate(?:ly)?",
+        "severe(?:ly)?",
+        "minimal(?:ly)?",
+        "slight(?:ly)?",
+        "small",
+        "tiny",
+        "trace",
+        "stable",
+        "unchanged",
+        "persistent",
+        "improved",
+        "worsening",
+        "bibasilar",
+        "left",
+        "right",
+        "bilateral",
+        "chronic",
+        "old",
+        "low",
+        "prominent",
+        "tortuous",
+        "degenerative",
+        "osseous",
+        "bony",
+    ),
+    "subject": (
+        "the",
+        "an?",
+        "there",
+        "th(?:is|ese)",
+        "it",
+        "heart",
+        "lungs",
+        "lung (?:fields?|volumes?|parenchyma)",
+        "cardiac (?:silhouettes?|contours?|size|shadow)",
+        "cardiomediastinal",
+        "aorta",
+    ),
+    "verb": (
+        "(?:is|are)(?! (?:felt|thought|considered|believed|deemed) )",
+        "shows?",
+        "remains?",
+        "appears?",
+        "has",
+        "have",
+    ),
+}
+
 CUES: Final = re.compile(
-    "|".join(
-        f"(?P<{name}>{_words(*alternatives)})"
-        for name, alternatives in {
-            # Looks like a denial and is none.
-            "nothing": (
-                f"(?:no|not|without) {_ANY_CHANGE}",
-                "no (?:doubt|question)",
-                "without (?:a )?doubt",
-                "not only",
-                "none (?:on|in|at|elsewhere)",
-                f"(?:neither|nor)(?=[^,;.]{{1,80}} (?:has|have|is|are) {_HOW}{_CHANGED})",
-                f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
-                "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",
-                f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
-                "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|near)[ -]"
-                "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
-                "not (?:to be )?confused",
-            ),
-            # Doubts what stands before it.
-            "doubted": (
-                f"(?:can ?not|can't|could not|may not) {_HOW}be {_HOW}(?:excluded|ruled out)",
-                f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
-                f"not {_HOW}(?:excluded|ruled out)",
-                "(?:is|are|remains?) (?:also |still )?(?:possible(?! to)|probable|suspected|question(?:ed|able)"
-                "|uncertain)",
-                "(?:is|are|be|remains?) (?:also |still )?(?:a |an |another |the )?(?:possibility|consider(?:ation|ed))",
-                "(?:is|are) in the differential",
-                f"(?:may|might|could|would) not be {_HOW}{_SEEN}",
-                "(?:may|might|could) (?:also )?(?:be present|look like this"
-                "|have (?:a |this |the )?(?:similar |same )?appearance)",
-                f"{_HARD} to {_HOW}(?:{_EXCLUDE}|detect|see|identify|appreciate|diagnose){_HERE}",
-                "(?:(?:is|are) )?less likely(?=[,)]|$)",
-                "(?:is|are) \\w{1,12},? if any",
-                "(?:is|are) (?:not well|poorly|incompletely|not fully|not adequately)[ -]"
-                "(?:evaluated|visuali[sz]ed|assessed|seen)",
-            ),
-            # Denies what stands before it.
-            "denied": (
-                f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
-                "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
-                "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
-                "(?:has|have) been (?:\\w+ly )?(?:ruled out|excluded)",
-                f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
-                "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
-                "removal(?! of)",
-                "(?:now|since) (?:resolved|removed|cleared)",
-                "unlikely",
-            ),
-            # Either side: "resolved effusion", "effusion: resolved", "effusion: none", "pneumothorax absent".
-            "turned": ("resolved", "absent", "none"),
-            # What was, or what was asked: no statement about this film.
-            "past": (
-                "(?:history|hx) of",
-                "h/o",
-                "(?:personal|clinical|known|past|remote) history",
-                "treat(?:ed|ment) for",
-                "(?:evaluate|evaluation|assess|assessment|looking) (?:for|of)",
-            ),
-            # Doubts what follows.
-            "doubts": (
-                f"(?:can ?not|can't|could not|unable to|{_HARD} to|to|not) {_HOW}{_EXCLUDE}",
-                f"(?:{_EXCLUDE}|r/o|excluding)",
-                "possib(?:le|ly|ility)(?: of)?",
-                "probab(?:le|ly)",
-                "less likely(?! than)",
-                "perhaps",
-                "maybe",
-                "may",
-                "might",
-                "could",
-                "suspect(?:ed|s)?",
-                "suspici(?:ous|on) (?:for|of)",
-                "concern(?:ing|s)? (?:for|of)",
-                "worrisome for",
-                "question(?:able)?(?: of)?",
-                "presum(?:ed|ably|ptive)",
-                "suggest(?:s|ive|ing|ion)?(?: of)?",
-                "equivocal",
-                "(?:un)?certain",
-                "borderline",
-                "favou?r(?:s|ed to|ing)?",
-                "consider",
-                "correlat(?:e|ion) (?:clinically )?for",
-                "no (?:definite )?new",
-            ),
-            # Doubts a whole list that follows.
-            "weighs": ("differential",),
-            # Denies what follows.
-            "denies": (
-                "no longer",
-                "no",
-                "not",
-                "isn't",
-                "aren't",
-                "doesn't",
-                "without",
-                "(?:absence|lack|resolution|removal|clearing) of",
-                "negative for",
-                "(?:free|clear(?:ed)?) (?:of|from)",
-                "clear(?= (?:focal )?air ?space)",  # a preposition that was taken out with a name
-                "neither",
-                "nothing (?:to suggest|suggesting|suspicious for)",
-                "nor",
-                "never",
-                "denies",
-                "rather than",
-                "instead of",
-                "fail(?:s|ed)? to (?:show|demonstrate|reveal)",
-            ),
-            # Begins something else.
-            "closes": (
-                "but",
-                "however",
-                "although",
-                "though",
-                "except",
-                "aside from",
-                "apart from",
-                "other than",
-                "whereas",
-                "while",
-                "nevertheless",
-                "yet",
-                "with",
-                "after",
-                "following",
-                "status post",
-                "s/p",
-                "post(?! primary)",
-                "despite",
-                "because",
-                "since",
-                "there (?:is|are|was|were|has|have)",
-                "again (?:seen|noted|demonstrated)",
-                "demonstrat(?:es|ing)",
-                "(?:unchanged|stable|similar) (?:from|to|compared)",
-            ),
-            # Begins what a finding may come from.
-            "explains": (
-                "represent(?:s|ing)?",
-                "reflect(?:s|ing)?",
-                "(?:consistent|compatible|associated|in keeping) with",
-                "(?:due|secondary|related) to",
-            ),
-            # Doubts either side.
-            "either": (
-                "versus",
-                "vs",
-                "if (?:any|present|at all)",
-                "(?:(?:is|are|be) )?less likely than",
-                "(?:(?:is|are) (?:\\w+ly )?)?favou?red(?: over)?",
-            ),
-            "or": ("or", "and/or", "nor"),
-            "and": ("and",),
-            # Open a statement of their own, unless they stand in a list.
-            "grade": (
-                "mild(?:ly)?",
-                "moderate(?:ly)?",
-                "severe(?:ly)?",
-                "minimal(?:ly)?",
-                "slight(?:ly)?",
-                "small",
-                "tiny",
-                "trace",
-                "stable",
-                "unchanged",
-                "persistent",
-                "improved",
-                "worsening",
-                "bibasilar",
-                "left",
-                "right",
-                "bilateral",
-                "chronic",
-                "old",
-                "low",
-                "prominent",
-                "tortuous",
-                "degenerative",
-                "osseous",
-                "bony",
-            ),
-            "subject": (
-                "the",
-                "an?",
-                "there",
-                "th(?:is|ese)",
-                "it",
-                "heart",
-                "lungs",
-                "lung (?:fields?|volumes?|parenchyma)",
-                "cardiac (?:silhouettes?|contours?|size|shadow)",
-                "cardiomediastinal",
-                "aorta",
-            ),
-            "verb": (
-                "(?:is|are)(?! (?:felt|thought|considered|believed|deemed) )",
-                "shows?",
-                "remains?",
-                "appears?",
-                "has",
-                "have",
-            ),
-        }.items()
-    )
+    "|".join(f"(?P<{kind}>{_words(*alternatives)})" for kind, alternatives in _KINDS.items())
     # A comma right before a verb ends something put in between: its subject stands before that.
-    + r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))|(?P<asks>(?<!\w)\?)|(?P<asked>\?$)"
+    + r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))"
+    + r"|(?P<asks>(?<!\w)\?)|(?P<asks_before>\?$)"
 )

@@ -1,11 +1,11 @@
 """The observations that a report names, each present, absent or uncertain.
 
-It decides as CheXpert's labeller does (Irvin et al., AAAI 2019), from words alone: its mentions, its preference of a
-present over an uncertain over an absent mention, its doubts (congestion alone is an uncertain edema, "A or B" doubts
-both, "no new" is no denial, "likely" is no doubt). Where it differs, it says so:
+The rules are those of CheXpert's labeller (Irvin et al., AAAI 2019), from words alone: its mentions, its preference of
+a present over an uncertain over an absent mention, its doubts (congestion alone is an uncertain edema, "A or B" doubts
+both, "no new" is no denial, "likely" is no doubt). They differ in this:
 
 - An infiltrate is a lung opacity, as there, and NIH's infiltration too. Emphysema, fibrosis and hernia stay themselves.
-- Clear lungs deny opacity and consolidation, clear pleural spaces an effusion; there both are no mention.
+- Clear lungs deny opacity and consolidation, clear pleural spaces an effusion; for CheXpert neither is a mention.
 - A cardiomediastinal silhouette of normal size denies cardiomegaly too: the heart is the larger part of it.
 - A heart at the upper limit of normal is normal (IU's readers tag one in eight of them); a borderline one is uncertain.
 - `No Finding` is never absent, only present or not there: present where nothing is present or uncertain, devices

@@ -1,9 +1,9 @@
 """On which side a text says that an observation is.
 
-A side belongs to what it stands before ("left effusion", "at the left base there is an opacity") or, after a word of
-place, to what stood before it ("effusion on the left"). It is passed on within a list ("left effusion and
-atelectasis", "effusion and atelectasis on the left") and to what a finding is taken for ("opacity at the left base,
-likely atelectasis"). Parts of the heart and great vessels, and what is shifted to a side, say nothing of a finding's.
+A side belongs to the finding after it ("left effusion", "at the left base there is an opacity") or, where a word of
+place stands before the side, to the finding before it ("effusion on the left"). Findings of a list share it ("left
+effusion and atelectasis", "effusion and atelectasis on the left"), and so does an explanation of a finding ("opacity at
+the left base, likely atelectasis"). The sides of the heart, of great vessels and of shifts are not those of findings.
 """
 
 import re
@@ -64,12 +64,12 @@ _NEAR: Final = 100  # characters that are read before a side, and between two me
 
 
 @dataclass
-class _Named:
-    """What is mentioned at one place of a sentence, and the sides that are said of it before and behind it."""
+class _Finding:
+    """The observations mentioned at one place of a sentence, and the sides given by words before and after it."""
 
     start: int
     end: int
-    names: frozenset[Observation]  # those that are there or doubted
+    names: frozenset[Observation]  # those that are present or uncertain
     before: set[Laterality] = field(default_factory=set)
     behind: set[Laterality] = field(default_factory=set)
 
@@ -79,62 +79,64 @@ class _Named:
 
 
 @dataclass(frozen=True)
-class _Said:
-    """A word or more that says a side."""
+class _SideWord:
+    """Words that say a side, or both."""
 
     start: int
     end: int
     sides: frozenset[Laterality]
-    aside: bool  # "bilaterally", "left greater than right": it can stand behind without a word of place
+    may_follow: bool  # "bilaterally", "left greater than right": they can follow a finding without a word of place
 
 
 def lateralities(text: str) -> dict[Observation, frozenset[Laterality]]:
-    """Each observation that the text affirms or doubts, with the sides said of it, none where it says no side.
+    """Each observation that the text affirms or doubts, with the sides said of it: an empty set where there are none.
 
-    `text` is what `findings.observations` takes, and every sentence is judged as there; what is denied, and what has no
-    side (`MIDLINE`), is left out. An observation named several times has every side that is said of it.
+    `text` is read as `observations` reads it. What the text denies, and what has no side (`MIDLINE`), is left out. An
+    observation that is named several times has every side that is said of it.
     """
     said: dict[Observation, frozenset[Laterality]] = {}
     for sentence in sentences(text):
         for statement in _statements(sentence):
-            _attach(sentence, statement)
-            named = [each for each in statement if isinstance(each, _Named)]
-            _pass_on(sentence, named)
+            _assign_sides(sentence, statement)
+            named = [each for each in statement if isinstance(each, _Finding)]
+            _share_sides(sentence, named)
             for each in named:
                 for name in each.names - MIDLINE:
                     said[name] = said.get(name, frozenset()) | each.sides
     return {name: said[name] for name in Observation if name in said}
 
 
-def _statements(sentence: str) -> Iterator[list[_Named | _Said]]:
-    """What a sentence names and the sides that it says, in its order, parted where another statement begins.
+def _statements(sentence: str) -> Iterator[list[_Finding | _SideWord]]:
+    """The findings and side words of a sentence, in order, split where another statement begins.
 
-    "At the left base there is" begins none: nothing was named before it.
+    "There is" after "at the left base" begins none: no finding stands before it.
     """
-    events: list[tuple[int, _Named | _Said | str]] = [(each.start, each) for each in _named(sentence)]
+    events: list[tuple[int, _Finding | _SideWord | str]] = [(each.start, each) for each in _findings(sentence)]
     for word in _WORDS.finditer(sentence):
         kind = str(word.lastgroup)
         if kind == "begins":
             events.append((word.start(), word[0]))
         elif kind in ("both", "compared"):
-            aside = kind == "compared" or word[0].endswith("ly")
-            events.append((word.start(), _Said(word.start(), word.end(), frozenset(Laterality), aside)))
+            may_follow = kind == "compared" or word[0].endswith("ly")
+            events.append((word.start(), _SideWord(word.start(), word.end(), frozenset(Laterality), may_follow)))
         elif kind != "none":
-            events.append((word.start(), _Said(word.start(), word.end(), frozenset({Laterality(kind)}), aside=False)))
-    statement: list[_Named | _Said] = []
+            events.append(
+                (word.start(), _SideWord(word.start(), word.end(), frozenset({Laterality(kind)}), may_follow=False))
+            )
+    statement: list[_Finding | _SideWord] = []
     for _, event in sorted(events, key=lambda each: each[0]):
         if not isinstance(event, str):
             statement.append(event)
-        elif not event.startswith("there ") or any(isinstance(each, _Named) for each in statement):
+        elif not event.startswith("there ") or any(isinstance(each, _Finding) for each in statement):
             yield statement
             statement = []
     yield statement
 
 
-def _named(sentence: str) -> list[_Named]:
-    """The mentions of a sentence, those that overlap as one."""
+def _findings(sentence: str) -> list[_Finding]:
+    """The mentions of a sentence; those that overlap are one finding."""
     mentions = find_mentions(sentence)
-    found: list[_Named] = []
+    found: list[_Finding] = []
     for mention, certainty in zip(mentions, certainties(sentence, mentions), strict=True):
         said = certainty in (Certainty.PRESENT, Certainty.UNCERTAIN)
         names = frozenset(mention.observations) if said else frozenset()
@@ -142,29 +144,29 @@ def _named(sentence: str) -> list[_Named]:
             found[-1].names |= names
             found[-1].end = max(found[-1].end, mention.end)
         else:
-            found.append(_Named(mention.start, mention.end, names))
+            found.append(_Finding(mention.start, mention.end, names))
     return found
 
 
-def _attach(sentence: str, statement: Sequence[_Named | _Said]) -> None:
-    """Give each side to what is named behind it, or to what was named before it."""
-    following: list[_Named | None] = [None] * len(statement)
+def _assign_sides(sentence: str, statement: Sequence[_Finding | _SideWord]) -> None:
+    """Give each side to the finding after it or before it."""
+    following: list[_Finding | None] = [None] * len(statement)
     for i in range(len(statement) - 2, -1, -1):
         after = statement[i + 1]
-        following[i] = after if isinstance(after, _Named) else following[i + 1]
-    last: _Named | None = None
-    before: tuple[_Said, _Named] | None = None  # the side that was read last, where it went to what stood before it
+        following[i] = after if isinstance(after, _Finding) else following[i + 1]
+    last: _Finding | None = None
+    before: tuple[_SideWord, _Finding] | None = None  # the side word read last, where it went to the finding before it
     for i, event in enumerate(statement):
-        if isinstance(event, _Named):
+        if isinstance(event, _Finding):
             last, before = event, None
             continue
         coming = following[i]
         backward = last is not None and (
             coming is None
             or _IN.search(sentence[max(0, event.start - _NEAR) : event.start]) is not None
-            or (event.aside and _SET_OFF.match(sentence, event.end) is not None)
-            or (before is not None and _goes_on(sentence, before[0], event))
-            or _at_once(sentence, last, event, coming)
+            or (event.may_follow and _SET_OFF.match(sentence, event.end) is not None)
+            or (before is not None and _is_one_place(sentence, before[0], event))
+            or _region_follows(sentence, last, event, coming)
         )
         if backward and last is not None:
             last.behind |= event.sides
@@ -174,8 +176,8 @@ def _attach(sentence: str, statement: Sequence[_Named | _Said]) -> None:
             before = None
 
 
-def _at_once(sentence: str, last: _Named, side: _Said, coming: _Named) -> bool:
-    """Whether a region follows what was named without a word of place: "opacity left base"."""
+def _region_follows(sentence: str, last: _Finding, side: _SideWord, coming: _Finding) -> bool:
+    """Whether a side and a region follow a finding directly, without a word of place: "opacity left base"."""
     region = _AT_REGION.match(sentence, side.end)
     return (
         region is not None
@@ -185,8 +187,8 @@ def _at_once(sentence: str, last: _Named, side: _Said, coming: _Named) -> bool:
     )
 
 
-def _goes_on(sentence: str, first: _Said, second: _Said) -> bool:
-    """Whether two sides are one place: "in the left lower and right upper lobes"."""
+def _is_one_place(sentence: str, first: _SideWord, second: _SideWord) -> bool:
+    """Whether two side words are parts of one place: "in the left lower and right upper lobes"."""
     between = sentence[first.end : second.start]
     if len(between) > _NEAR or _AND_SIDE.fullmatch(between) is None:
         return False
@@ -194,8 +196,8 @@ def _goes_on(sentence: str, first: _Said, second: _Said) -> bool:
     return region is not None and _SET_OFF.match(sentence, region.end()) is not None
 
 
-def _pass_on(sentence: str, named: Sequence[_Named]) -> None:
-    """Give what is listed with another, or is what another is taken for, the other's sides where it has none."""
+def _share_sides(sentence: str, named: Sequence[_Finding]) -> None:
+    """Give findings without a side that of a finding they are listed with, or that they explain."""
     gaps = [sentence[first.end : second.start][: _NEAR + 1] for first, second in pairwise(named)]
     for first, second, gap in zip(reversed(named[:-1]), reversed(named[1:]), reversed(gaps), strict=True):
         if not first.sides and not second.before and _JOINED.fullmatch(gap):

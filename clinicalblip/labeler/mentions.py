@@ -1,6 +1,6 @@
-"""The words that name observations, and the parts of the chest that are called normal or abnormal.
+"""Mentions: words that name observations, and parts of the chest that are called normal or abnormal.
 
-Their mentions are CheXpert's labeller's (Irvin et al., AAAI 2019), with what IU X-RAY's readers write besides.
+The words are those of CheXpert's labeller (Irvin et al., AAAI 2019), and others that IU X-RAY's readers write.
 """
 
 import re
@@ -18,9 +18,9 @@ _PRESENT, _UNCERTAIN = Certainty.PRESENT, Certainty.UNCERTAIN
 
 @dataclass(frozen=True)
 class _Term:
-    """Words that name observations. With `unless` directly before them they name something else.
+    """Words that name observations; their group `other` matches where the words before make them something else.
 
-    No observation means an abnormality that is none of them, and so no `No Finding` either.
+    A term without observations is another abnormality: it names none of them, and rules out `No Finding`.
     """
 
     words: re.Pattern[str]
@@ -128,14 +128,14 @@ _TERMS: Final = (
 
 @dataclass(frozen=True)
 class _Subject:
-    """A part of the chest, and the words that call it normal, doubtful or abnormal: together they name observations."""
+    """A part of the chest, and the states that it is said to be in: normal, doubtful or abnormal."""
 
     words: re.Pattern[str]
     states: re.Pattern[str]
     observations: tuple[Observation, ...]
 
     def mentions(self, sentence: str) -> Iterator[Mention]:
-        """Each place where this part is called something; the state's place counts, for denials reach it there."""
+        """Yield a mention wherever this part is said to be in a state, at the state's place: cues reach it there."""
         states = list(self.states.finditer(sentence))
         if not states:
             return
@@ -179,7 +179,7 @@ _TURN: Final = re.compile(
 
 
 def _predicates(gap: str) -> bool:
-    """Whether what stands after this gap is said of the subject before it: one verb, nothing new begun."""
+    """Whether the state after this gap is said of the subject before it: one verb at most, and no new statement."""
     verbs = len(_VERB.findall(gap))
     return verbs <= 1 and not _TURN.search(gap) and (verbs == 1 or "," not in gap.removeprefix(", otherwise"))
 
@@ -229,7 +229,7 @@ _ONE: Final = re.compile(r"(?<!\w)(?:tiny|small(?:er)?|minimal|subtle|large(?:r)
 
 
 def find_mentions(sentence: str) -> list[Mention]:
-    """Every mention in one of `scope.sentences`, in its order; none is judged yet."""
+    """Every mention in one of `scope.sentences`, in order; `scope.certainties` judges them."""
     found = [
         Mention(match.start(), match.end(), term.observations, term.stated)
         for term in _TERMS

@@ -1,19 +1,20 @@
 r"""Sentences, and how far a negation or a doubt reaches in one.
 
-A sentence is read once from left to right and once from right to left. Words that deny or doubt what follows open a
-scope; words that begin something else close it; what is named in an open scope is absent or uncertain.
+A sentence is read once from left to right and once from right to left. Cues that deny or doubt open a scope; cues that
+begin something else close it; what is named in an open scope is absent or uncertain. Two tables of transitions say what
+each kind of cue does in either direction.
 
     no  effusion ,  consolidation  or  pneumothorax   but  mild  edema
     ^opens           (a list goes on)                 ^closes     -> present
 
-Distances are never searched for: every sentence takes time in proportion to its length, whatever stands in it.
+No distance is searched: reading takes time in proportion to the sentence's length, whatever stands in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from clinicalblip.labeler.cues import CUES
 from clinicalblip.labeler.spelling import correct
@@ -22,10 +23,10 @@ from clinicalblip.radiology.observation import Certainty, Observation
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of a sentence that name observations, or (none of them) another abnormality.
+    """Words of a sentence that name observations; without any, they name another abnormality.
 
-    `stated` is what they say when nothing else does; `looks_back` is whether words after them can still deny or doubt
-    it ("effusion is not seen").
+    `stated` is the certainty where no cue reaches them; `looks_back` is whether cues after them can deny or doubt them
+    ("effusion is not seen").
     """
 
     start: int
@@ -40,10 +41,10 @@ _LONGEST_LINK: Final = 60
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Lower-case sentences with single spaces, without section headings and without the sections that are no findings.
+    """Yield lower-case sentences with single spaces, without headings and without the sections that are no findings.
 
-    A heading is a known word before a colon (`INDICATION:`); its section goes on to the next. Where white space and
-    capitals stand makes no difference.
+    A heading is a known word before a colon (`INDICATION:`); its section goes on to the next. White space and
+    capitals make no difference.
     """
     folded = correct(" ".join(text.lower().replace("’", "'").split()))
     at, speaks = 0, True
@@ -71,7 +72,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | None]:
-    """Say of each mention whether the sentence affirms, denies or doubts it; None where it speaks of the past only.
+    """The certainty of each mention in this sentence; None where the sentence speaks of it in the past only.
 
     `sentence` is one of `sentences`; `mentions` are in its order.
     """
@@ -91,89 +92,133 @@ def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | 
 
 
 def _events(sentence: str, mentions: Sequence[Mention]) -> list[tuple[str, int]]:
-    """Mentions (with their number) and cues in the order of the sentence; words inside a mention are no cue."""
+    """Mentions (with their number) and cues (with -1) by kind, in order; some cues do not count inside a mention."""
     found: list[tuple[int, str, int]] = [(mention.start, "mention", i) for i, mention in enumerate(mentions)]
     at, end = 0, -1
     for cue in CUES.finditer(sentence):
         while at < len(mentions) and mentions[at].start <= cue.start():
             end, at = max(end, mentions[at].end), at + 1
-        if cue.start() >= end or cue.lastgroup not in ("subject", "grade", "closes"):
+        if cue.start() >= end or cue.lastgroup not in ("subject", "grade", "terminates"):
             found.append((cue.start(), str(cue.lastgroup), -1))
     return [(kind, index) for _, kind, index in sorted(found, key=lambda event: event[:2])]
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What is known while a sentence is read in one direction."""
+
+    scope: str | None = None  # denied, doubted or past; None outside of any scope
+    covers: bool = False  # something was named in this scope
+    whole_list: bool = False  # the scope reaches over a whole list
+    joined: bool = False  # an "and" or "or" stands between here and the cue: commas belong to a list
+    aside: bool = False  # in something put between commas: "the opacity, seen before, has cleared"
+    last: str = ""  # the event that was read just before this one
+    after_mention: bool = False  # something is named to the left of this event
+    listed: bool = False  # an "or" follows to the right, before anything closes the scope
+
+
+class _Transition(NamedTuple):
+    """What one of these cues, a word each, does to the reading under a condition."""
+
+    cues: str
+    condition: Callable[[_Reading], bool]
+    changes: dict[str, Any]
+
+
+def _always(_: _Reading) -> bool:
+    return True
+
+
+def _opens(scope: str, *, whole_list: bool = False) -> dict[str, Any]:
+    return {"scope": scope, "covers": False, "whole_list": whole_list, "joined": False}
+
+
+_CLOSES: Final[dict[str, Any]] = {"scope": None}
+
+
+def _new_statement(reading: _Reading) -> bool:
+    # "no opacity to suggest pneumonia" stays denied; "no effusion, possible pneumonia" does not.
+    return reading.scope is None or (reading.covers and reading.last in ("comma", "and"))
+
+
+# Of the transitions of a cue the first whose condition holds is taken; where none does, the reading stays as it is.
+_FORWARD: Final = (
+    _Transition("denies", _always, _opens("denied")),
+    _Transition("denies_around", lambda now: not now.after_mention, _opens("denied")),
+    _Transition("history", _always, _opens("past", whole_list=True)),
+    _Transition("doubts asks doubts_around", _new_statement, _opens("doubted")),
+    _Transition("doubts_list", _new_statement, _opens("doubted", whole_list=True)),
+    _Transition("pseudo terminates denies_before doubts_before", _always, _CLOSES),
+    _Transition("subject", lambda now: now.scope == "past" and now.last == "comma", _CLOSES),
+    _Transition(
+        "subject",
+        lambda now: now.scope != "past" and now.covers and now.last in ("comma", "and", "mention"),
+        _CLOSES,
+    ),
+    _Transition(
+        "grade",
+        lambda now: now.covers and not now.whole_list and not now.listed and now.last not in ("or", "denies"),
+        _CLOSES,
+    ),
+    _Transition("comma", lambda now: now.scope == "doubted" and not now.whole_list and not now.listed, _CLOSES),
+    _Transition("and", lambda now: now.scope == "doubted" and not now.whole_list and now.covers, _CLOSES),
+)
+_BACKWARD: Final = (
+    _Transition("denies_before", _always, _opens("denied")),
+    _Transition("doubts_before asks_before doubts_around", _always, _opens("doubted")),
+    _Transition("denies_around", lambda now: now.after_mention, _opens("denied")),
+    _Transition("or and", _always, {"joined": True}),
+    _Transition("resumes", _always, {"aside": True}),
+    _Transition("comma", lambda now: now.aside, {"aside": False}),
+    _Transition("comma", lambda now: not now.joined and now.last not in ("denies_around", "doubts_around"), _CLOSES),
+    _Transition("terminates verb denies doubts doubts_list explains pseudo history", _always, _CLOSES),
+)
+
+
+def _by_cue(table: Sequence[_Transition]) -> dict[str, list[_Transition]]:
+    cues = {cue for transition in table for cue in transition.cues.split()}
+    return {cue: [transition for transition in table if cue in transition.cues.split()] for cue in cues}
+
+
+_FORWARD_BY_CUE: Final = _by_cue(_FORWARD)
+_BACKWARD_BY_CUE: Final = _by_cue(_BACKWARD)
+
+
 def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     """What the words before each mention make of it: denied, doubted, past or None."""
-    listed = _in_list(events)
-    reached: dict[int, str | None] = {}
-    scope: str | None = None
-    covered = named = whole = False  # named in this scope; named in this sentence; the scope is a whole list
-    before = ""
-    for place, (kind, index) in enumerate(("comma" if kind == "resumes" else kind, index) for kind, index in events):
-        match kind:
-            case "mention":
-                reached[index] = scope
-                covered = named = True
-            case "denies":
-                scope, covered, whole = "denied", False, False
-            case "turned" if not named:
-                scope, covered, whole = "denied", False, False
-            case "past":
-                scope, covered, whole = "past", False, True
-            case "doubts" | "asks" | "weighs" | "either":
-                # "no opacity to suggest pneumonia" stays denied; "no effusion, possible pneumonia" does not.
-                if scope is None or (covered and before in ("comma", "and")):
-                    scope, covered, whole = "doubted", False, kind == "weighs"
-            case "nothing" | "closes" | "denied" | "doubted":
-                scope = None
-            case "subject" if scope == "past":
-                scope = None if before == "comma" else scope
-            case "subject" if covered and before in ("comma", "and", "mention"):
-                scope = None
-            case "grade" if covered and not whole and not listed[place] and before not in ("or", "denies"):
-                scope = None
-            case "comma" if scope == "doubted" and not whole and not listed[place]:
-                scope = None
-            case "and" if scope == "doubted" and not whole and covered:
-                scope = None
-            case _:
-                pass
-        before = kind
-    return reached
+    kinds = ["comma" if kind == "resumes" else kind for kind, _ in events]
+    return _read(events, kinds, range(len(events)), _FORWARD_BY_CUE)
 
 
 def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
     """What the words after each mention make of it: denied, doubted or None."""
-    first = next((place for place, (kind, _) in enumerate(events) if kind == "mention"), len(events))
+    return _read(events, [kind for kind, _ in events], range(len(events) - 1, -1, -1), _BACKWARD_BY_CUE)
+
+
+def _read(
+    events: Sequence[tuple[str, int]],
+    kinds: Sequence[str],
+    places: range,
+    table: Mapping[str, Sequence[_Transition]],
+) -> dict[int, str | None]:
+    """The scope in which each mention stands, when the events are read in the order of `places`."""
+    listed = _in_list(events)
+    first = kinds.index("mention") if "mention" in kinds else len(kinds)
     reached: dict[int, str | None] = {}
-    scope: str | None = None
-    joined = False  # an "and" or "or" stands between here and the cue: commas before it belong to a list
-    between = False  # in something put between commas: "the opacity, seen before, has cleared"
-    after = ""
-    for place in range(len(events) - 1, -1, -1):
-        kind, index = events[place]
-        match kind:
-            case "mention":
-                reached[index] = scope
-            case "denied" | "doubted":
-                scope, joined = kind, False
-            case "asked" | "either":
-                scope, joined = "doubted", False
-            case "turned" if place > first:
-                scope, joined = "denied", False
-            case "or" | "and":
-                joined = True
-            case "resumes":
-                between = True
-            case "comma" if between:
-                between = False
-            case "comma" if not joined and after not in ("turned", "either"):
-                scope = None
-            case "closes" | "verb" | "denies" | "doubts" | "weighs" | "explains" | "nothing" | "past":
-                scope = None
-            case _:
-                pass
-        after = kind
+    reading = _Reading()
+    for place in places:
+        kind = kinds[place]
+        if kind == "mention":
+            reached[events[place][1]] = reading.scope
+            reading.covers = True
+        elif kind in table:
+            reading.after_mention, reading.listed = place > first, listed[place]
+            for transition in table[kind]:
+                if transition.condition(reading):
+                    for name, value in transition.changes.items():
+                        setattr(reading, name, value)
+                    break
+        reading.last = kind
     return reached
 
 
@@ -182,9 +227,9 @@ def _in_list(events: Sequence[tuple[str, int]]) -> list[bool]:
     ahead, listed = False, [False] * len(events)
     for place in range(len(events) - 1, -1, -1):
         kind = events[place][0]
-        if kind in ("or", "either"):
+        if kind in ("or", "doubts_around"):
             ahead = True
-        elif kind in ("closes", "nothing", "denies", "doubts", "weighs"):
+        elif kind in ("terminates", "pseudo", "denies", "doubts", "doubts_list"):
             ahead = False
         listed[place] = ahead
     return listed
