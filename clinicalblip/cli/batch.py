@@ -14,8 +14,9 @@ from clinicalblip.cli.options import (
     prompt_slots,
     settings_from,
 )
-from clinicalblip.cli.output import log, output_file
+from clinicalblip.cli.output import output_file
 from clinicalblip.cli.parser import add_command
+from clinicalblip.progress import write_line
 
 if TYPE_CHECKING:
     from clinicalblip.cli.parser import Commands
@@ -72,7 +73,7 @@ def _draft_all(options: argparse.Namespace) -> None:
         options.output,
         condition,
         batch=options.batch,
-        log=log,
+        log=write_line,
     )
     if rank() == 0:
         print(f"{len(studies)} studies drafted, {empty} of them without a word.")
@@ -83,7 +84,7 @@ def _score(options: argparse.Namespace) -> None:
     from clinicalblip.instructblip.distributed import rank
 
     reporter, studies, condition = _load(options)
-    unread = score_all(reporter, studies, options.output, condition, log=log)
+    unread = score_all(reporter, studies, options.output, condition, log=write_line)
     if rank() == 0:
         print(f"{len(studies)} studies scored, {unread} of them without films that can be read.")
 

@@ -1,15 +1,9 @@
-"""Where commands write: files, pictures, and lines on standard error."""
+"""Where commands write: files and pictures."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from clinicalblip.errors import SettingsError
-
-
-def log(line: str) -> None:
-    """Print a line on standard error at once: what is being done, beside the result on standard output."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def output_file(path: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +82,6 @@ def _prepare_mimic_cxr(options: argparse.Namespace) -> None:
 
 def _write(preparation: Preparation, output: Path) -> None:
     from clinicalblip.datasets.files.studies import write_studies
-    from clinicalblip.datasets.progress import with_progress
 
-    write_studies(with_progress(preparation, sys.stderr), output)
+    write_studies(preparation.track(), output)
     print(preparation.counts.table)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.cli.options import PRECISIONS, add_without, prompt_slots
-from clinicalblip.cli.output import check_can_plot, log
+from clinicalblip.cli.output import check_can_plot
 from clinicalblip.cli.parser import add_command
+from clinicalblip.progress import write_line
 
 if TYPE_CHECKING:
     from clinicalblip.cli.parser import Commands
@@ -74,45 +75,32 @@ def add_commands(commands: Commands) -> None:
 def _train(options: argparse.Namespace) -> None:
     check_can_plot("train")
 
-    from clinicalblip.training.train import forecast_command, train_command
+    from clinicalblip.training.command import dry_run_command, train_command
+    from clinicalblip.training.options import TrainOptions
 
-    without = prompt_slots(options.without)
-    if options.dry_run:
-        print(
-            forecast_command(
-                options.plan,
-                options.studies,
-                options.base,
-                options.precision,
-                without=without,
-                activation_checkpointing=options.activation_checkpointing,
-            )
-        )
-        return
-    adapter = train_command(
-        options.plan,
-        options.studies,
-        options.run_folder,
-        options.base,
-        options.precision,
-        without=without,
+    chosen = TrainOptions(
+        without=frozenset(prompt_slots(options.without)),
         strict=options.strict,
         workers=options.workers,
         activation_checkpointing=options.activation_checkpointing,
     )
+    if options.dry_run:
+        print(dry_run_command(options.plan, options.studies, options.base, options.precision, chosen))
+        return
+    adapter = train_command(options.plan, options.studies, options.run_folder, options.base, options.precision, chosen)
     print(f"The adapter of plan {options.plan} is at {adapter}.")
 
 
 def _rehearse(options: argparse.Namespace) -> None:
-    from clinicalblip.training.plans import plan_named
+    from clinicalblip.training.plans import get_plan
     from clinicalblip.training.rehearse import rehearse
 
     done = rehearse(
         options.shape,
-        plan_named(options.plan),
+        get_plan(options.plan),
         precision=options.precision,
         device=options.device,
         tokens=options.tokens,
-        say=log,
+        log=write_line,
     )
     print(done.table)

@@ -1,10 +1,11 @@
-"""What came of preparing a data set: the studies, and the count of everything that was kept or left out."""
+"""What comes of preparing a data set: the studies, and the count of everything that is kept or left out."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TextIO
 
+from clinicalblip.progress import progress_bar
 from clinicalblip.radiology.study import SPLITS, Study
 
 
@@ -66,3 +67,10 @@ class Preparation:
     studies: Iterator[Study]
     counts: Counts = field(default_factory=Counts)
     total: int | None = None
+
+    def track(self, stream: TextIO | None = None) -> Iterator[Study]:
+        """Give the studies, and show on standard error, or another `stream`, how many reports are read."""
+        with progress_bar("reports", total=self.total, unit="report", stream=stream) as bar:
+            for study in self.studies:
+                bar.update(self.counts.read["reports"] - bar.n)
+                yield study

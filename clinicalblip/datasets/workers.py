@@ -47,7 +47,7 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
                 future.cancel()
 
 
-def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """Lists of `size` items, the last with what is left."""
     rest = iter(items)
     while batch := list(islice(rest, size)):

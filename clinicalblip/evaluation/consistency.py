@@ -1,15 +1,13 @@
 """Predictions files that stand in one card: whether each is what it is said to be, and they belong together."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from clinicalblip.datasets.files.studies import digest_of, read_studies
+from clinicalblip.datasets.files.studies import digest_studies, read_studies
 from clinicalblip.errors import DatasetError
 from clinicalblip.evaluation.predictions import HintSource, Predictions, Provenance
 from clinicalblip.evaluation.scorecard.scorecard import ABLATIONS, RowKind
-from clinicalblip.radiology.study import Study
 
 
 def check_consistency(files: Mapping[RowKind, Predictions]) -> None:
@@ -44,9 +42,9 @@ def mark_other_texts(files: Mapping[RowKind, Predictions], path: Path, split: st
     are left as they are.
     """
     stated = {predicted.studies_digest for predicted in files.values()} - {None}
-    known = {_digest(read_studies(path, split))} if stated else set()
+    known = {digest_studies(read_studies(path, split))} if stated else set()
     if stated - known:
-        known.add(_digest(read_studies(path)))
+        known.add(digest_studies(read_studies(path)))
     return {
         kind: replace(
             predicted,
@@ -54,11 +52,6 @@ def mark_other_texts(files: Mapping[RowKind, Predictions], path: Path, split: st
         )
         for kind, predicted in files.items()
     }
-
-
-def _digest(studies: Iterable[Study]) -> str:
-    """As `draft-all` writes it beside drafts: in the file's order."""
-    return hashlib.sha256("\n".join(digest_of(study) for study in studies).encode()).hexdigest()
 
 
 def _fault(kind: RowKind, head: Provenance, own: Provenance) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from clinicalblip.datasets.files.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_study
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.target import fold_text
 from clinicalblip.radiology.report import SLOTS
@@ -99,7 +99,7 @@ def read_train_digests(path: Path) -> frozenset[str]:
 
 def find_trained_on(studies: Iterable[Study], digests: Collection[str]) -> list[str]:
     """The ids of the studies that are among those an adapter was trained on."""
-    return [study.study_id for study in studies if digest_of(study) in digests]
+    return [study.study_id for study in studies if digest_study(study) in digests]
 
 
 def _words(text: str) -> set[str]:

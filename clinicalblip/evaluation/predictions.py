@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from clinicalblip.datasets.files.json_lines import read_json_lines
 from clinicalblip.datasets.files.predictions import PredictionsFile
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.report import Report
 
-_LONGEST_LINE: Final = 4 * 2**20  # bytes, as of a studies file
 _NAMED: Final = 5  # so many ids are named in a sentence, and the rest counted
 
 
@@ -69,16 +69,11 @@ def read_predictions(path: Path) -> Predictions:
         )
     drafts: dict[str, Report] = {}
     twice: dict[str, None] = {}
-    with path.open("rb") as lines:
-        number = 0
-        while line := lines.readline(_LONGEST_LINE + 1):
-            number += 1
-            if line.isspace():
-                continue
-            study_id, report = _draft_of(line, number)
-            if study_id in drafts:
-                twice[study_id] = None
-            drafts[study_id] = report
+    advice = "Each line is an object with study_id, findings and impression."
+    for study_id, report in read_json_lines(path, _to_draft, kind="predictions", advice=advice):
+        if study_id in drafts:
+            twice[study_id] = None
+        drafts[study_id] = report
     if twice:
         raise DatasetError(
             f"{name_studies(list(twice))} come more than once in the predictions file; leave one line a study."
@@ -95,22 +90,7 @@ def name_studies(study_ids: Sequence[str]) -> str:
     return f"{len(study_ids)} {noun} ({', '.join(study_ids[:_NAMED])}{more})"
 
 
-def _draft_of(line: bytes, number: int) -> tuple[str, Report]:
-    try:
-        if len(line) > _LONGEST_LINE:
-            raise ValueError(f"it is longer than {_LONGEST_LINE // 2**20} MiB")
-        return _to_draft(json.loads(line.decode("utf-8")))
-    except (ValueError, RecursionError) as error:  # JSON's and UTF-8's errors are ValueErrors too
-        reason = "it is no JSON in UTF-8" if type(error) is not ValueError else str(error)
-        raise MalformedStudy(
-            f"Line {number} of the predictions file breaks the format: {reason}. "
-            "Each line is an object with study_id, findings and impression."
-        ) from error
-
-
-def _to_draft(fields: object) -> tuple[str, Report]:
-    if not isinstance(fields, dict):
-        raise ValueError("it is no JSON object")
+def _to_draft(fields: dict[str, Any]) -> tuple[str, Report]:
     study_id = fields.get("study_id")
     if not (isinstance(study_id, str) and study_id):
         raise ValueError("it has no study_id")

@@ -1,11 +1,10 @@
 """Which studies of a split are scored: those with a reference, and a draft in every file that was given."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clinicalblip.datasets.files.studies import digest_of, read_studies
+from clinicalblip.datasets.files.studies import digest_studies, read_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound
 from clinicalblip.evaluation.baselines import ReportBank
 from clinicalblip.evaluation.predictions import Predictions, name_studies
@@ -29,7 +28,7 @@ class Selection:
     @property
     def digest(self) -> str:
         """SHA-256 over the digests of the scored studies, in hexadecimal."""
-        return hashlib.sha256("\n".join(digest_of(study) for study in self.studies).encode()).hexdigest()
+        return digest_studies(self.studies)
 
 
 def select_studies(

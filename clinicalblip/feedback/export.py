@@ -1,12 +1,11 @@
 """Reviews as a file for those who study the model: JSON lines, exact, or CSV, safe to open in a spreadsheet."""
 
 import csv
-import json
-import os
-import tempfile
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import IO, Any, Literal
 
+from clinicalblip.datasets.files.atomic import open_atomically
+from clinicalblip.datasets.files.json_lines import write_json_lines
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.row_mapping import REPORTS, StoredReview
 from clinicalblip.feedback.schema import reason_of
@@ -23,34 +22,18 @@ def export_reviews(store: ReviewStore, output: Path, format: Literal["jsonl", "c
     semicolons), and in CSV a cell that a spreadsheet would run as a formula has an apostrophe before it. The file
     appears whole or not at all, readable by its owner alone. Raises ReviewNotSaved when it cannot be written.
     """
-    part: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=".export-")
-        part = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            count = _write_lines(store, file) if format == "jsonl" else _write_table(store, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(output)
-        part = None
+        if format == "jsonl":
+            return write_json_lines(map(_columns, store.reviews()), output, private=True)
+        with open_atomically(output, private=True) as file:
+            return _write_table(store, file)
     except OSError as error:
         raise ReviewNotSaved(
             f"The export was not written ({reason_of(error)}); name a file in a writable folder with room."
         ) from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
-    return count
 
 
-def _write_lines(store: ReviewStore, file: TextIO) -> int:
-    count = 0
-    for count, review in enumerate(store.reviews(), start=1):  # noqa: B007
-        file.write(json.dumps(_columns(review), ensure_ascii=False) + "\n")
-    return count
-
-
-def _write_table(store: ReviewStore, file: TextIO) -> int:
+def _write_table(store: ReviewStore, file: IO[str]) -> int:
     writer, count = csv.writer(file), 0
     writer.writerow(COLUMNS)
     for count, review in enumerate(store.reviews(), start=1):  # noqa: B007

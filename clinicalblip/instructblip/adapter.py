@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from clinicalblip.datasets.files.atomic import make_folder_atomically
 from clinicalblip.errors import AdapterError, AdapterMismatch, AdapterNotFound
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.groups import (
@@ -116,15 +117,12 @@ def load_weights(model: PeftModel, folder: Path) -> None:
 
 def save_adapter(model: PeftModel, folder: Path, provenance: Provenance) -> str:
     """Write the adapter to a folder, replacing what is there only once all is written; returns its digest."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    save_weights(model, part)
-    text = json.dumps(asdict(provenance), indent=2, sort_keys=True)
-    (part / PROVENANCE_FILE).write_text(text + "\n", encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(folder)
-    part.replace(folder)
+    with make_folder_atomically(folder) as part:
+        save_weights(model, part)
+        text = json.dumps(asdict(provenance), indent=2, sort_keys=True)
+        (part / PROVENANCE_FILE).write_text(text + "\n", encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
     return digest_adapter(folder)
 
 

@@ -11,7 +11,10 @@ from clinicalblip.instructblip.groups import Group
 from clinicalblip.instructblip.hardware.precision import BYTES_PER_PARAMETER
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.batches import choose_studies, order_batches, prompt_for, section_to_learn
+from clinicalblip.training.dataset import order_batches
+from clinicalblip.training.options import TrainOptions
+from clinicalblip.training.prompts import build_training_prompt, select_sections
+from clinicalblip.training.selection import select_studies
 from clinicalblip.training.stage import Plan, Stage
 
 TRAINABLE_BYTES = 16
@@ -22,29 +25,29 @@ PROMPT_STUDIES = 200
 
 
 @dataclass(frozen=True)
-class StageForecast:
-    """What a stage would do. `bytes_estimated` is for one process and leaves out what Python and torch take."""
+class StageEstimate:
+    """What a stage would do. `memory` in bytes is for one process, without what Python and torch take."""
 
     name: str
     trains: tuple[str, ...]
     trainable: int
     studies: int
     steps: int
-    bytes_estimated: float
+    memory: float
 
 
-def forecast(plan: Plan, studies: Sequence[Study], base: Base, *, activation_checkpointing: bool = False) -> str:
+def dry_run(plan: Plan, studies: Sequence[Study], base: Base, options: TrainOptions | None = None) -> str:
     """Say as a Markdown table what each stage of the plan would do on these studies; the base may lack its weights.
 
     The base then carries an adapter. The memory is an estimate: weights, trainable weights with their optimiser, the
     activations of a batch of the longest texts by Korthikanti et al. (arXiv:2205.05198, equation 1), and its logits.
     Raises StageError where there is nothing to learn from.
     """
+    options = options or TrainOptions()
+    plan = plan.leaving_empty(options.without)
     parameters = sum(each.numel() for each in base.model.parameters())
     model = create_adapter(base, plan.ranks, seed=0)
-    stages = [
-        _forecast(stage, plan, studies, base, model, parameters, activation_checkpointing) for stage in plan.stages
-    ]
+    estimates = [_estimate(stage, plan, studies, base, model, options) for stage in plan.stages]
     without = f", without {', '.join(sorted(plan.without))}" if plan.without else ""
     lines = [
         f"The plan {plan.name} on {base.name} in {base.precision} ({base.reason}), {parameters / 1e6:,.0f} million "
@@ -55,36 +58,29 @@ def forecast(plan: Plan, studies: Sequence[Study], base: Base, *, activation_che
     ]
     lines += [
         f"| {stage.name} | {', '.join(stage.trains)} | {stage.trainable:,} | {stage.studies:,} | {stage.steps:,} "
-        f"| {stage.bytes_estimated / 2**30:.1f} GiB |"
-        for stage in stages
+        f"| {stage.memory / 2**30:.1f} GiB |"
+        for stage in estimates
     ]
     return "\n".join(lines)
 
 
-def _forecast(
-    stage: Stage,
-    plan: Plan,
-    studies: Sequence[Study],
-    base: Base,
-    model: Any,
-    parameters: int,
-    activation_checkpointing: bool,
-) -> StageForecast:
-    chosen, _ = choose_studies(studies, stage.target, base)
-    batches = order_batches([len(study.shown) for study in chosen], stage.epochs, stage.batch, seed=0)
+def _estimate(
+    stage: Stage, plan: Plan, studies: Sequence[Study], base: Base, model: Any, options: TrainOptions
+) -> StageEstimate:
+    training = select_studies(studies, stage.target, base).training
+    batches = order_batches([len(study.shown) for study in training], stage.epochs, stage.batch, seed=0)
     trainable = freeze_all_but(model, stage.trains)
-    adapter = sum(
-        each.numel() for name, each in model.named_parameters() if "lora_" in name or "modules_to_save" in name
-    )
-    held = parameters * BYTES_PER_PARAMETER[base.precision] + 4 * adapter + (TRAINABLE_BYTES - 4) * trainable
-    working = _activations(stage, plan, chosen, base, activation_checkpointing)
-    return StageForecast(
+    sizes = {name: each.numel() for name, each in model.named_parameters()}
+    adapter = sum(size for name, size in sizes.items() if "lora_" in name or "modules_to_save" in name)
+    weights = (sum(sizes.values()) - adapter) * BYTES_PER_PARAMETER[base.precision] + 4 * adapter
+    activations = _activations(stage, plan, training, base, options.activation_checkpointing)
+    return StageEstimate(
         name=stage.name,
         trains=tuple(sorted(stage.trains)),
         trainable=trainable,
-        studies=len(chosen),
+        studies=len(training),
         steps=ceil(len(batches) / stage.accumulation),
-        bytes_estimated=held + working,
+        memory=weights + (TRAINABLE_BYTES - 4) * trainable + activations,
     )
 
 
@@ -93,9 +89,10 @@ def _activations(stage: Stage, plan: Plan, studies: Sequence[Study], base: Base,
     films = max(len(study.shown) for study in studies)
     longest = 0
     for study in studies[:PROMPT_STUDIES]:
-        target = target_text(section_to_learn(study.reference, stage.target))
+        target = target_text(select_sections(study.reference, stage.target))
         context = replace(study.context, **dict.fromkeys(plan.without, ""))
-        longest = max(longest, base.count_tokens(prompt_for(study, context, target, base)) + base.count_tokens(target))
+        prompt = build_training_prompt(study, context, target, base)
+        longest = max(longest, base.count_tokens(prompt) + base.count_tokens(target))
     positions = longest + films * base.num_query_tokens + 2
     vision, text = config.vision_config, config.text_config
     patches = (vision.image_size // vision.patch_size) ** 2 + 1

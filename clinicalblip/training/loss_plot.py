@@ -1,10 +1,11 @@
 """A stage's loss as a picture, drawn from its log."""
 
-import json
 from pathlib import Path
 
 import matplotlib
 from matplotlib.figure import Figure
+
+from clinicalblip.datasets.files.json_lines import recover_json_lines
 
 
 def plot_loss(log: Path, picture: Path, *, title: str) -> None:
@@ -12,12 +13,12 @@ def plot_loss(log: Path, picture: Path, *, title: str) -> None:
 
     The same log gives the same bytes: no date and no random ids are in the file.
     """
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    rows = recover_json_lines(log)
     with matplotlib.rc_context({"svg.hashsalt": "loss", "svg.fonttype": "none"}):
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
         for key, label, style in (("loss", "loss", "-"), ("validation_loss", "validation loss", "o--")):
-            points = [(line["step"], line[key]) for line in lines if key in line]
+            points = [(row["step"], row[key]) for row in rows if key in row]
             if points:
                 axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)
         axes.set(title=title, xlabel="step", ylabel="cross entropy a report token")

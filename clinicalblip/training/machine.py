@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 
-def name_machine(device: str) -> str:
+def describe_machine(device: str) -> str:
     """The name of the GPU, or of the CPU with its number of threads in use."""
     if device.startswith("cuda"):
         return str(torch.cuda.get_device_name())

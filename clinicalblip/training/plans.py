@@ -4,7 +4,7 @@ The paper (JMIR Formative Research 2024;8:e32690) refines InstructBLIP in severa
 that is known here. So the order of the stages follows it, and every number below is our own choice.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from clinicalblip.errors import StageError
@@ -61,16 +61,8 @@ MINI = Plan(
 PLANS: Mapping[str, Plan] = {plan.name: plan for plan in (CLINICALBLIP, SINGLE_STAGE, WITHOUT_PRIOR, MINI)}
 
 
-def plan_named(name: str) -> Plan:
+def get_plan(name: str) -> Plan:
     """The plan of this name. Raises StageError, which lists the names, for any other."""
     if name not in PLANS:
         raise StageError(f"There is no plan named {name!r}; the plans are {', '.join(PLANS)}.")
     return PLANS[name]
-
-
-def plan_leaving_out(name: str, slots: Collection[str]) -> Plan:
-    """The plan of this name with more slots of the prompt left empty. Raises StageError for no slot's name."""
-    plan = plan_named(name)
-    if unknown := set(slots) - set(SLOTS):
-        raise StageError(f"The prompt has no slot {', '.join(sorted(unknown))}; its slots are {', '.join(SLOTS)}.")
-    return replace(plan, without=plan.without | set(slots))

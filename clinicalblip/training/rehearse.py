@@ -4,9 +4,9 @@ It answers, before gigabytes are fetched, whether a machine can train and draft 
 written means nothing.
 """
 
+import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,14 @@ from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 from clinicalblip.instructblip.prompt import build_prompt, target_text
+from clinicalblip.progress import Log
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.training.machine import current_memory, name_machine, peak_memory
+from clinicalblip.training.machine import current_memory, describe_machine, peak_memory
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.trainer import report_loss
+
+logger = logging.getLogger(__name__)
 
 CONTEXT = ClinicalContext(indication="cough and fever", hints="effusion right")
 REPORT = Report(
@@ -102,7 +105,7 @@ def rehearse(
     device: str = "cpu",
     tokens: int = 20,
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    log: Log = logger.info,
 ) -> Rehearsal:
     """Make the shape, take one step of every stage of the plan on one study, then draft `tokens` tokens.
 
@@ -115,7 +118,7 @@ def rehearse(
     """
     if tokens < 2:
         raise StageError("A draft of two tokens or more is needed to time one.")
-    say(f"making {shape} in {precision}, layer by layer")
+    log(f"making {shape} in {precision}, layer by layer")
     began = time.monotonic()
     base = make_random_base(shape, precision, device, seed)
     load_seconds, load_peak, loaded = time.monotonic() - began, _peak(), current_memory()
@@ -123,16 +126,16 @@ def rehearse(
     model = create_adapter(base, plan.ranks, seed)
     steps = []
     for stage in plan.stages:
-        say(f"one step of the stage {stage.name}")
+        log(f"one step of the stage {stage.name}")
         with catch_out_of_memory(f"A step of the stage {stage.name}", "choose a smaller shape or the precision nf4"):
             steps.append(_step(stage, base, model))
-    say(f"drafting {tokens} tokens")
+    log(f"drafting {tokens} tokens")
     with catch_out_of_memory("The draft", "choose a smaller shape or the precision nf4"):
         times = _draft(base, model, tokens)
     return Rehearsal(
         shape=shape,
         precision=precision,
-        machine=name_machine(base.device),
+        machine=describe_machine(base.device),
         parameters=parameters,
         load_seconds=load_seconds,
         loaded_bytes=loaded,

@@ -20,7 +20,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from clinicalblip.datasets.files.atomic import differing, write_whole
+from clinicalblip.datasets.files.atomic import write_atomically, write_json_atomically
+from clinicalblip.datasets.files.fingerprint import differing_fields
+from clinicalblip.datasets.files.json_lines import append_json_lines, recover_json_lines, write_json_lines
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.distributed import rank
 
@@ -29,8 +31,8 @@ _LOCK = ".in-use"
 
 
 @dataclass(frozen=True)
-class StageFolder:
-    """The folder of one stage."""
+class StageRun:
+    """One stage of a run, on disk."""
 
     path: Path
 
@@ -56,15 +58,15 @@ class StageFolder:
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Mark the stage as finished and remove its checkpoints."""
-        write_json(self.path / "stage.json", record)
+        write_json_atomically(self.path / "stage.json", record)
         shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def mark_complete(self, step: int) -> None:
         """Say of the checkpoint of this step that it was written to its end, and remove those before it."""
-        written = self.checkpoints / f"checkpoint-{step}"
-        (written / _COMPLETE).touch()
+        whole = self.checkpoints / f"checkpoint-{step}"
+        (whole / _COMPLETE).touch()
         for path in self.checkpoints.glob("checkpoint-*"):
-            if path != written:
+            if path != whole:
                 shutil.rmtree(path)
 
     def last_checkpoint(self) -> tuple[Path, int] | None:
@@ -77,52 +79,50 @@ class StageFolder:
                 shutil.rmtree(path, ignore_errors=True)
         return (complete[max(complete)], max(complete)) if complete else None
 
-    def cut_log(self, step: int) -> None:
+    def truncate_log(self, step: int) -> None:
         """Drop what was logged after this step: it will be trained, and logged, again."""
         if self.log.is_file():
-            lines = self.log.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if _step_of(line) <= step]
-            write_whole(self.log, "".join(f"{line}\n" for line in kept))
+            write_json_lines([row for row in recover_json_lines(self.log) if row["step"] <= step], self.log)
 
-    def add_to_log(self, values: Mapping[str, Any]) -> None:
+    def append_log(self, values: Mapping[str, Any]) -> None:
         """Add one line to the log."""
-        with written("The log"), self.log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(dict(values)) + "\n")
+        with translate_write_errors("The log"):
+            append_json_lines([values], self.log, sync=False)
 
     def seconds_logged(self) -> float:
         """How long the stage had been training when it last logged; 0 for one that begins."""
-        lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.is_file() else []
-        return float(json.loads(lines[-1])["seconds"]) if lines else 0.0
+        rows = recover_json_lines(self.log)
+        return float(rows[-1]["seconds"]) if rows else 0.0
 
     def write_studies(self, digests: Sequence[str]) -> None:
         """Write which studies the stage learns from."""
-        write_whole(self.path / "training-studies.txt", "".join(f"{digest}\n" for digest in digests))
+        write_atomically(self.path / "training-studies.txt", "".join(f"{digest}\n" for digest in digests))
 
 
-def stage_folder(run: Path, number: int, name: str) -> StageFolder:
-    """The folder of a stage, numbered from 1; it is made where it is not there."""
-    folder = StageFolder(run / f"{number:02d}-{name}")
-    folder.path.mkdir(parents=True, exist_ok=True)
-    return folder
+def stage_run(run: Path, number: int, name: str) -> StageRun:
+    """The stage of a run with this number, from 1, and name; its folder is made where it is not there."""
+    stage = StageRun(run / f"{number:02d}-{name}")
+    stage.path.mkdir(parents=True, exist_ok=True)
+    return stage
 
 
-def open_run(run: Path, made_of: Mapping[str, Any], patience: float = 600.0) -> None:
-    """Begin a run, or see to it that a run that was begun goes on with the same.
+def begin_or_resume_run(run: Path, fingerprint: Mapping[str, Any], timeout: float = 600.0) -> None:
+    """Begin a run, or check that one that was begun is made of the same.
 
-    `made_of` are plain JSON values. Of several processes that train together the first begins the run and the others
-    wait for it, at most `patience` seconds. Raises StageError, which names what differs, where the folder was begun
-    with another plan, base, data or seed, or is in use for something else.
+    The `fingerprint` has plain JSON values. Of several processes that train together the first begins the run, and the
+    others wait for it for at most `timeout` seconds. Raises StageError, which names what differs, where the folder was
+    begun with another plan, base, data or seed, or holds something else.
     """
     record = run / "run.json"
-    wanted = json.loads(json.dumps(made_of))
+    wanted = json.loads(json.dumps(fingerprint))
     if rank() != 0:
-        _wait_for(record, patience)
+        _wait_for(record, timeout)
     if record.is_file():
         try:
             begun = json.loads(record.read_text(encoding="utf-8"))
         except ValueError as error:
             raise StageError("run.json of the run folder is damaged; choose a new run folder.") from error
-        if other := differing(begun, wanted):
+        if other := differing_fields(begun, wanted):
             raise StageError(
                 f"The run folder was begun with another {other}; go on with the same, or choose a new run folder."
             )
@@ -130,11 +130,11 @@ def open_run(run: Path, made_of: Mapping[str, Any], patience: float = 600.0) -> 
     if run.is_dir() and any(path.name != _LOCK for path in run.iterdir()):
         raise StageError("The run folder holds something that is not a run; choose a new or empty one.")
     run.mkdir(parents=True, exist_ok=True)
-    write_json(record, wanted)
+    write_json_atomically(record, wanted)
 
 
-def _wait_for(record: Path, patience: float) -> None:
-    deadline = time.monotonic() + patience
+def _wait_for(record: Path, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
     while not record.is_file():
         if time.monotonic() > deadline:
             raise StageError("The first process has not begun the run; look at what it says, and start again.")
@@ -142,8 +142,8 @@ def _wait_for(record: Path, patience: float) -> None:
 
 
 @contextmanager
-def sole_use(run: Path) -> Iterator[None]:
-    """Keep the run folder to this process while the block lasts. Raises StageError where another one has it.
+def lock_run(run: Path) -> Iterator[None]:
+    """Lock the run folder for this process while the block lasts. Raises StageError where another one has it.
 
     The lock goes when its process ends, however it ends. Of several processes that train together the first holds
     it. On systems without file locks there is none.
@@ -168,26 +168,13 @@ def sole_use(run: Path) -> Iterator[None]:
 
 
 @contextmanager
-def written(what: str) -> Iterator[None]:
-    """Write in this block; raise StageError where the disk does not take it: what was written before stays usable."""
+def translate_write_errors(what: str) -> Iterator[None]:
+    """Raise StageError where the disk does not take what this block writes; what was written before stays usable."""
     try:
         yield
-    except (OSError, SafetensorError, RuntimeError) as error:  # torch says a full disk by a RuntimeError
+    except (OSError, SafetensorError, RuntimeError) as error:  # torch reports a full disk by a RuntimeError
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise StageError(
             f"{what} could not be written ({reason}); make room on the disk and start the same command again: it goes "
             "on from the last checkpoint that is whole."
         ) from error
-
-
-def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write a JSON file so that it is whole or not there."""
-    write_whole(path, json.dumps(dict(values), indent=2) + "\n")
-
-
-def _step_of(line: str) -> float:
-    """The step of a logged line; a line cut off by the process's end belongs to no step that counts."""
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")

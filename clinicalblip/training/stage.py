@@ -1,7 +1,8 @@
 """What a training stage is, and a plan of several: frozen values that refuse what cannot be trained."""
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 
 from clinicalblip.instructblip.groups import Group, Ranks
 from clinicalblip.radiology.report import SLOTS, Target
@@ -12,10 +13,11 @@ class Stage:
     """One stage: which groups learn, from how much, how fast.
 
     `epochs` may be a fraction. `batch` studies go through the model together, `accumulation` batches make one step.
-    `warmup` is the share of steps over which the rate rises to `learning_rate`, from where it falls along a cosine.
-    `dropout` is that of the low-rank matrices being trained, `slot_dropout` the chance that a slot of the prompt is
-    left empty, drawn for each slot, study and epoch. `target` is what the model learns to write. `augmentation`
-    is how strongly films are varied, from 0 to 1 (see augmentation.py); they are never mirrored.
+    `warmup` is the fraction of steps over which the rate rises to `learning_rate`, from where it falls along a cosine.
+    `dropout` is that of the low-rank matrices being trained, `slot_dropout` the probability that a slot of the prompt
+    is left empty, drawn for each slot, study and epoch. `target` is what the model learns to write. `augmentation`
+    is how strongly films are augmented, from 0 to 1 (see augmentation.py). `gradient_norm` is the largest norm of all
+    gradients together, to which they are clipped.
     """
 
     name: str
@@ -47,11 +49,13 @@ class Stage:
         for name in ("warmup", "dropout", "slot_dropout", "weight_decay", "augmentation"):
             highest = 1.0 if name in ("slot_dropout", "augmentation") else math.nextafter(1.0, 0.0)
             if not 0 <= getattr(self, name) <= highest:
-                raise ValueError(f"{name} of the stage {self.name} is a share from 0 to 1, not {getattr(self, name)}")
-        if self.target not in list(Target):
+                raise ValueError(
+                    f"{name} of the stage {self.name} is a fraction from 0 to 1, not {getattr(self, name)}"
+                )
+        if not isinstance(self.target, Target):
             raise ValueError(f"the target of the stage {self.name} is one of {', '.join(Target)}")
 
-    def of(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """The same as plain values, for a JSON file."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**values, "trains": sorted(self.trains)}
@@ -75,8 +79,12 @@ class Plan:
         if unknown := self.without - set(SLOTS):
             raise ValueError(f"the plan {self.name} leaves out {', '.join(sorted(unknown))}: no slot of the prompt")
 
-    def of(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """The same as plain values, for a JSON file."""
         ranks = {str(group): rank for group, rank in self.ranks.by_group().items()}
-        stages = [stage.of() for stage in self.stages]
+        stages = [stage.as_dict() for stage in self.stages]
         return {"name": self.name, "ranks": ranks, "stages": stages, "without": sorted(self.without)}
+
+    def leaving_empty(self, slots: Collection[str]) -> "Plan":
+        """The same plan with more slots of the prompt left empty. Raises ValueError for a name that is no slot's."""
+        return replace(self, without=self.without | set(slots))

@@ -1,9 +1,7 @@
-"""The Trainer of transformers with this project's loss, precision and files, and what it says while it runs."""
+"""The Trainer of transformers with this project's loss, precision and files, and what it reports while it runs."""
 
-import logging
 import math
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,16 +16,13 @@ from clinicalblip.errors import StageError
 from clinicalblip.instructblip.adapter import load_weights, save_weights
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import IGNORE_INDEX
-from clinicalblip.training.run_folder import StageFolder, written
+from clinicalblip.progress import Log, progress_bar
+from clinicalblip.training.options import TrainOptions
+from clinicalblip.training.run_folder import StageRun, translate_write_errors
 from clinicalblip.training.stage import Stage
 
-_LOGGED = 200  # lines of log.jsonl in a stage, or one a step where it has fewer
-_VALIDATED = 5  # times a stage, the last one after its last step
-
-Say = Callable[[str], None]
-"""What is given a line now and then for the person who waits."""
-
-say_in_log: Say = logging.getLogger(__name__).info
+_LOG_LINES = 200  # of a stage in log.jsonl, or one a step where it has fewer
+_VALIDATIONS = 5  # of a stage, the last one after its last step
 
 
 def report_loss(logits: Tensor, labels: Tensor, *, is_decoder_only: bool, tokens: Tensor | int | None = None) -> Tensor:
@@ -71,7 +66,7 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         return stack
 
     def evaluate(self, *arguments: Any, **named: Any) -> dict[str, float]:
-        """Measure the validation loss without a trace: the dropout after it draws what it would have drawn."""
+        """Measure the validation loss; the dropout after it draws the numbers that it would have drawn without."""
         with torch.random.fork_rng():
             found: dict[str, float] = super().evaluate(*arguments, **named)
         return found
@@ -90,7 +85,7 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         return 0
 
     def _save_checkpoint(self, *arguments: Any, **named: Any) -> None:
-        with written(f"The checkpoint of step {self.state.global_step} of the stage {self._stage.name}"):
+        with translate_write_errors(f"The checkpoint of step {self.state.global_step} of the stage {self._stage.name}"):
             super()._save_checkpoint(*arguments, **named)
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
@@ -103,54 +98,45 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         load_weights(self.model, Path(resume_from_checkpoint))
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
-    """Logs, says how far it is, and asks for validation and for a checkpoint when one is due.
+class StageCallback(TrainerCallback):  # type: ignore[misc]
+    """Logs, shows how far the stage is, and asks for validation and for a checkpoint when one is due."""
 
-    In a terminal a bar shows the step, the loss and the time left; elsewhere `say` is given a line now and then.
-    """
-
-    def __init__(self, stage: Stage, folder: StageFolder, checkpoint_minutes: float, say: Say) -> None:
-        self._stage, self._folder, self._minutes, self._say = stage, folder, checkpoint_minutes, say
-        self.validates = False
+    def __init__(self, stage_run: StageRun, checkpoint_minutes: float, log: Log, *, validates: bool) -> None:
+        self._run, self._minutes, self._log, self._validates = stage_run, checkpoint_minutes, log, validates
         self.seconds_before = 0.0
-        self._started = self._saved = self._said = time.monotonic()
-        self._first = 0
+        self._started = self._saved = time.monotonic()
+        self._losses: dict[str, str] = {}
         self._bar: tqdm[Any] | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start the clocks."""
-        self._started = self._saved = self._said = time.monotonic()
-        self._first = state.global_step
+        self._started = self._saved = time.monotonic()
         if state.is_world_process_zero:
-            name = self._folder.path.name
-            self._bar = tqdm(total=state.max_steps, initial=self._first, desc=name, unit="step", disable=None)
+            name, done = self._run.path.name, state.global_step
+            self._bar = progress_bar(name, total=state.max_steps, done=done, unit="step")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Leave the bar as it stands."""
+        """Leave the bar as it stands, and say that the stage has ended."""
         if self._bar is not None:
             self._bar.close()
+            losses = "".join(f", {name} {loss}" for name, loss in self._losses.items())
+            self._log(f"{self._run.path.name}: {state.global_step} of {state.max_steps} steps{losses}")
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
-        """Add a line to the log, and now and then one for the person who waits."""
+        """Add a line to the log, and show the losses beside the bar."""
         if not state.is_world_process_zero or not logs or not logs.keys() & {"loss", "eval_loss"}:
             return
-        now = time.monotonic()
-        seconds = now - self._started
-        done, steps = state.global_step, state.max_steps
-        line: dict[str, float] = {"step": done, "steps": steps}
+        line: dict[str, float] = {"step": state.global_step, "steps": state.max_steps}
         line |= {name: logs[name] for name in ("loss", "learning_rate", "grad_norm") if name in logs}
         if "eval_loss" in logs:
             line["validation_loss"] = logs["eval_loss"]
-        self._folder.add_to_log({**line, "seconds": round(self.seconds_before + seconds, 1)})
-        if self._bar is not None and not self._bar.disable:
-            self._bar.set_postfix({name: f"{logs[name]:.4f}" for name in ("loss", "eval_loss") if name in logs})
-        elif "eval_loss" in logs:
-            self._say(f"{self._folder.path.name}: step {done} of {steps}, validation loss {logs['eval_loss']:.4f}")
-        elif now - self._said > 15 or done == steps:
-            left = seconds / (done - self._first) * (steps - done) / 60
-            name = self._folder.path.name
-            self._say(f"{name}: step {done} of {steps}, loss {logs['loss']:.4f}, {left:.1f} minutes left")
-            self._said = now
+        seconds = self.seconds_before + time.monotonic() - self._started
+        self._run.append_log({**line, "seconds": round(seconds, 1)})
+        for name, shown in (("loss", "loss"), ("validation_loss", "validation loss")):
+            if name in line:
+                self._losses[shown] = f"{line[name]:.4f}"
+        if self._bar is not None:
+            self._bar.set_postfix(self._losses, refresh=False)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         """Ask for a checkpoint when the last one is old enough; all processes follow the first one's clock."""
@@ -162,7 +148,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]
             torch.distributed.broadcast(flag, src=0)
             due = bool(flag.item())
         control.should_save = due
-        control.should_evaluate = self.validates and state.global_step in _places(state.max_steps)
+        control.should_evaluate = self._validates and state.global_step in _validation_steps(state.max_steps)
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -170,16 +156,16 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         if args.world_size > 1:
             torch.distributed.barrier()
         if state.is_world_process_zero:
-            self._folder.mark_complete(state.global_step)
+            self._run.mark_complete(state.global_step)
         self._saved = time.monotonic()
 
 
-def _places(steps: int) -> set[int]:
+def _validation_steps(steps: int) -> set[int]:
     """The steps after which the validation loss is measured."""
-    return {round(steps * part / _VALIDATED) for part in range(1, _VALIDATED + 1)}
+    return {round(steps * part / _VALIDATIONS) for part in range(1, _VALIDATIONS + 1)}
 
 
-def share_accumulation(stage: Stage, processes: int) -> int:
+def accumulation_per_process(stage: Stage, processes: int) -> int:
     """How many batches each process takes for one step, so that a step is as large as with one process.
 
     Raises StageError where the stage's batches cannot be shared out evenly.
@@ -193,24 +179,17 @@ def share_accumulation(stage: Stage, processes: int) -> int:
 
 
 def trainer_arguments(
-    stage: Stage,
-    folder: StageFolder,
-    base: Base,
-    *,
-    batches: int,
-    seed: int,
-    workers: int,
-    activation_checkpointing: bool = False,
+    stage: Stage, stage_run: StageRun, base: Base, options: TrainOptions, *, batches: int, seed: int
 ) -> TrainingArguments:
     """The Trainer's settings for a stage of so many batches, all processes together."""
     arguments = TrainingArguments(
-        output_dir=str(folder.checkpoints),
-        per_device_train_batch_size=1,  # an item of Batches is a batch
+        output_dir=str(stage_run.checkpoints),
+        per_device_train_batch_size=1,  # an item of BatchDataset is a batch
         per_device_eval_batch_size=1,
         prediction_loss_only=True,
-        activation_checkpointing=activation_checkpointing,
-        activation_checkpointing_kwargs={"use_reentrant": False} if activation_checkpointing else None,
-        num_train_epochs=1,  # Batches go over all epochs
+        activation_checkpointing=options.activation_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False} if options.activation_checkpointing else None,
+        num_train_epochs=1,  # BatchDataset goes over all epochs
         train_sampling_strategy="sequential",
         learning_rate=stage.learning_rate,
         lr_scheduler_type="cosine",
@@ -219,19 +198,19 @@ def trainer_arguments(
         seed=seed,
         use_cpu=base.device == "cpu",
         fp16=base.compute_dtype == torch.float16,  # for the scaling of gradients; the rest is base.autocast()
-        save_strategy="no",  # Progress asks for checkpoints by the clock, and StageFolder keeps the last
+        save_strategy="no",  # StageCallback asks for checkpoints by the clock, and StageRun keeps the last
         logging_first_step=True,
         logging_nan_inf_filter=False,
         disable_tqdm=True,
         report_to="none",
         remove_unused_columns=False,
         label_names=["labels"],
-        dataloader_num_workers=workers,
+        dataloader_num_workers=options.workers,
         dataloader_pin_memory=base.device != "cpu",
         ddp_find_unused_parameters=False,
     )
-    arguments.gradient_accumulation_steps = share_accumulation(stage, arguments.world_size)
+    arguments.gradient_accumulation_steps = accumulation_per_process(stage, arguments.world_size)
     steps = math.ceil(batches / stage.accumulation)
     arguments.warmup_steps = round(stage.warmup * steps)
-    arguments.logging_steps = max(1, steps // _LOGGED)
+    arguments.logging_steps = max(1, steps // _LOG_LINES)
     return arguments

@@ -21,9 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
 from clinicalblip.errors import ClinicalBlipError
-from clinicalblip.training.machine import name_machine
+from clinicalblip.training.machine import describe_machine
 from research.benchmarks.ablations_cache import say
 from research.benchmarks.ablations_document import plot_parts, write_document
 from research.benchmarks.ablations_given import run_given
@@ -86,7 +86,7 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
     return {
         **figures,
         "command": command_of(part, options),
-        "machine": name_machine("cpu"),
+        "machine": describe_machine("cpu"),
         "minutes": round((time.monotonic() - began) / 60, 2),
     }
 
@@ -124,7 +124,7 @@ def main() -> None:
     try:
         for part in options.only:
             figures = run_part(part, options)
-            write_whole(figures_file(options.run, part), json.dumps(figures, indent=1) + "\n")
+            write_atomically(figures_file(options.run, part), json.dumps(figures, indent=1) + "\n")
             say(f"{part}: finished in {figures['minutes']} minutes")
     except ClinicalBlipError as error:
         raise SystemExit(str(error)) from error
@@ -133,7 +133,7 @@ def main() -> None:
         found = {part: json.loads(file.read_text("utf-8")) for part, file in files.items() if file.is_file()}
         picture = options.write.with_suffix(".svg")
         plot_parts(found, picture)
-        write_whole(options.write, write_document(found, picture.name))
+        write_atomically(options.write, write_document(found, picture.name))
 
 
 if __name__ == "__main__":

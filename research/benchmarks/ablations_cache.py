@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
 
 
 def keep(path: Path, made_of: Mapping[str, Any], make: Callable[[], Any]) -> Any:
@@ -19,7 +19,7 @@ def keep(path: Path, made_of: Mapping[str, Any], make: Callable[[], Any]) -> Any
             return kept["result"]
     result = json.loads(json.dumps(make()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps({"made_of": wanted, "result": result}) + "\n")
+    write_atomically(path, json.dumps({"made_of": wanted, "result": result}) + "\n")
     return result
 
 

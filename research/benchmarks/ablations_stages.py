@@ -22,7 +22,8 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.run_folder import stage_folder
+from clinicalblip.training.options import TrainOptions
+from clinicalblip.training.run_folder import stage_run
 from clinicalblip.training.stage import Plan
 from clinicalblip.training.train import train_plan
 from research.benchmarks.ablations_cache import say
@@ -128,14 +129,20 @@ def _train(
     """The adapters after each stage of the plan, trained where they are not there."""
     studies: list[Study] = composed_studies(table, examples, recipe)
     written = [[study.study_id, asdict(study.context), asdict(study.reference)] for study in studies]
-    made_of = json.dumps([base_digest, plan.of(), recipe.seed, written], sort_keys=True)
+    made_of = json.dumps([base_digest, plan.as_dict(), recipe.seed, written], sort_keys=True)
     mark = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     place = run / "stages" / f"{plan.name}-seed-{recipe.seed}-{mark}"
     say(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
     train_plan(
-        plan, studies, place, load_base(folder, "fp32", "cpu"), seed=recipe.seed, load_films=films_of(table), say=say
+        plan,
+        studies,
+        place,
+        load_base(folder, "fp32", "cpu"),
+        TrainOptions(seed=recipe.seed),
+        load_films=films_of(table),
+        log=say,
     )
-    return [stage_folder(place, number, stage.name).adapter for number, stage in enumerate(plan.stages, start=1)]
+    return [stage_run(place, number, stage.name).adapter for number, stage in enumerate(plan.stages, start=1)]
 
 
 def _drafted(

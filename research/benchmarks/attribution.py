@@ -18,12 +18,12 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.instructblip.attribution import Method
 from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -124,7 +124,7 @@ def main() -> None:
     options = parser.parse_args()
     reporter = load_reporter(settings_of(options))
     table = Table()
-    for round_ in tqdm(drawn(options.phantoms), total=options.phantoms, unit="finding", disable=None):
+    for round_ in track(drawn(options.phantoms), "findings", total=options.phantoms, unit="finding"):
         table.play(reporter, round_)
     for split in ("validation", "train"):
         for round_ in boxed(options.data, split, options.boxes):

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.evaluation.metrics.finding_scores import measure_table, positives
 from clinicalblip.evaluation.statistics.auroc import auroc_within
 from clinicalblip.evaluation.statistics.statistic import bootstrap_interval
 from clinicalblip.instructblip.reporter import load_reporter
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, margins_of, settings_of
@@ -145,7 +145,8 @@ def main() -> None:
     rows = validation_rows(options.data, options.films)
     films = list(films_of(options.data, rows))
     drafts = []
-    for start in tqdm(range(0, len(films), TOGETHER), desc="drafts", disable=None):
+    starts = range(0, len(films), TOGETHER)
+    for start in track(starts, "drafts", total=len(starts)):
         drafts.extend(reporter.draft_many([([film], ClinicalContext()) for film in films[start : start + TOGETHER]]))
     texts = [draft.report.text for draft in drafts]
     if options.json:

@@ -10,11 +10,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from clinicalblip.evaluation.metrics.finding_scores import measure_table, positives
 from clinicalblip.evaluation.statistics.statistic import bootstrap_intervals
 from clinicalblip.instructblip.reporter import load_reporter
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, settings_of
@@ -48,7 +48,8 @@ def main() -> None:
         generation = settings.generation.model_copy(update={"finding_bias": bias})
         reporter = load_reporter(settings.model_copy(update={"generation": generation}))
         drafts = []
-        for start in tqdm(range(0, len(films), TOGETHER), desc=f"bias {bias:g}", disable=None):
+        starts = range(0, len(films), TOGETHER)
+        for start in track(starts, f"bias {bias:g}", total=len(starts)):
             together = [([film], ClinicalContext()) for film in films[start : start + TOGETHER]]
             drafts.extend(reporter.draft_many(together))
         said = positives([draft.report.text for draft in drafts], uncertain_is_positive=False)[:, COLUMNS]

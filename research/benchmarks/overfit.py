@@ -16,7 +16,6 @@ The folder of the run keeps everything; called again, it goes on where it was.
 import argparse
 import json
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,11 +29,12 @@ from clinicalblip.instructblip.batch.draft_all import draft_all
 from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
 from clinicalblip.instructblip.named_base import load_named_base
 from clinicalblip.instructblip.reporter import load_reporter
+from clinicalblip.progress import write_line
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
 from clinicalblip.settings import Settings
-from clinicalblip.training.machine import name_machine
+from clinicalblip.training.machine import describe_machine
 from clinicalblip.training.plans import MINI
 from clinicalblip.training.train import train_plan
 from research.phantom.choosing import random_finding, seen_apart
@@ -133,7 +133,7 @@ class Found:
         """The figures as Markdown."""
         lines = [
             f"{self.studies} studies with {self.distinct_reports} different reports, the plan mini on {base}, "
-            f"{name_machine('cpu')}",
+            f"{describe_machine('cpu')}",
             "",
             "| stage | steps | training loss at its end |",
             "|---|---|---|",
@@ -174,9 +174,8 @@ def overfit(
         replace(stage, epochs=each, batch=batch, learning_rate=stage.learning_rate * faster, slot_dropout=0.0)
         for stage, each in zip(MINI.stages, epochs, strict=True)
     )
-    say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     plan = replace(MINI, stages=stages)
-    adapter = train_plan(plan, drawn, run / "training", load_named_base(base, "fp32", "cpu"), say=say)
+    adapter = train_plan(plan, drawn, run / "training", load_named_base(base, "fp32", "cpu"), log=write_line)
     settings = Settings(folder=ROOT)
     model = settings.model.model_copy(update={"base": base, "adapter": str(adapter.resolve()), "precision": "fp32"})
     reporter = load_reporter(settings.model_copy(update={"model": model}))
@@ -184,7 +183,7 @@ def overfit(
     written = {}
     for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED):
         file = run / f"predictions-{films}.jsonl"
-        draft_all(reporter, drawn, file, InputCondition(films), batch=16, log=say)
+        draft_all(reporter, drawn, file, InputCondition(films), batch=16, log=write_line)
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         written[films] = {line["study_id"]: Report(line["findings"], line["impression"]) for line in lines}
     logs = {stage.name: run / "training" / f"{n:02d}-{stage.name}" / "log.jsonl" for n, stage in enumerate(stages, 1)}

@@ -12,7 +12,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
 from clinicalblip.evaluation.evaluate import evaluate
 from clinicalblip.evaluation.request import EvaluationRequest
 from clinicalblip.evaluation.scorecard.plots import plot_card
@@ -201,7 +201,7 @@ def make_cards(studies: Path, drafts: Path | None, without_prior: Path | None, t
             request = EvaluationRequest(
                 studies, "test", part.target, files=named, cut=part.cut, train_studies=train_studies
             )
-            write_whole(CARDS / f"{part.stem}.json", write_json(evaluate(request)))
+            write_atomically(CARDS / f"{part.stem}.json", write_json(evaluate(request)))
 
 
 def main() -> None:
@@ -219,7 +219,7 @@ def main() -> None:
     for part in PARTS:
         if (card := read_card(part)) is not None:
             plot_card(card, CARDS / f"{part.stem}.svg")
-    write_whole(DOCUMENT, document())
+    write_atomically(DOCUMENT, document())
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.instructblip.scoring.score import SCALE_FILE, ScoreScale, write_scale
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import Settings, read_settings
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def margins_of(reporter: InstructBlipReporter, data: Path, rows: list) -> np.ndarray:
     """The margins of these films, (films, 14), no slot of the prompt filled."""
     found = []
-    for film in tqdm(films_of(data, rows), total=len(rows), unit="film", disable=None):
+    for film in track(films_of(data, rows), "films", total=len(rows), unit="film"):
         said = reporter.margins([film], ClinicalContext())
         found.append([said[what] for what in CHEXPERT])
     return np.array(found)

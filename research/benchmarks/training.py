@@ -32,14 +32,14 @@ def measure(part: str, name: str, folder: Path) -> dict[str, Any]:
     """Studies a second and the peak memory of one stage: `trainer`, `bare`, or of its data alone: `loader`."""
     from clinicalblip.datasets.files.studies import read_studies
     from clinicalblip.instructblip.base import load_base
-    from clinicalblip.training.films import FilmReader
+    from clinicalblip.training.films import CachedFilmLoader
     from clinicalblip.training.machine import peak_memory
     from clinicalblip.training.plans import MINI
 
     studies = list(read_studies(folder / "studies.jsonl"))
     base = load_base(BASE, "fp32", "cpu")
     stage = replace(next(s for s in MINI.stages if s.name == name), batch=8, accumulation=2, epochs=1, slot_dropout=0.0)
-    films = FilmReader(base.image_size, folder / "films-kept")
+    films = CachedFilmLoader(base.image_size, folder / "films-kept")
     if part == "loader":
         return loader(stage, studies, base, films)
     if part == "bare":
@@ -67,7 +67,7 @@ def bare_loop(stage: Any, studies: Any, base: Any, films: Any) -> float:
 
     from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, set_dropout
     from clinicalblip.instructblip.collate import IGNORE_INDEX
-    from clinicalblip.training.batches import Batches, Collate
+    from clinicalblip.training.dataset import BatchDataset, Collator
     from clinicalblip.training.plans import MINI
     from clinicalblip.training.trainer import report_loss
 
@@ -77,7 +77,7 @@ def bare_loop(stage: Any, studies: Any, base: Any, films: Any) -> float:
     set_dropout(model, stage.trains, stage.dropout)
     learning = [each for each in model.parameters() if each.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=stage.learning_rate, weight_decay=stage.weight_decay)
-    batches, collate = Batches(stage, studies, base=base, load_films=films, seed=1), Collate(base)
+    batches, collate = BatchDataset(stage, studies, base=base, load_films=films, seed=1), Collator(base)
     steps = len(batches) // stage.accumulation
     model.train()
     began = 0.0
@@ -100,13 +100,13 @@ def loader(stage: Any, studies: Any, base: Any, films: Any) -> dict[str, Any]:
     """The data loader alone: films decoded for the first time, then kept ones."""
     from torch.utils.data import DataLoader
 
-    from clinicalblip.training.batches import Batches, Collate
+    from clinicalblip.training.dataset import BatchDataset, Collator
 
-    batches = Batches(stage, studies, base=base, load_films=films, seed=1)
+    batches = BatchDataset(stage, studies, base=base, load_films=films, seed=1)
     speeds = []
     for _ in range(2):
         began = time.monotonic()
-        for _batch in DataLoader(batches, batch_size=1, collate_fn=Collate(base)):
+        for _batch in DataLoader(batches, batch_size=1, collate_fn=Collator(base)):
             pass
         speeds.append(len(studies) / (time.monotonic() - began))
     return {"decoded": speeds[0], "kept": speeds[1]}

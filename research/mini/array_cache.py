@@ -1,22 +1,15 @@
-"""Large tables of a run, written row by row: whole or not there; and how far something long has come."""
+"""Large tables of a run, written row by row: whole or not there."""
 
 from __future__ import annotations
 
 import io
-import sys
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from clinicalblip.training.run_folder import written
-
-EVERY = 15.0  # seconds
-
-Item = TypeVar("Item")
+from clinicalblip.training.run_folder import translate_write_errors
 
 
 def save_rows(path: Path, shape: tuple[int, ...], dtype: DTypeLike, blocks: Iterable[NDArray[np.generic]]) -> None:
@@ -28,17 +21,17 @@ def save_rows(path: Path, shape: tuple[int, ...], dtype: DTypeLike, blocks: Iter
     part = path.with_name(f"{path.name}.part")
     what = f"The table {path.stem}"
     header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
-    with written(what):
+    with translate_write_errors(what):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = part.open("wb", buffering=0)  # a buffer would meet the full disk when it is closed
     with file:
-        with written(what):
+        with translate_write_errors(what):
             np.lib.format.write_array_header_2_0(file, header)
         rows = 0
         for block in blocks:
             if block.shape[1:] != shape[1:]:
                 raise ValueError(f"a block has rows of {block.shape[1:]} and the table {path.stem} of {shape[1:]}")
-            with written(what):
+            with translate_write_errors(what):
                 _write_all(file, np.ascontiguousarray(block, dtype=dtype).tobytes())
             rows += len(block)
     if rows != shape[0]:
@@ -51,16 +44,3 @@ def _write_all(file: io.FileIO, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
-
-
-def with_progress(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Give the items, and say every few seconds how many of `total` are done and how many minutes are left."""
-    started = said = time.monotonic()
-    for done, item in enumerate(items, start=1):
-        yield item
-        now = time.monotonic()
-        if now - said > EVERY:
-            left = (now - started) / done * max(0, total - done)
-            sys.stderr.write(f"{what}: {done} of {total}, {left / 60:.1f} minutes left\n")
-            sys.stderr.flush()
-            said = now

@@ -27,11 +27,12 @@ from clinicalblip.instructblip.collate import check_reference, collate, encode_t
 from clinicalblip.instructblip.configuration import IMAGE_TOKEN
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.labeler import observations
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.training.run_folder import written
-from research.mini.array_cache import save_rows, with_progress
+from clinicalblip.training.run_folder import translate_write_errors
+from research.mini.array_cache import save_rows
 from research.mini.encoder import Encoder, vision_config
 from research.mini.examples import Examples
 from research.mini.films import DEVIATION, MEAN, Films, augment
@@ -147,7 +148,7 @@ def keep_answers(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
         starts = range(0, len(films.ids), _KEPT_BATCH)
 
         def answered() -> Iterator[NDArray[np.float32]]:
-            for start in with_progress("answers", starts, len(starts)):
+            for start in track(starts, "answers", total=len(starts)):
                 shown = films.pictures(np.arange(start, min(start + _KEPT_BATCH, len(films.ids))))
                 batch = collate(base, [[film[0].numpy()] for film in shown], [prompt] * len(shown))
                 with torch.inference_mode(), mixed_precision():
@@ -273,5 +274,5 @@ def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tenso
 
 def _save(folder: Path, model: Any, tokenizers: tuple[Any, Any]) -> None:
     mean, deviation = (MEAN,) * 3, (DEVIATION,) * 3
-    with written("The base"):
+    with translate_write_errors("The base"):
         save_base(folder, model, *tokenizers, image_mean=mean, image_std=deviation)

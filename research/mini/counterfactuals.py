@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from clinicalblip.instructblip.base import Base
 from clinicalblip.labeler import observations
 from clinicalblip.labeler.laterality import lateralities
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import ClinicalContext
-from research.mini.array_cache import with_progress
 from research.mini.hints import hint_of
 from research.mini.judge import NEW_TOKENS, draft
 from research.mini.phantoms import earlier_film
@@ -229,7 +229,7 @@ class Trials:
     def _pair_drafts(self) -> dict[Kind, list[tuple[Phantom, str, str]]]:
         """By kind, the chest that has it, and the drafts of the same chest without and with it."""
         found = {}
-        for kind in with_progress("trials, kinds", Kind, len(Kind)):
+        for kind in track(Kind, "trials, kinds", total=len(Kind)):
             without, having = zip(*self._pairs(kind), strict=True)
             found[kind] = list(zip(having, self.drafts(without), self.drafts(having), strict=True))
         return found

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import InstructBlipVisionConfig, InstructBlipVisionModel
 
-from clinicalblip.training.run_folder import written
+from clinicalblip.training.run_folder import translate_write_errors
 from research.mini.films import KINDS, NIH_LABELS, FilmOrder, Films, augment_with_masks, normalise
 from research.mini.loop import Schedule, mixed_precision, train_part
 from research.mini.recipe import MiniRecipe
@@ -146,7 +146,7 @@ def train_encoder(
         train_part(folder / f"cycle-{cycle + 1}", encoder, losses, schedule, settings=settings)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():
-        with written("The encoder"):
+        with translate_write_errors("The encoder"):
             encoder.vision.save_pretrained(folder / "vision")
     if not (folder / "figures.json").is_file():
         write_figures(folder, films, lambda pictures: encoder(pictures)[1])

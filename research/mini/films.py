@@ -18,11 +18,13 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from clinicalblip.datasets.files.atomic import differing, write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
+from clinicalblip.datasets.files.fingerprint import differing_fields
 from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
-from clinicalblip.training.run_folder import written
-from research.mini.array_cache import save_rows, with_progress
+from clinicalblip.progress import track
+from clinicalblip.training.run_folder import translate_write_errors
+from research.mini.array_cache import save_rows
 from research.mini.phantoms import drawn_prior
 from research.mini.recipe import MiniRecipe
 from research.phantom.choosing import random_phantom
@@ -126,7 +128,7 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         "drawing": hashlib.sha256(noticed.tobytes()).hexdigest() if recipe.phantoms else "",
     }
     if table.is_file():
-        if other := differing(json.loads(table.read_text("utf-8"))["made_of"], made_of):
+        if other := differing_fields(json.loads(table.read_text("utf-8"))["made_of"], made_of):
             raise StageError(f"The run was begun with another {other} of films; choose a new run folder.")
     else:
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,11 +146,11 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
                 yield np.rint(drawing.image * 255.0).astype(np.uint8)[None]
 
         shape = (len(rows), recipe.size, recipe.size)
-        save_rows(pixels, shape, np.uint8, with_progress("films", pictures(), len(rows)))
+        save_rows(pixels, shape, np.uint8, track(pictures(), "films", total=len(rows)))
         save_rows(masks, cells.shape, np.uint8, [cells])
         text = json.dumps({"made_of": made_of, "films": [row.__dict__ for row in rows]})
-        with written("The table of films"):
-            write_whole(table, text)
+        with translate_write_errors("The table of films"):
+            write_atomically(table, text)
     return _read(table, pixels, masks)
 
 

@@ -19,10 +19,10 @@ from clinicalblip.evaluation.statistics.statistic import Interval, bootstrap_dif
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.labeler import observations
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
-from research.mini.array_cache import with_progress
 from research.mini.films import NIH_SETS, Films
 from research.mini.hints import ANSWERS
 from research.mini.language import write_prompt
@@ -106,7 +106,7 @@ def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64], to
     """The greedy drafts of these films, with no slot of the prompt filled."""
     drafts: list[str] = []
     starts = range(0, len(rows), BATCH)
-    for start in with_progress("drafts", starts, len(starts)):
+    for start in track(starts, "drafts", total=len(starts)):
         pictures = films.pictures(rows[start : start + BATCH])
         shown = [[picture[0].numpy()] for picture in pictures]
         drafts.extend(draft(base, model, shown, [ClinicalContext()] * len(shown), tokens))

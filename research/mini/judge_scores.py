@@ -14,10 +14,10 @@ from clinicalblip.evaluation.statistics.calibration import Scale, calibration_er
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.scoring import score
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT, LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
-from research.mini.array_cache import with_progress
 from research.mini.films import NIH_LABELS, Films
 from research.mini.judge import deal
 from research.mini.language import write_prompt
@@ -60,7 +60,7 @@ def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) ->
     """The margins of these films as `score` takes them, (rows, 14), no slot of the prompt filled."""
     prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
     found = []
-    for picture in with_progress("scores", films.pictures(rows), len(rows)):
+    for picture in track(films.pictures(rows), "scores", total=len(rows)):
         with torch.inference_mode(), base.autocast():
             said = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
         found.append([said[what] for what in CHEXPERT])

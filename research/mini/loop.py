@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from clinicalblip.errors import StageError
-from clinicalblip.training.run_folder import written
+from clinicalblip.training.run_folder import translate_write_errors
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,6 @@ def _optimiser(module: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
 
 def _write(content: Mapping[str, Any], path: Path) -> None:
     part = path.with_suffix(".part")
-    with written(f"The weights of the part {path.parent.name}"):
+    with translate_write_errors(f"The weights of the part {path.parent.name}"):
         torch.save(dict(content), part)
         part.replace(path)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,11 +30,13 @@ from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.scoring.score import ScoreScale, write_scale
+from clinicalblip.progress import write_line
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.study import Study, StudyImage
-from clinicalblip.training.films import LoadFilms
+from clinicalblip.training.films import FilmLoader
+from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.plans import MINI
-from clinicalblip.training.run_folder import written
+from clinicalblip.training.run_folder import translate_write_errors
 from clinicalblip.training.train import train_plan
 from research.mini.card import figures_text, write_figures_into
 from research.mini.connect import PRIOR_EVERY, assemble, connect, save_connected
@@ -96,11 +97,11 @@ def make_mini(
         composed_studies(films, examples, recipe),
         run / "adapter",
         load_base(base_folder, "fp32", "cpu"),
-        seed=recipe.seed,
+        TrainOptions(seed=recipe.seed),
         load_films=films_of(films),
-        say=_say,
+        log=write_line,
     )
-    with written("The adapter"):
+    with translate_write_errors("The adapter"):
         _clear(adapter_folder)
         shutil.copytree(refined, adapter_folder)
     figures = judge_mini(output, films, recipe)
@@ -109,7 +110,7 @@ def make_mini(
     card = output / "README.md"
     if card.is_file():
         write_figures_into(card, figures)
-    _say(figures_text(figures))
+    write_line(figures_text(figures))
     return figures
 
 
@@ -156,7 +157,7 @@ def composed_studies(films: Films, examples: Examples, recipe: MiniRecipe) -> li
     return studies
 
 
-def films_of(films: Films) -> LoadFilms:
+def films_of(films: Films) -> FilmLoader:
     """Give the films of a composed study from the table, instead of from image files."""
     rows = {name: row for row, name in enumerate(films.ids)}
 
@@ -177,7 +178,3 @@ def _clear(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this command's progress

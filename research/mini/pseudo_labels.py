@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from clinicalblip.progress import track
 from clinicalblip.radiology.observation import LabelSet, Observation, observation_of
-from research.mini.array_cache import save_rows, with_progress
+from research.mini.array_cache import save_rows
 from research.mini.encoder import Encoder
 from research.mini.films import NIH_LABELS, NIH_SETS, Films
 from research.mini.loop import mixed_precision
@@ -63,7 +64,7 @@ def read_films(films: Films, encoder: Encoder, run: Path) -> Readings:
         starts = range(0, len(films.ids), BATCH)
 
         def logits() -> Iterator[NDArray[np.float32]]:
-            for start in with_progress("readings", starts, len(starts)):
+            for start in track(starts, "readings", total=len(starts)):
                 with torch.inference_mode(), mixed_precision():
                     read = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
                 yield read.float().numpy()

@@ -20,7 +20,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.training.run_folder import written
+from clinicalblip.training.run_folder import translate_write_errors
 
 PARTS = ("teacher", "encoder")
 SHARD = 9_000_000
@@ -29,7 +29,7 @@ SHARD = 9_000_000
 
 def write_vision_init(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
     """Keep both in `folder`, and what they are worth."""
-    with written("What sees"):
+    with translate_write_errors("What sees"):
         folder.mkdir(parents=True, exist_ok=True)
         for name, module in zip(PARTS, (teacher, encoder), strict=True):
             for number, shard in enumerate(_shards(module), start=1):

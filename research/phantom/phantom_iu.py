@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.datasets.workers import map_in_order
@@ -112,7 +112,7 @@ def write_phantom_iu(
         (output / "films").mkdir(parents=True, exist_ok=True)
         for _ in map_in_order(partial(_draw_film, size=size), _missing(studies, phantoms), workers):
             pass
-        write_whole(output / PHANTOMS_FILE, "".join(_line(name, phantom) for name, phantom in phantoms.items()))
+        write_atomically(output / PHANTOMS_FILE, "".join(_line(name, phantom) for name, phantom in phantoms.items()))
     except OSError as error:
         raise DatasetError(
             f"Phantom-IU cannot be written ({error.strerror or type(error).__name__}); "

@@ -73,7 +73,7 @@ def test_scoring_goes_on_where_it_was(score, studies: Path) -> None:  # type: ig
     assert len(whole) == 4
     file = studies.with_name("scores.jsonl")
     file.unlink()
-    ScoresFile(file).add(0, [("s1", dict.fromkeys(CHEXPERT, 0.25))])
+    ScoresFile(file).append(0, [("s1", dict.fromkeys(CHEXPERT, 0.25))])
     with studies.with_name(".scores.jsonl.part-0").open("a") as part:
         part.write('{"study_id": "s2", "No F')
     code, _, again = score()

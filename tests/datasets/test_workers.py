@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clinicalblip.datasets.workers import in_batches, map_in_order
+from clinicalblip.datasets.workers import batched, map_in_order
 from clinicalblip.errors import DatasetError
 
 
@@ -47,4 +47,4 @@ def test_no_workers() -> None:
 
 def test_batches() -> None:
     """Full ones, then the rest."""
-    assert list(in_batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(batched(range(5), 2)) == [[0, 1], [2, 3], [4]]

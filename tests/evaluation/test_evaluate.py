@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clinicalblip.datasets.files.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_study
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy, SettingsError
 from clinicalblip.evaluation.evaluate import evaluate
 from clinicalblip.evaluation.metrics.registry import measure
@@ -371,7 +371,7 @@ def test_studies_that_were_trained_on_are_said(tmp_path: Path) -> None:
     """The headline is then no test of the adapter; without a list, the card says that nobody looked."""
     studies = some_studies(3, 3)
     path, drafts = write_split(tmp_path, studies), write_drafts(tmp_path / "p.jsonl", own_texts(studies))
-    (tmp_path / "training-studies.txt").write_text(f"{digest_of(studies[1])}\n")
+    (tmp_path / "training-studies.txt").write_text(f"{digest_study(studies[1])}\n")
     card = scored(path, drafts, train_studies=tmp_path / "training-studies.txt")
     assert card.leaks.trained_on == 1
     assert any(r"trained on 1 study (test0001)" in warning for warning in card.warnings)

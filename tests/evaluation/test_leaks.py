@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicalblip.datasets.files.studies import digest_of
+from clinicalblip.datasets.files.studies import digest_study
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.evaluation.leaks import (
@@ -58,14 +58,14 @@ def test_hints_that_are_nothing_but_tags_are_counted() -> None:
 def test_scored_studies_that_were_trained_on_are_found(tmp_path: Path) -> None:
     """The digests of training-studies.txt are those of the studies file."""
     listed = tmp_path / "training-studies.txt"
-    listed.write_text(f"{digest_of(study(1))}\n{digest_of(study(0, 'train'))}\n", encoding="utf-8")
+    listed.write_text(f"{digest_study(study(1))}\n{digest_study(study(0, 'train'))}\n", encoding="utf-8")
     assert find_trained_on([study(0), study(1)], read_train_digests(listed)) == ["test0001"]
 
 
 def test_a_broken_list_of_training_studies_is_refused_with_its_line(tmp_path: Path) -> None:
     """A line that is no digest is named; so is a list that is not there."""
     listed = tmp_path / "training-studies.txt"
-    listed.write_text(f"{digest_of(study(1))}\nCXR1\n", encoding="utf-8")
+    listed.write_text(f"{digest_study(study(1))}\nCXR1\n", encoding="utf-8")
     with pytest.raises(MalformedStudy, match="Line 2"):
         read_train_digests(listed)
     with pytest.raises(DatasetNotFound, match=r"training-studies\.txt"):

@@ -17,6 +17,7 @@ from clinicalblip.instructblip.groups import Group, Ranks
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
+from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.train import train_plan
 
@@ -40,7 +41,9 @@ def train(base: Path, run: Path, ended_at: int = 0, room: int = 0) -> Path:
     reports = (Report("The lungs are clear."), Report("", "Cardiomegaly."))
     studies = [Study(str(n), str(n), "train", images, reference=reports[n % 2]) for n in range(2 * STEPS)]
     plan = Plan("one", Ranks(2, 2, 2), (Stage("all", frozenset(Group), 1e-2, batch=2, dropout=0.2),))
-    return train_plan(plan, studies, run, load_base(base, "fp32", "cpu"), load_films=films, checkpoint_minutes=0)
+    return train_plan(
+        plan, studies, run, load_base(base, "fp32", "cpu"), TrainOptions(checkpoint_minutes=0), load_films=films
+    )
 
 
 if __name__ == "__main__":

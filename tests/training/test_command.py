@@ -12,7 +12,8 @@ from clinicalblip.errors import DatasetNotFound, StageError
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.train import train_command
+from clinicalblip.training.command import train_command
+from clinicalblip.training.options import TrainOptions
 
 
 def test_studies_file_becomes_an_adapter(tiny_folders: dict[str, Path], tmp_path: Path, studies: list[Study]) -> None:
@@ -26,7 +27,7 @@ def test_studies_file_becomes_an_adapter(tiny_folders: dict[str, Path], tmp_path
         on_disk.append(replace(study, images=images))
     write_studies(on_disk, tmp_path / "studies.jsonl")
     base = tiny_folders["llama"]
-    adapter = train_command("mini", tmp_path / "studies.jsonl", tmp_path / "run", str(base), "fp32")
+    adapter = train_command("mini", tmp_path / "studies.jsonl", tmp_path / "run", str(base), "fp32", TrainOptions())
     load_adapter(load_base(base, "fp32", "cpu"), adapter)
     assert adapter == tmp_path / "run" / "03-language" / "adapter"
     assert len(list((tmp_path / "run" / "films").rglob("*.npy"))) == 6
@@ -35,6 +36,6 @@ def test_studies_file_becomes_an_adapter(tiny_folders: dict[str, Path], tmp_path
 def test_what_is_wrong_is_said_before_a_model_is_loaded(tmp_path: Path) -> None:
     """An unknown plan and an absent studies file are refused although the base does not exist either."""
     with pytest.raises(StageError, match="plans are"):
-        train_command("best", tmp_path / "studies.jsonl", tmp_path / "run", "no-base")
+        train_command("best", tmp_path / "studies.jsonl", tmp_path / "run", "no-base", "auto", TrainOptions())
     with pytest.raises(DatasetNotFound):
-        train_command("mini", tmp_path / "studies.jsonl", tmp_path / "run", "no-base")
+        train_command("mini", tmp_path / "studies.jsonl", tmp_path / "run", "no-base", "auto", TrainOptions())

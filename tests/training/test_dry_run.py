@@ -11,7 +11,8 @@ import pytest
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.dry_run import forecast
+from clinicalblip.training.dry_run import dry_run
+from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.stage import Plan
 from clinicalblip.training.train import train_plan
 
@@ -24,7 +25,7 @@ def rows(table: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("language", ["llama", "t5"])
-def test_forecast_is_what_the_training_does(
+def test_estimate_is_what_the_training_does(
     language: str,
     tiny_folders: dict[str, Path],
     tmp_path: Path,
@@ -32,8 +33,8 @@ def test_forecast_is_what_the_training_does(
     studies: list[Study],
     draw_films: Callable[[Study], list[Any]],
 ) -> None:
-    """Steps, studies and trainable weights that were forecast without weights are those of the training."""
-    said = rows(forecast(plan, studies, load_base(tiny_folders[language], "fp32", "cpu", weights=False)))
+    """Steps, studies and trainable weights that are counted without weights are those of the training."""
+    said = rows(dry_run(plan, studies, load_base(tiny_folders[language], "fp32", "cpu", weights=False)))
     train_plan(plan, studies, tmp_path / "run", load_base(tiny_folders[language], "fp32", "cpu"), load_films=draw_films)
     records = [json.loads(path.read_text()) for path in sorted((tmp_path / "run").glob("*/stage.json"))]
     assert [[cells[0], cells[2], cells[3], cells[4]] for cells in said] == [
@@ -43,9 +44,9 @@ def test_forecast_is_what_the_training_does(
 
 
 def test_slots_left_out_are_said(tiny_folders: dict[str, Path], plan: Plan, studies: list[Study]) -> None:
-    """The forecast names the slots of the prompt that stay empty."""
+    """The table names the slots of the prompt that stay empty."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu", weights=False)
-    assert "without hints, prior_report" in forecast(
+    assert "without hints, prior_report" in dry_run(
         replace(plan, without=frozenset({"prior_report", "hints"})), studies, base
     )
 
@@ -53,14 +54,14 @@ def test_slots_left_out_are_said(tiny_folders: dict[str, Path], plan: Plan, stud
 def test_keeping_no_activations_takes_less_memory(
     tiny_folders: dict[str, Path], plan: Plan, studies: list[Study]
 ) -> None:
-    """With activation checkpointing every stage is forecast to take less."""
+    """With activation checkpointing every stage is estimated to take less."""
     wide = replace(plan, stages=tuple(replace(stage, batch=4096) for stage in plan.stages))
     tables = [
-        forecast(
+        dry_run(
             wide,
             studies,
             load_base(tiny_folders["llama"], "fp32", "cpu", weights=False),
-            activation_checkpointing=checkpointing,
+            TrainOptions(activation_checkpointing=checkpointing),
         )
         for checkpointing in (True, False)
     ]
@@ -69,6 +70,6 @@ def test_keeping_no_activations_takes_less_memory(
 
 
 def test_nothing_to_learn_from_is_refused(tiny_folders: dict[str, Path], plan: Plan) -> None:
-    """Without a study there is nothing to forecast."""
+    """Without a study there is nothing to estimate."""
     with pytest.raises(StageError, match="No study"):
-        forecast(plan, [], load_base(tiny_folders["llama"], "fp32", "cpu", weights=False))
+        dry_run(plan, [], load_base(tiny_folders["llama"], "fp32", "cpu", weights=False))

@@ -20,10 +20,11 @@ from torch import nn
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.study import Study
-from clinicalblip.training import batches
+from clinicalblip.training.dataset import BatchDataset, Collator
 from clinicalblip.training.plans import PLANS
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.train import train_plan
+from clinicalblip.training.trainer import report_loss
 
 STEPS = 4
 FASTER = {"clinicalblip": 50.0, "single-stage": 50.0, "without-prior": 50.0, "mini": 10.0}
@@ -146,16 +147,21 @@ def test_another_learning_rate_is_noticed(train: Callable[..., Way], times: floa
     assert off == ["stage 1", "stage 2", "stage 3"]
 
 
-def test_loss_on_the_prompt_is_noticed(train: Callable[..., Way], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A loss that also covers the prompt's tokens is outside the tolerance of NF4 from the first step on."""
-
-    def covering(base: Base, *arguments: Any) -> dict[str, torch.Tensor]:
-        tensors = collate(base, *arguments)
-        prompt = tensors["attention_mask"].bool() & (tensors["input_ids"] != base.image_token_id)
-        tensors["labels"] = torch.where(prompt, tensors["input_ids"], batches.IGNORED)
-        return tensors
-
-    collate = batches.collate
-    monkeypatch.setattr(batches, "collate", covering)
-    found = train(scaled_down(PLANS["clinicalblip"]), "llama", "nf4")
-    assert "first" in far_off(found, EXPECTED["clinicalblip", "llama", "nf4"], "nf4")
+def test_loss_on_the_prompt_is_noticed(
+    tiny_folders: dict[str, Path], make_study: Callable[..., Study], draw_films: Any
+) -> None:
+    """The first loss is that of the report's tokens: with the prompt's too it is outside the tolerance of NF4."""
+    plan = scaled_down(PLANS["clinicalblip"])
+    base = seeing_base(tiny_folders["llama"], "nf4")
+    studies = [make_study(number) for number in (1, 2, 4, 5)]
+    stage = replace(plan.stages[0], slot_dropout=0.0, batch=4)
+    tensors = Collator(base)([BatchDataset(stage, studies, base=base, load_films=draw_films, seed=0)[0]])
+    labels = tensors.pop("labels")
+    prompt = tensors["attention_mask"].bool() & (tensors["input_ids"] != base.image_token_id)
+    with torch.no_grad(), base.autocast():
+        logits = base.model(**tensors).logits
+    expected, _ = EXPECTED["clinicalblip", "llama", "nf4"]
+    of_report = report_loss(logits, labels, is_decoder_only=True)
+    of_both = report_loss(logits, torch.where(prompt, tensors["input_ids"], labels), is_decoder_only=True)
+    assert abs(float(of_report) - expected) <= FIRST_WITHIN["nf4"]
+    assert abs(float(of_both) - expected) > FIRST_WITHIN["nf4"]

@@ -11,7 +11,7 @@ from clinicalblip.errors import StageError
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
-from clinicalblip.training.films import FilmReader
+from clinicalblip.training.films import CachedFilmLoader
 from tests.fixtures.dicom_files import write_dicom
 
 
@@ -25,7 +25,7 @@ def study(tmp_path: Path) -> Study:
 
 def test_film_is_the_same_from_the_cache(study: Study, tmp_path: Path) -> None:
     """The second look gives what the first gave, without decoding, at the model's size and with its 16 bits."""
-    read = FilmReader(64, tmp_path / "films")
+    read = CachedFilmLoader(64, tmp_path / "films")
     (first,) = read(study)
     assert first.shape == (64, 64)
     assert first.dtype == np.float32
@@ -34,14 +34,14 @@ def test_film_is_the_same_from_the_cache(study: Study, tmp_path: Path) -> None:
     assert len(np.unique(first)) > 256
     (kept,) = (tmp_path / "films").rglob("*.npy")
     written = kept.stat().st_mtime_ns
-    (second,) = FilmReader(64, tmp_path / "films")(study)
+    (second,) = CachedFilmLoader(64, tmp_path / "films")(study)
     assert np.array_equal(first, second)
     assert kept.stat().st_mtime_ns == written
 
 
 def test_changed_file_is_read_anew(study: Study, tmp_path: Path) -> None:
     """A film whose file was replaced is not taken from the cache."""
-    read = FilmReader(64, tmp_path / "films")
+    read = CachedFilmLoader(64, tmp_path / "films")
     (first,) = read(study)
     Image.fromarray(np.full((64, 90), 200, np.uint8)).save(study.images[0].path)
     (second,) = read(study)
@@ -50,7 +50,7 @@ def test_changed_file_is_read_anew(study: Study, tmp_path: Path) -> None:
 
 def test_broken_film_names_its_study(study: Study, tmp_path: Path) -> None:
     """A file that is missing or no picture is a StageError with the study's id and without the file's name."""
-    read = FilmReader(64, tmp_path / "films")
+    read = CachedFilmLoader(64, tmp_path / "films")
     study.images[0].path.write_bytes(b"no picture")
     missing = replace(study, images=(StudyImage(tmp_path / "absent.png"),))
     for broken in (study, missing):
@@ -63,5 +63,5 @@ def test_film_whose_tag_says_burned_in_is_trained_on(study: Study, tmp_path: Pat
     """It is drafted from and scored, too: the publisher has masked the pixels and left the tag."""
     film = write_dicom(np.arange(64 * 64).reshape(64, 64) % 4096, BurnedInAnnotation="YES")
     study.images[0].path.write_bytes(film)
-    read = FilmReader(64, tmp_path / "films")
-    assert list(read.find_broken([study], 1)) == [(study, None)]
+    read = CachedFilmLoader(64, tmp_path / "films")
+    assert list(read.decode_all([study], 1)) == [(study, None)]

@@ -15,14 +15,14 @@ from clinicalblip.training.rehearse import count_parameters, rehearse
 @pytest.mark.parametrize(("shape", "precision"), [("tiny", "nf4"), ("tiny", "fp32"), ("tiny-t5", "nf4")])
 def test_every_stage_steps_and_a_draft_is_written(shape: str, precision: ChosenPrecision) -> None:
     """Each stage of the plan takes a step with gradients, and as many tokens are written as were asked for."""
-    said: list[str] = []
-    found = rehearse(shape, CLINICALBLIP, precision=precision, tokens=5, say=said.append)
+    lines: list[str] = []
+    found = rehearse(shape, CLINICALBLIP, precision=precision, tokens=5, log=lines.append)
     assert [step.stage for step in found.steps] == ["vision", "bridge", "language"]
     assert all(step.gradient_norm > 0 and step.trainable > 0 and step.loss > 0 for step in found.steps)
     assert found.draft_tokens == 5
     assert found.seconds_a_token > 0
     assert found.peak_bytes >= found.loaded_bytes > 0
-    assert len(said) == 5
+    assert len(lines) == 5
     assert all(name in found.table for name in ("stage vision", "stage bridge", "stage language", "a token"))
 
 

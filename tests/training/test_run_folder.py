@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from clinicalblip.errors import StageError
-from clinicalblip.training.run_folder import open_run
+from clinicalblip.training.run_folder import begin_or_resume_run
 
-MADE_OF = {"plan": "mini", "seed": 0}
+FINGERPRINT = {"plan": "mini", "seed": 0}
 
 
 def test_the_others_wait_until_the_first_process_has_begun_the_run(
@@ -21,7 +21,7 @@ def test_the_others_wait_until_the_first_process_has_begun_the_run(
     begun = threading.Timer(0.3, lambda: (tmp_path / "run.json").write_text('{"plan": "mini", "seed": 0}', "utf-8"))
     started = time.monotonic()
     begun.start()
-    open_run(tmp_path, MADE_OF, patience=30)
+    begin_or_resume_run(tmp_path, FINGERPRINT, timeout=30)
     assert time.monotonic() - started >= 0.2
 
 
@@ -29,12 +29,12 @@ def test_a_second_process_does_not_wait_for_ever(tmp_path: Path, monkeypatch: py
     """Where the first process never begins the run the others end with a sentence."""
     monkeypatch.setenv("RANK", "1")
     with pytest.raises(StageError, match="first process has not begun"):
-        open_run(tmp_path, MADE_OF, patience=0.2)
+        begin_or_resume_run(tmp_path, FINGERPRINT, timeout=0.2)
 
 
 def test_a_second_process_refuses_a_run_of_something_else_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every process compares the run with what it was asked for."""
-    open_run(tmp_path, MADE_OF)
+    begin_or_resume_run(tmp_path, FINGERPRINT)
     monkeypatch.setenv("RANK", "1")
     with pytest.raises(StageError, match="another seed"):
-        open_run(tmp_path, {**MADE_OF, "seed": 1})
+        begin_or_resume_run(tmp_path, {**FINGERPRINT, "seed": 1})

@@ -8,7 +8,7 @@ import pytest
 from clinicalblip.errors import StageError
 from clinicalblip.instructblip.groups import Group, Ranks
 from clinicalblip.radiology.report import SLOTS
-from clinicalblip.training.plans import PLANS, plan_named
+from clinicalblip.training.plans import PLANS, get_plan
 from clinicalblip.training.stage import Plan, Stage
 
 STAGE = Stage("vision", frozenset({Group.VISION}), learning_rate=1e-4)
@@ -68,4 +68,4 @@ def test_plans_train_every_group_and_differ_where_they_say() -> None:
 def test_unknown_plan_is_answered_with_the_names() -> None:
     """A plan that is not there is a StageError that lists those that are."""
     with pytest.raises(StageError, match=r"clinicalblip, single-stage, without-prior, mini"):
-        plan_named("best")
+        get_plan("best")

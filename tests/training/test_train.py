@@ -24,7 +24,8 @@ from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.groups import Group, group_of
 from clinicalblip.instructblip.provenance import WEIGHTS_FILE, read_provenance
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.run_folder import StageFolder, sole_use
+from clinicalblip.training.options import TrainOptions
+from clinicalblip.training.run_folder import StageRun, lock_run
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.train import train_plan
 
@@ -137,10 +138,12 @@ def test_interrupted_run_ends_as_an_undisturbed_one(
         run = tmp_path / name
         base = load_base(tiny_folders[language], precision, "cpu")
         try:
-            adapters.append(train_plan(two, studies, run, base, load_films=films, checkpoint_minutes=0))
+            adapters.append(train_plan(two, studies, run, base, TrainOptions(checkpoint_minutes=0), load_films=films))
         except Interrupted:
             base = load_base(tiny_folders[language], precision, "cpu")
-            adapters.append(train_plan(two, studies, run, base, load_films=draw_films, checkpoint_minutes=0))
+            adapters.append(
+                train_plan(two, studies, run, base, TrainOptions(checkpoint_minutes=0), load_films=draw_films)
+            )
     assert difference(*adapters) <= TOLERANCE
 
 
@@ -183,7 +186,7 @@ def test_full_disk_leaves_the_checkpoint_before(tiny_folders: dict[str, Path], t
 
 def test_half_written_checkpoint_is_not_gone_on_from(tmp_path: Path) -> None:
     """Of the checkpoints in a stage's folder the last whole one counts; a half-written one goes."""
-    folder = StageFolder(tmp_path)
+    folder = StageRun(tmp_path)
     for step in (2, 4, 10):
         (folder.checkpoints / f"checkpoint-{step}").mkdir(parents=True)
     assert folder.last_checkpoint() is None
@@ -202,11 +205,13 @@ def test_finished_run_is_not_trained_again(
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
     adapter = train_plan(plan, studies, tmp_path / "run", base, load_films=draw_films)
     written = (adapter / WEIGHTS_FILE).read_bytes()
-    said: list[str] = []
-    again = train_plan(plan, studies, tmp_path / "run", base, load_films=interrupting(draw_films, 0), say=said.append)
+    reported: list[str] = []
+    again = train_plan(
+        plan, studies, tmp_path / "run", base, load_films=interrupting(draw_films, 0), log=reported.append
+    )
     assert again == adapter
     assert (adapter / WEIGHTS_FILE).read_bytes() == written
-    assert said == ["01-vision: finished before", "02-bridge: finished before", "03-language: finished before"]
+    assert reported == ["01-vision: finished before", "02-bridge: finished before", "03-language: finished before"]
 
 
 def test_run_says_what_it_was(
@@ -220,7 +225,7 @@ def test_run_says_what_it_was(
     """The files of a finished stage say what it was made of, and no checkpoint is left."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
     adapter = train_plan(
-        plan, [*studies, make_study(99, "test")], tmp_path / "run", base, seed=7, load_films=draw_films
+        plan, [*studies, make_study(99, "test")], tmp_path / "run", base, TrainOptions(seed=7), load_films=draw_films
     )
     record = json.loads((adapter.parent / "stage.json").read_text())
     assert record["stage"]["trains"] == ["language"]
@@ -259,7 +264,7 @@ def test_run_of_something_else_is_refused(
             studies[:-1] if other == "data" else studies,
             tmp_path / "run",
             base,
-            seed=1 if other == "seed" else 0,
+            TrainOptions(seed=1 if other == "seed" else 0),
             load_films=draw_films,
         )
 
@@ -278,7 +283,7 @@ def test_run_in_use_is_refused(
 ) -> None:
     """While one training has a run folder no other gets it."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
-    with sole_use(tmp_path / "run"), pytest.raises(StageError, match="in use"):
+    with lock_run(tmp_path / "run"), pytest.raises(StageError, match="in use"):
         train_plan(plan, studies, tmp_path / "run", base, load_films=draw_films)
 
 
@@ -377,8 +382,8 @@ def test_computing_activations_twice_changes_nothing(
             studies,
             tmp_path / str(checkpointing),
             load_base(tiny_folders["llama"], "fp32", "cpu"),
+            TrainOptions(activation_checkpointing=checkpointing),
             load_films=draw_films,
-            activation_checkpointing=checkpointing,
         )
         for checkpointing in (False, True)
     ]
@@ -407,13 +412,13 @@ def test_study_with_a_broken_film_is_named_and_left_out(
     tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies_on_disk: list[Study]
 ) -> None:
     """The training goes on without the study whose film cannot be read; it is named and counted."""
-    said: list[str] = []
+    reported: list[str] = []
     one = replace(plan, stages=plan.stages[:1])
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
-    adapter = train_plan(one, studies_on_disk, tmp_path / "run", base, workers=2, say=said.append)
+    adapter = train_plan(one, studies_on_disk, tmp_path / "run", base, TrainOptions(workers=2), log=reported.append)
     record = json.loads((adapter.parent / "stage.json").read_text())
     assert (record["data"]["studies"], record["data"]["left_out"]) == (7, {"with a film that cannot be read": 1})
-    assert [line for line in said if "study-4" in line]
+    assert [line for line in reported if "study-4" in line]
 
 
 def test_strict_training_stops_at_a_broken_film(
@@ -422,6 +427,10 @@ def test_strict_training_stops_at_a_broken_film(
     """With strict, the study whose film cannot be read ends the training before its first step."""
     with pytest.raises(StageError, match="study-4"):
         train_plan(
-            plan, studies_on_disk, tmp_path / "run", load_base(tiny_folders["llama"], "fp32", "cpu"), strict=True
+            plan,
+            studies_on_disk,
+            tmp_path / "run",
+            load_base(tiny_folders["llama"], "fp32", "cpu"),
+            TrainOptions(strict=True),
         )
     assert not list((tmp_path / "run").glob("*/log.jsonl"))

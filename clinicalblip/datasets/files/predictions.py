@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from clinicalblip.datasets.files.study_lines import StudyLines
+from clinicalblip.datasets.files.study_results import StudyResultsFile
 from clinicalblip.radiology.report import Report
 
 
 @dataclass(frozen=True)
-class PredictionsFile(StudyLines[Report]):
+class PredictionsFile(StudyResultsFile[Report]):
     """A file of drafts; predictions.about.json names base, adapter and prompt by digest, the films and slots given."""
 
     kind: ClassVar[str] = "predictions"
 
-    def pack(self, said: Report) -> dict[str, Any]:
+    def to_fields(self, result: Report) -> dict[str, Any]:
         """Findings and impression."""
-        return {"findings": said.findings, "impression": said.impression}
+        return {"findings": result.findings, "impression": result.impression}
 
-    def unpack(self, fields: Mapping[str, Any]) -> Report:
+    def from_fields(self, fields: Mapping[str, Any]) -> Report:
         """The report of a line."""
         return Report(fields["findings"], fields["impression"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from clinicalblip.datasets.files.study_lines import StudyLines
+from clinicalblip.datasets.files.study_results import StudyResultsFile
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 
 Scores = Mapping[Observation, float]
@@ -15,16 +15,16 @@ Scores = Mapping[Observation, float]
 
 
 @dataclass(frozen=True)
-class ScoresFile(StudyLines[Scores | None]):
+class ScoresFile(StudyResultsFile[Scores | None]):
     """A file of scores; scores.about.json names base, adapter and prompt by digest, the scale, the films and slots."""
 
     kind: ClassVar[str] = "scores"
 
-    def pack(self, said: Scores | None) -> dict[str, Any]:
-        """A probability under each name, in CheXpert's order; unrounded, for films far to one side keep their order."""
-        return {what.value: None if said is None else said[what] for what in CHEXPERT}
+    def to_fields(self, result: Scores | None) -> dict[str, Any]:
+        """A probability under each name, in CheXpert's order; unrounded, so that those near 0 or 1 keep their order."""
+        return {name.value: None if result is None else result[name] for name in CHEXPERT}
 
-    def unpack(self, fields: Mapping[str, Any]) -> Scores | None:
+    def from_fields(self, fields: Mapping[str, Any]) -> Scores | None:
         """The probabilities of a line."""
-        values = {what: fields[what.value] for what in CHEXPERT}
-        return None if None in values.values() else {what: float(value) for what, value in values.items()}
+        values = {name: fields[name.value] for name in CHEXPERT}
+        return None if None in values.values() else {name: float(value) for name, value in values.items()}

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
+from clinicalblip.datasets.files.json_lines import read_json_lines, write_json_lines
+from clinicalblip.errors import DatasetError, DatasetNotFound
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.study import SPLITS, Study, StudyImage
@@ -17,39 +17,23 @@ from clinicalblip.radiology.study import SPLITS, Study, StudyImage
 _CONTEXT: Final = tuple(slot for slot in SLOTS if slot != "hints")  # data sets have no hints: they may be left out
 _REPORT: Final = ("findings", "impression")
 _TEXTS: Final = ("study_id", "patient_id", "split", *_CONTEXT, *_REPORT)
-_LONGEST_LINE: Final = 4 * 2**20  # bytes; the longest of a public data set has some 20,000
 
 
 def write_studies(studies: Iterable[Study], output: Path) -> int:
-    """Write a studies file and return how many studies it has.
+    """Write a studies file that its owner alone can read, and return how many studies it has.
 
     Image paths under the file's folder are written relative to it, others absolute. The file takes its name only when
     the last study is on disk: what stood there before stays until then. Raises DatasetError where it cannot be written.
     """
     folder = output.absolute().parent
-    count = 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed before it takes its name
-            "w", encoding="utf-8", newline="\n", dir=folder, prefix=".studies-", suffix=".part", delete=False
-        )
-        try:
-            with part:
-                for study in studies:
-                    part.write(json.dumps(_to_fields(study, folder), ensure_ascii=False) + "\n")
-                    count += 1
-                part.flush()
-                os.fsync(part.fileno())
-            os.replace(part.name, output)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
+        return write_json_lines((_to_fields(study, folder) for study in studies), output, private=True)
     except OSError as error:
         raise DatasetError(
             f"The studies file cannot be written ({error.strerror or type(error).__name__}); "
             "name a folder that can be written to and has room."
         ) from error
-    return count
 
 
 def read_studies(path: Path, split: str | None = None) -> Iterator[Study]:
@@ -66,8 +50,8 @@ def read_studies(path: Path, split: str | None = None) -> Iterator[Study]:
     return _read(path, split)
 
 
-def digest_of(study: Study) -> str:
-    """SHA-256 in hexadecimal over who a study is of and what is written in it.
+def digest_study(study: Study) -> str:
+    """SHA-256 in hexadecimal over the ids of a study and its texts.
 
     The split, the films and where they lie are not part of it: a study has one digest in every studies file.
     """
@@ -76,26 +60,25 @@ def digest_of(study: Study) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def digest_studies(studies: Iterable[Study], *, with_views: bool = False, in_any_order: bool = False) -> str:
+    """SHA-256 in hexadecimal over the digests of a set of studies, in their order or `in_any_order`.
+
+    With `with_views` the views of their films are part of it. Where the image files lie never is, nor what is in them.
+    """
+    digests = (
+        " ".join([digest_study(study), *(str(image.view) for image in study.shown if with_views)]) for study in studies
+    )
+    return hashlib.sha256("\n".join(sorted(digests) if in_any_order else digests).encode()).hexdigest()
+
+
 def _read(path: Path, split: str | None) -> Iterator[Study]:
-    found, number = False, 0
     folder = path.absolute().parent
-    with path.open("rb") as lines:
-        while line := lines.readline(_LONGEST_LINE + 1):
-            number += 1
-            if line.isspace() and len(line) <= _LONGEST_LINE:
-                continue
-            try:
-                if len(line) > _LONGEST_LINE:
-                    raise ValueError(f"it is longer than {_LONGEST_LINE // 2**20} MiB")
-                study = _to_study(json.loads(line.decode("utf-8")), folder)
-            except (ValueError, RecursionError) as error:  # JSON's and UTF-8's errors are ValueErrors too
-                reason = "it is no JSON in UTF-8" if type(error) is not ValueError else str(error)
-                raise MalformedStudy(
-                    f"Line {number} of the studies file breaks the format: {reason}. Mend it or prepare the file anew."
-                ) from error
-            if split is None or study.split == split:
-                found = True
-                yield study
+    found = False
+    advice = "Mend it or prepare the file anew."
+    for study in read_json_lines(path, partial(_to_study, folder=folder), kind="studies", advice=advice):
+        if split is None or study.split == split:
+            found = True
+            yield study
     if split is not None and not found:
         raise DatasetNotFound(
             f"The studies file has no study in the split {split!r}; prepare it with one, or name another."
@@ -122,10 +105,8 @@ def _path_from(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
-def _to_study(fields: object, folder: Path) -> Study:
-    """Build the study of a line. Raises ValueError with a reason that names no text of the line."""
-    if not isinstance(fields, dict):
-        raise ValueError("it is no JSON object")
+def _to_study(fields: dict[str, Any], folder: Path) -> Study:
+    """The study of a line. Raises ValueError with a reason that quotes no text of the line."""
     if missing := [name for name in (*_TEXTS, "images", "tags") if name not in fields]:
         raise ValueError(f"it lacks {', '.join(missing)}")
     for name in (*_TEXTS, *({"hints"} & fields.keys())):

@@ -8,6 +8,7 @@ from gzip import BadGzipFile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from clinicalblip.datasets.files.atomic import make_folder_atomically
 from clinicalblip.datasets.iu_xray.films import is_film
 from clinicalblip.errors import DatasetError, MalformedStudy
 
@@ -30,15 +31,9 @@ def unpack_films(source: Path) -> bool:
         return False
     logger.info("Unpacking the films of %s.", archive.name)
     folder = archive.with_suffix("")
-    part = archive.with_name(f".{folder.name}.part")  # find_films looks into no folder with a dot
     try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        try:
+        with make_folder_atomically(folder) as part:  # find_films looks into no folder with a dot, as this one
             _unpack(archive, part)
-            part.replace(folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     except (tarfile.TarError, BadGzipFile, EOFError, zlib.error, ValueError) as error:
         raise MalformedStudy(f"{archive.name} breaks off or is no archive of films; download it again.") from error
     except OSError as error:

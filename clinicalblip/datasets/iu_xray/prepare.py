@@ -23,7 +23,7 @@ from defusedxml.ElementTree import fromstring
 from clinicalblip.datasets.iu_xray.film_archive import ARCHIVES, unpack_films
 from clinicalblip.datasets.iu_xray.films import film_key, find_films, name_views, read_views
 from clinicalblip.datasets.preparation import Counts, Preparation
-from clinicalblip.datasets.workers import in_batches, map_in_order
+from clinicalblip.datasets.workers import batched, map_in_order
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -93,7 +93,7 @@ def prepare_iu_xray(
     def studies() -> Iterator[Study]:
         seen: set[str] = set()
         broken: set[str] = set()
-        parsed = map_in_order(_parse_reports, in_batches(reports, _REPORTS_AT_ONCE), workers)
+        parsed = map_in_order(_parse_reports, batched(reports, _REPORTS_AT_ONCE), workers)
         for file_id, report in chain.from_iterable(parsed):
             counts.read["reports"] += 1
             if isinstance(report, str):

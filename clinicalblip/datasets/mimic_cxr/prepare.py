@@ -16,7 +16,7 @@ from clinicalblip.datasets.mimic_cxr.index import ARCHIVE, Examination, Patient,
 from clinicalblip.datasets.mimic_cxr.report import ReportTexts, read_report
 from clinicalblip.datasets.mimic_cxr.report_archive import read_member
 from clinicalblip.datasets.preparation import Counts, Preparation
-from clinicalblip.datasets.workers import in_batches, map_in_order
+from clinicalblip.datasets.workers import batched, map_in_order
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import SPLITS, Study, StudyImage
@@ -84,7 +84,7 @@ def prepare_mimic_cxr(source: Path, *, without_images: bool = False, workers: in
         with closing(index.connection):
             tasks = (
                 _Task(patients, reports, source / "files", without_images)
-                for patients in in_batches(index.patients(), _PATIENTS_AT_ONCE)
+                for patients in batched(index.patients(), _PATIENTS_AT_ONCE)
             )
             for outcome in map_in_order(_read_patients, tasks, workers):
                 counts.add(outcome.counts)

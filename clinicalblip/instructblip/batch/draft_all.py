@@ -1,15 +1,19 @@
 """Drafting every study of a split into a predictions file."""
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from clinicalblip.datasets.files.predictions import PredictionsFile
 from clinicalblip.instructblip.batch.input_condition import InputCondition, LoadedStudy
 from clinicalblip.instructblip.batch.run import run_batches
+from clinicalblip.progress import Log
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
+
+logger = logging.getLogger(__name__)
 
 
 def draft_all(
@@ -19,7 +23,7 @@ def draft_all(
     condition: InputCondition | None = None,
     *,
     batch: int = 8,
-    log: Callable[[str], None] = lambda line: None,
+    log: Log = logger.info,
 ) -> int:
     """Draft each study once and write the predictions when all are there; returns how many came out empty.
 

@@ -1,16 +1,13 @@
 """Running a model over all studies of a split, in batches, by one process or several; an interrupted run resumes."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from tqdm import tqdm
-
-from clinicalblip.datasets.files.studies import digest_of
-from clinicalblip.datasets.files.study_lines import StudyLines
+from clinicalblip.datasets.files.studies import digest_studies
+from clinicalblip.datasets.files.study_results import StudyResultsFile
 from clinicalblip.errors import DatasetError, MalformedStudy
 from clinicalblip.instructblip.batch.input_condition import (
     FilmCondition,
@@ -21,6 +18,7 @@ from clinicalblip.instructblip.batch.input_condition import (
     load_study,
 )
 from clinicalblip.instructblip.distributed import process_group, rank, world_size
+from clinicalblip.progress import progress_bar
 from clinicalblip.radiology.draft import ModelIdentity
 from clinicalblip.radiology.study import Study
 
@@ -30,7 +28,7 @@ Result = TypeVar("Result")
 def run_batches(
     studies: Sequence[Study],
     condition: InputCondition,
-    lines: StudyLines[Result],
+    lines: StudyResultsFile[Result],
     run: Callable[[Sequence[LoadedStudy]], Iterable[tuple[str, Result]]],
     *,
     model: ModelIdentity,
@@ -49,17 +47,17 @@ def run_batches(
     with process_group() as barrier:
         if process == 0:
             lines.begin({**_fingerprint(studies, condition, model), **settings})
-        lines.mend(process)
+        lines.repair(process)
         barrier()
-        done = lines.written()
+        done = lines.completed()
         todo = [study for study in studies[process::processes] if study.study_id not in done]
-        bar = tqdm(total=len(todo), desc=lines.kind, unit="study", disable=None if process == 0 else True)
+        bar = progress_bar(lines.kind, total=len(todo), unit="study", enabled=process == 0)
         for loaded in _load_ahead(_make_batches(todo, files, batch), files, condition):
-            lines.add(process, run(loaded))
+            lines.append(process, run(loaded))
             bar.update(len(loaded))
         bar.close()
         barrier()
-        results = lines.written()
+        results = lines.completed()
         barrier()
         if process == 0:
             lines.finish(study.study_id for study in studies)
@@ -108,10 +106,9 @@ def _check(studies: Sequence[Study], films: FilmCondition) -> None:
 
 def _fingerprint(studies: Sequence[Study], condition: InputCondition, model: ModelIdentity) -> dict[str, Any]:
     """What the results depend on, as plain values for the file beside them."""
-    digests = "\n".join(digest_of(study) for study in studies)
     return {
         "model": {name: value for name, value in asdict(model).items() if name not in ("reason", "device")},
-        "data": {"studies": len(studies), "digest": hashlib.sha256(digests.encode()).hexdigest()},
+        "data": {"studies": len(studies), "digest": digest_studies(studies)},
         "films": str(condition.films),
         "without": sorted(condition.without),
         "seed": condition.seed,

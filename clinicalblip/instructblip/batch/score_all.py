@@ -1,6 +1,7 @@
 """Scoring every study of a split into a scores file."""
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from clinicalblip.datasets.files.scores import Scores, ScoresFile
 from clinicalblip.instructblip.batch.input_condition import InputCondition, LoadedStudy
 from clinicalblip.instructblip.batch.run import run_batches
 from clinicalblip.instructblip.reporter import InstructBlipReporter
+from clinicalblip.progress import Log
 from clinicalblip.radiology.study import Study
+
+logger = logging.getLogger(__name__)
 
 
 def score_all(
@@ -17,7 +21,7 @@ def score_all(
     output: Path,
     condition: InputCondition | None = None,
     *,
-    log: Callable[[str], None] = lambda line: None,
+    log: Log = logger.info,
 ) -> int:
     """Score each study once and write the scores when all are there; returns how many have films that cannot be read.
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from torch import Tensor
 
-from clinicalblip.datasets.files.atomic import write_whole
+from clinicalblip.datasets.files.atomic import write_atomically
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.base import Base
@@ -80,7 +80,7 @@ def write_scale(measured: ScoreScale, folder: Path) -> None:
     """Write `score.json` beside a base's weights."""
     bias = {what.value: each for what, each in zip(CHEXPERT, measured.scale.bias, strict=True)}
     values = {"base": measured.base, "adapter": measured.adapter, "temperature": measured.scale.temperature}
-    write_whole(folder / SCALE_FILE, json.dumps({**values, "bias": bias}, indent=1) + "\n")
+    write_atomically(folder / SCALE_FILE, json.dumps({**values, "bias": bias}, indent=1) + "\n")
 
 
 def load_scale(folder: Path, base: Base, adapter: str | None) -> Scale:

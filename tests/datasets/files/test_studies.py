@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicalblip.datasets.files.studies import digest_of, read_studies, write_studies
+from clinicalblip.datasets.files.studies import digest_studies, digest_study, read_studies, write_studies
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -181,12 +181,24 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_digest_is_of_the_study_not_of_its_place() -> None:
     """Split and films change nothing, any text or id does."""
-    digest = digest_of(STUDY)
+    digest = digest_study(STUDY)
     assert len(digest) == 64
-    assert digest == digest_of(replace(STUDY, split="test", images=(StudyImage(Path("a.png")),)))
+    assert digest == digest_study(replace(STUDY, split="test", images=(StudyImage(Path("a.png")),)))
     others = (
         replace(STUDY, study_id="s2"),
         replace(STUDY, reference=Report("Clear.", "Normal.")),
         replace(STUDY, context=ClinicalContext()),
     )
-    assert digest not in {digest_of(other) for other in others}
+    assert digest not in {digest_study(other) for other in others}
+
+
+def test_a_set_of_studies_has_a_digest() -> None:
+    """Order and views count where they are asked for; the place of the image files never does."""
+    first = replace(STUDY, images=(StudyImage(Path("a.png"), View.PA),))
+    moved = replace(first, images=(StudyImage(Path("b.png"), View.PA),))
+    turned = replace(first, images=(StudyImage(Path("a.png"), View.AP),))
+    other = replace(STUDY, study_id="s2")
+    assert digest_studies([first, other]) == digest_studies([turned, other]) != digest_studies([other, first])
+    assert digest_studies([first, other], in_any_order=True) == digest_studies([other, first], in_any_order=True)
+    assert digest_studies([first], with_views=True) == digest_studies([moved], with_views=True)
+    assert digest_studies([first], with_views=True) != digest_studies([turned], with_views=True)

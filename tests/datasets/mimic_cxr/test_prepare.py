@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import logging
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import read_studies
-from clinicalblip.datasets.mimic_cxr import index
+from clinicalblip.datasets.mimic_cxr import prepare
 from clinicalblip.datasets.mimic_cxr.index import DAMAGED_LINE, TWICE, read_time
 from clinicalblip.datasets.mimic_cxr.prepare import prepare_mimic_cxr
 from clinicalblip.datasets.preparation import Preparation
@@ -26,7 +27,9 @@ OTHERS = (Visit(19000001, 59000001, split="validate"), Visit(19000002, 59000002,
 PATIENT = 10000032
 
 
-def prepare(source: Path, *visits: Visit, zipped: bool = False, workers: int = 1) -> tuple[list[Study], Preparation]:
+def prepare_visits(
+    source: Path, *visits: Visit, zipped: bool = False, workers: int = 1
+) -> tuple[list[Study], Preparation]:
     """The studies of patients below 19000000, without images, with the preparation they came from."""
     preparation = prepare_mimic_cxr(
         write_tree(source, (*visits, *OTHERS), zipped=zipped), without_images=True, workers=workers
@@ -38,7 +41,7 @@ def prepare(source: Path, *visits: Visit, zipped: bool = False, workers: int = 1
 def test_a_study_is_whole(tmp_path: Path) -> None:
     """Ids as the folders are called, the sections in their places, the official split."""
     text = final_report("Clear  lungs.", "Normal.", INDICATION="___ with cough", COMPARISON="___.")
-    (study,), _ = prepare(tmp_path, Visit(PATIENT, 50414267, text, split="train"))
+    (study,), _ = prepare_visits(tmp_path, Visit(PATIENT, 50414267, text, split="train"))
     assert (study.study_id, study.patient_id, study.split) == ("s50414267", "p10000032", "train")
     assert (study.reference.findings, study.reference.impression) == ("Clear lungs.", "Normal.")
     assert (study.context.indication, study.context.comparison) == ("___ with cough", "___.")
@@ -57,17 +60,17 @@ def test_zip_and_folder_and_any_number_of_workers_give_the_same(tmp_path: Path) 
         )
         for number in range(400)
     ]
-    folder = prepare(tmp_path / "a", *visits)
+    folder = prepare_visits(tmp_path / "a", *visits)
     assert len(folder[0]) == 400
     assert [study.patient_id for study in folder[0]] == sorted(study.patient_id for study in folder[0])
     for zipped, workers in ((True, 1), (False, 2), (True, 2)):
-        other = prepare(tmp_path / f"{zipped}{workers}", *visits, zipped=zipped, workers=workers)
+        other = prepare_visits(tmp_path / f"{zipped}{workers}", *visits, zipped=zipped, workers=workers)
         assert other[0] == folder[0]
         assert other[1].counts == folder[1].counts
 
 
 def _priors(tmp_path: Path, *visits: Visit) -> dict[int, str]:
-    studies, _ = prepare(tmp_path, *visits)
+    studies, _ = prepare_visits(tmp_path, *visits)
     return {int(study.study_id[1:]): study.context.prior_report for study in studies}
 
 
@@ -106,7 +109,7 @@ def test_a_prior_never_crosses_the_split(tmp_path: Path) -> None:
         Visit(PATIENT, 50000000 + number, text, split, f"2180050{number}")
         for number, (text, split) in enumerate(zip(texts, ("train", "test", "train", "train"), strict=True), 1)
     ]
-    studies, preparation = prepare(tmp_path, *visits)
+    studies, preparation = prepare_visits(tmp_path, *visits)
     assert [bool(study.context.prior_report) for study in studies] == [False, False, False, True]
     assert preparation.counts.priors == {
         prepare.FIRST: 3,
@@ -118,7 +121,7 @@ def test_a_prior_never_crosses_the_split(tmp_path: Path) -> None:
 def test_a_template_report_is_blanked_as_its_own_prior(tmp_path: Path) -> None:
     """The same words twice would put the reference into the prompt; it is counted."""
     visits = [Visit(PATIENT, 50000001), Visit(PATIENT, 50000002, date="21800507")]
-    (_, study), preparation = prepare(tmp_path, *visits)
+    (_, study), preparation = prepare_visits(tmp_path, *visits)
     assert study.context.prior_report == ""
     assert preparation.counts.priors[prepare.SAME_TEXT] == 1
 
@@ -130,7 +133,7 @@ def test_without_a_time_there_is_no_prior(tmp_path: Path) -> None:
         Visit(PATIENT, 50000002, final_report("Two."), date=""),
         Visit(PATIENT, 50000003, final_report("Three."), date="21800507"),
     ]
-    studies, preparation = prepare(tmp_path, *visits)
+    studies, preparation = prepare_visits(tmp_path, *visits)
     assert "One." in next(study for study in studies if study.study_id == "s50000003").context.prior_report
     assert preparation.counts.priors[prepare.NO_TIME] == 1
 
@@ -142,7 +145,7 @@ def test_a_previous_study_without_text_gives_none(tmp_path: Path) -> None:
         Visit(PATIENT, 50000002, " FINDINGS: \n", date="21800507"),
         Visit(PATIENT, 50000003, final_report("Three."), date="21800508"),
     ]
-    studies, preparation = prepare(tmp_path, *visits)
+    studies, preparation = prepare_visits(tmp_path, *visits)
     assert [study.context.prior_report for study in studies] == ["", ""]
     assert preparation.counts.priors[prepare.PRIOR_WITHOUT_TEXT] == 1
 
@@ -174,7 +177,7 @@ def test_a_prior_is_earlier_of_the_same_patient_and_split(
             for n, (patient, date, time, split, findings, impression) in enumerate(drawn)
         ),
     ]
-    studies, _ = prepare(tmp_path_factory.mktemp("mimic"), *visits)
+    studies, _ = prepare_visits(tmp_path_factory.mktemp("mimic"), *visits)
     by_id = {f"s{visit.study}": visit for visit in visits}
     for study in studies:
         if not study.context.prior_report:
@@ -260,7 +263,7 @@ def test_a_broken_report_is_named_and_counted(
     """The run goes on, the log names the study once and none of its text."""
     visits = (Visit(PATIENT, 50000001), Visit(PATIENT, 50000002, BROKEN[kind]))
     with caplog.at_level(logging.WARNING):
-        studies, preparation = prepare(tmp_path, *visits, zipped=zipped)
+        studies, preparation = prepare_visits(tmp_path, *visits, zipped=zipped)
     assert [study.study_id for study in studies] == ["s50000001"]
     assert preparation.counts.left_out == {prepare.MALFORMED: 1}
     assert caplog.text.count("s50000002 is malformed") == 1
@@ -279,7 +282,7 @@ def test_everything_left_out_has_a_reason(tmp_path: Path) -> None:
         Visit(PATIENT, 50000006, split="dev"),
         Visit(PATIENT, 50000007),
     )
-    studies, preparation = prepare(tmp_path, *visits)
+    studies, preparation = prepare_visits(tmp_path, *visits)
     assert [study.study_id for study in studies] == ["s50000007"]
     assert preparation.counts.left_out == {
         prepare.NO_REPORT: 1,
@@ -298,7 +301,7 @@ def test_a_second_report_of_one_id_is_left_out(tmp_path: Path, caplog: pytest.Lo
         Visit(PATIENT, 50000001, final_report("Second."), films=()),
     )
     with caplog.at_level(logging.WARNING):
-        (study,), preparation = prepare(tmp_path, *visits, zipped=True)
+        (study,), preparation = prepare_visits(tmp_path, *visits, zipped=True)
     assert study.reference.findings == "First."
     assert preparation.counts.left_out == {TWICE: 1}
     assert "s50000001" in caplog.text
@@ -383,8 +386,14 @@ def test_no_folder_and_no_reports_are_said(tmp_path: Path) -> None:
 
 def test_no_room_for_the_tables_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk under the temporary database is one sentence."""
-    # A database of a few pages is full as a disk is: SQLite's own SQLITE_FULL.
-    monkeypatch.setattr(index, "_TABLES", f"PRAGMA max_page_count = 4; {index._TABLES}")
+
+    def connect_small(database: str) -> sqlite3.Connection:
+        """A database of a few pages is full as a disk is: SQLite's own SQLITE_FULL."""
+        connection = sqlite3.Connection(database)
+        connection.execute("PRAGMA max_page_count = 4")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_small)
     visits = [Visit(PATIENT + n, 50000000 + n) for n in range(300)]
     with pytest.raises(DatasetError, match="room"):
         prepare_mimic_cxr(write_tree(tmp_path, visits), without_images=True)

@@ -111,7 +111,7 @@ def test_interrupted_drafting_goes_on(studies: list[Study], tmp_path: Path) -> N
         draft_all(failing, studies, output, batch=2)
     assert not output.exists()
     part = tmp_path / ".predictions.jsonl.part-0"
-    PredictionsFile(output).add(0, [("s0", Report("drafted before"))])
+    PredictionsFile(output).append(0, [("s0", Report("drafted before"))])
     with part.open("a") as file:
         file.write('{"study_id": "s1", "find')
     again = ScriptedReporter()

@@ -1,4 +1,4 @@
-"""Tables of a run: whole or not there, and a long part says how far it has come."""
+"""Tables of a run: whole or not there."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clinicalblip.errors import StageError
-from research.mini.array_cache import save_rows, with_progress
+from research.mini.array_cache import save_rows
 
 
 def test_a_table_is_read_as_it_was_written_block_by_block(tmp_path):
@@ -32,13 +32,3 @@ def test_a_full_disk_is_said_in_one_sentence(tmp_path):
     (tmp_path / "table.npy.part").symlink_to("/dev/full")
     with pytest.raises(StageError, match="make room on the disk"):
         save_rows(tmp_path / "table.npy", (2, 3), np.uint8, [np.zeros((2, 3))])
-
-
-def test_something_long_says_how_much_is_left(capsys, monkeypatch):
-    """Every few seconds, here at every item; what it gives is what it was given."""
-    monkeypatch.setattr("research.mini.array_cache.EVERY", -1.0)
-    assert list(with_progress("films", "abc", 3)) == ["a", "b", "c"]
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith("films: 1 of 3, ")
-    assert lines[0].endswith("minutes left")
-    assert len(lines) == 3

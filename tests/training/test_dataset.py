@@ -1,4 +1,4 @@
-"""Batches: order, slot dropout, targets, and where the loss lies."""
+"""The batches of a stage: order, slot dropout, and where the loss lies."""
 
 import random
 from collections.abc import Callable
@@ -13,21 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import InstructBlipForConditionalGeneration
 
-from clinicalblip.errors import StageError
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
-from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
-from clinicalblip.radiology.study import Study, StudyImage
-from clinicalblip.training.batches import (
-    Batches,
-    Collate,
-    choose_studies,
-    digest_studies,
-    drop_slots,
-    order_batches,
-    section_to_learn,
-)
+from clinicalblip.radiology.report import SLOTS, ClinicalContext
+from clinicalblip.radiology.study import Study
+from clinicalblip.training.dataset import BatchDataset, Collator, drop_slots, order_batches
 from clinicalblip.training.stage import Stage
 from clinicalblip.training.trainer import report_loss
 
@@ -86,7 +76,7 @@ def test_slot_dropout_depends_on_study_and_epoch_alone(
 ) -> None:
     """The prompts of a batch are the same at every look, and differ between epochs and studies."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
-    batches = Batches(replace(STAGE, epochs=6), studies, base=base, load_films=draw_films, seed=0)
+    batches = BatchDataset(replace(STAGE, epochs=6), studies, base=base, load_films=draw_films, seed=0)
     prompts = [[example.prompt for example in batches[number]] for number in range(len(batches))]
     again = [[example.prompt for example in batches[number]] for number in reversed(range(len(batches)))]
     assert again[::-1] == prompts
@@ -100,7 +90,7 @@ def test_films_are_varied_anew_in_every_epoch(
     """A stage with augmentation shows a study's film otherwise in each epoch, and the same at every look."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
     stage = replace(STAGE, epochs=2, augmentation=0.5)
-    batches = Batches(stage, [make_study(1)], base=base, load_films=draw_films, seed=0)
+    batches = BatchDataset(stage, [make_study(1)], base=base, load_films=draw_films, seed=0)
     first, second, again = (batches[number][0].films[0] for number in (0, 1, 0))
     assert (first == again).all()
     assert not (first == second).all()
@@ -111,17 +101,17 @@ def test_slots_left_out_reach_no_prompt(tiny_folders: dict[str, Path], studies: 
     base = load_base(tiny_folders["llama"], "fp32", "cpu")
     stage = replace(STAGE, slot_dropout=0.0)
     for without, expected in ((frozenset[str](), True), (frozenset(SLOTS), False)):
-        batches = Batches(stage, studies, base=base, load_films=draw_films, seed=0, without=without)
+        batches = BatchDataset(stage, studies, base=base, load_films=draw_films, seed=0, without=without)
         for batch in (batches[number] for number in range(len(batches))):
             assert all(("cough" in example.prompt) is expected for example in batch)
 
 
 def test_loss_lies_on_the_report_alone(base: Base, studies: list[Study], draw_films: Any) -> None:
     """The loss has a gradient at the positions that predict the report and its end, and at no other."""
-    batches = Batches(STAGE, studies, base=base, load_films=draw_films, seed=0)
+    batches = BatchDataset(STAGE, studies, base=base, load_films=draw_films, seed=0)
     for number in range(len(batches)):
         examples = batches[number]
-        tensors = Collate(base)([examples])
+        tensors = Collator(base)([examples])
         labels = tensors.pop("labels")
         with torch.no_grad():
             logits = base.model(**tensors).logits
@@ -138,8 +128,10 @@ def test_one_film_loses_what_the_image_class_loses(
     base: Base, tiny_folders: dict[str, Path], make_study: Callable[..., Study], draw_films: Any
 ) -> None:
     """For studies of one film the loss is the one that transformers' class for single images computes itself."""
-    batches = Batches(STAGE, [make_study(number) for number in (1, 2, 4)], base=base, load_films=draw_films, seed=0)
-    tensors = Collate(base)([batches[0]])
+    batches = BatchDataset(
+        STAGE, [make_study(number) for number in (1, 2, 4)], base=base, load_films=draw_films, seed=0
+    )
+    tensors = Collator(base)([batches[0]])
     image_class = InstructBlipForConditionalGeneration.from_pretrained(tiny_folders[base.name.removeprefix("tiny-")])
     with torch.no_grad():
         expected = image_class.eval()(**{**tensors, "pixel_values": tensors["pixel_values"][:, 0]}).loss
@@ -150,9 +142,9 @@ def test_one_film_loses_what_the_image_class_loses(
 
 def test_labels_elsewhere_change_nothing(base: Base, studies: list[Study], draw_films: Any) -> None:
     """Query, prompt and padding positions carry no label, so no input there can be learnt as an answer."""
-    batches = Batches(STAGE, studies, base=base, load_films=draw_films, seed=0)
+    batches = BatchDataset(STAGE, studies, base=base, load_films=draw_films, seed=0)
     examples = batches[0]
-    labels = Collate(base)([examples])["labels"]
+    labels = Collator(base)([examples])["labels"]
     for row, example in enumerate(examples):
         kept = labels[row][labels[row] != -100]
         assert kept.tolist() == [
@@ -175,55 +167,3 @@ def test_every_token_of_a_step_counts_the_same() -> None:
         for rows in (slice(0, 2), slice(2, 4))
     ]
     torch.testing.assert_close(sum(parts), whole)
-
-
-def test_target_is_the_section_asked_for() -> None:
-    """A stage that teaches one section leaves the other one out."""
-    report = Report("The lungs are clear.", "Normal chest.")
-    assert section_to_learn(report, "findings") == Report("The lungs are clear.", "")
-    assert section_to_learn(report, "impression") == Report("", "Normal chest.")
-    assert section_to_learn(report, "report") == report
-
-
-def test_studies_that_cannot_be_learnt_from_are_counted(base: Base, make_study: Callable[..., Study]) -> None:
-    """Studies of other splits, without films, without text or with too long a report are left out, each counted."""
-    good = make_study(1)
-    long = Report("The lungs are clear. " * 2000)
-    others = [
-        make_study(2, "test"),
-        replace(make_study(3), images=()),
-        replace(make_study(4), reference=Report(findings="", impression="Normal.")),
-        replace(make_study(5), reference=long),
-    ]
-    chosen, left_out = choose_studies([good, *others], "findings", base)
-    if base.is_decoder_only:
-        assert chosen == [good]
-        assert sorted(left_out.values()) == [1, 1, 1, 1]
-    else:  # T5's decoder has no end of its own
-        assert chosen == [good, others[-1]]
-        assert sorted(left_out.values()) == [1, 1, 1]
-
-
-def test_nothing_to_learn_from_is_said(base: Base, make_study: Callable[..., Study]) -> None:
-    """Without a study of the train split there is no stage, and the reason is counted."""
-    with pytest.raises(StageError, match="2 not of the train split"):
-        choose_studies([make_study(1, "test"), make_study(2, "validate")], "report", base)
-
-
-def test_two_studies_of_one_id_are_refused(base: Base, make_study: Callable[..., Study]) -> None:
-    """An id that comes twice is named."""
-    with pytest.raises(StageError, match="study-1"):
-        choose_studies([make_study(1), make_study(1)], "report", base)
-
-
-def test_digest_is_of_what_is_learnt_not_of_where_it_lies(make_study: Callable[..., Study]) -> None:
-    """Order and the place of the image files change no digest; another report, view or context does."""
-    first, second = make_study(1), make_study(2)
-    moved = replace(first, images=(StudyImage(Path("elsewhere.png"), View.PA),))
-    assert digest_studies([second, moved]) == digest_studies([first, second])
-    changed = [
-        replace(first, reference=Report("Clear.")),
-        replace(first, images=(StudyImage(Path("1.png"), View.AP),)),
-        replace(first, context=ClinicalContext(history="cough")),
-    ]
-    assert len({digest_studies([study]) for study in (first, *changed)}) == 4
