@@ -12,7 +12,7 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.screening.wording import TAG_WITHOUT_TEXT, TEXT_UNMASKED, Door
+from clinicalblip.screening.wording import PYTHON
 from clinicalblip.settings import PrivacySettings, Settings, find_config, read_settings
 
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 Film = Radiograph | Path | str
 """A film that was read, or the path of one that is to be read."""
-
-PYTHON = Door(
-    text=f'{TEXT_UNMASKED}with phi="mask" it is masked.',
-    tag="",  # read_radiograph has refused the film, or was told to read it
-    tag_without_text=TAG_WITHOUT_TEXT,
-    doubts="{doubts}",
-    phi='It was used as it is; with phi="mask" it is masked first.',
-)
 
 _NOTHING_KNOWN = ClinicalContext()
 
@@ -145,5 +137,5 @@ def _screen_context(context: ClinicalContext, warnings: list[str], *, masks: boo
     if masks:
         return mask_context(context)
     if matches := phi_in_context(context, PrivacySettings()):
-        warnings.append(f"{describe_phi(matches)} {PYTHON.phi}")
+        warnings.append(describe_phi(matches, PYTHON))
     return context

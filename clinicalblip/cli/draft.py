@@ -96,7 +96,7 @@ def _read_films(
     options: argparse.Namespace, limits: LimitSettings, privacy: PrivacySettings
 ) -> tuple[list[Radiograph], list[str]]:
     """The films that were named, their text masked where that was asked for, and what is to be warned of."""
-    from clinicalblip.screening.films import check_tag, screen_text, settle_text
+    from clinicalblip.screening.films import check_declared_text, screen_text, settle_text
 
     named = (
         (options.radiograph, "frontal", None),
@@ -110,7 +110,7 @@ def _read_films(
             continue
         film = _read_film(path, role, limits, view)
         if not options.mask_text:
-            check_tag(film, role, privacy, COMMAND)
+            check_declared_text(film, role, privacy, COMMAND)
         screening = screen_text(film, privacy, always=options.mask_text)
         film, _, said = settle_text(film, role, screening, COMMAND, masks=options.mask_text)
         films.append(film)
@@ -127,7 +127,7 @@ def _read_film(path: Path, role: str, limits: LimitSettings, view: View | None) 
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UnreadableRadiograph(f"The {role} radiograph cannot be opened: {why}.") from error
-    # What the file says of text in its picture is asked about by check_tag.
+    # What the file says of text in its picture is asked about by check_declared_text.
     return read_radiograph(data, ReadOptions(limits=limits, allow_burned_in=True, view=view))
 
 
@@ -138,7 +138,7 @@ def _read_context(options: argparse.Namespace, privacy: PrivacySettings) -> tupl
     if options.mask_identifiers:
         return mask_context(context), []
     matches = phi_in_context(context, privacy)
-    return context, [f"{describe_phi(matches)} {COMMAND.phi}"] if matches else []
+    return context, [describe_phi(matches, COMMAND)] if matches else []
 
 
 def _read_prior_report(file: Path | None) -> str:

@@ -1,102 +1,125 @@
 """What is asked of a film before it is drafted from: does its text name the patient, and is it a chest radiograph?
 
 A reader answers one question after the other; a program says its answers beforehand. Until the text is masked or
-cleared, nothing but the search for text sees the film.
+accepted, nothing but the search for text sees the film.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from clinicalblip.deid.burned_in import find_burned_in_text
 from clinicalblip.deid.mask import mask_regions
 from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
-from clinicalblip.radiology.radiograph import Radiograph, Region
+from clinicalblip.radiology.radiograph import Radiograph, Region, View
 from clinicalblip.screening import wording
 from clinicalblip.screening.wording import Door
 from clinicalblip.settings import PrivacySettings
 
 
 class TextQuestion(StrEnum):
-    """Why a film waits for an answer: text was found in it, or its file says that there is some and none was found."""
+    """Why a film waits for an answer: text was found in the picture, or its file declares some that was not found."""
 
     FOUND = "found"
-    TAGGED = "tagged"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True)
 class FilmScreening:
     """What was found in a film, and what was answered about it.
 
-    `texts`: the places of text, side markers aside, that nobody has answered for. `question`: what is asked about them,
-    or about the file's tag. `cleared`: places of text that names nobody, as somebody said. `tag_cleared`: somebody said
-    so of what the file warns of. `doubts`: why the film may be no chest radiograph, in whole sentences.
-    `doubts_overruled`: it is drafted from all the same.
+    `text_regions`: text in the picture, side markers left out, while `question` is open.
+    `question`: what is asked about text, if anything.
+    `accepted_regions`: text that is no patient information, as somebody said.
+    `declared_text_accepted`: somebody looked at a film whose file declares burned-in text.
+    `doubts`: why it may be no chest radiograph, in whole sentences. `overruled`: it is drafted from all the same.
     """
 
-    texts: tuple[Region, ...] = ()
+    text_regions: tuple[Region, ...] = ()
     question: TextQuestion | None = None
-    cleared: tuple[Region, ...] = ()
-    tag_cleared: bool = False
+    accepted_regions: tuple[Region, ...] = ()
+    declared_text_accepted: bool = False
     doubts: tuple[str, ...] = ()
-    doubts_overruled: bool = False
+    overruled: bool = False
 
-    def clear_text(self) -> "FilmScreening":
-        """The text, or the picture that the file warns of, names nobody."""
-        return replace(self, texts=(), question=None, cleared=(*self.cleared, *self.texts), tag_cleared=True)
+    def accept_text(self) -> Self:
+        """The text, or the picture of a file that declares some, is no patient information."""
+        accepted = (*self.accepted_regions, *self.text_regions)
+        return replace(self, text_regions=(), question=None, accepted_regions=accepted, declared_text_accepted=True)
+
+
+def view_as_frontal(film: Radiograph) -> Radiograph:
+    """A film that somebody put in the frontal one's place, read as one; it warns where its file says otherwise."""
+    if film.view is View.UNKNOWN:
+        return film.with_view(View.FRONTAL)
+    if film.view is View.LATERAL:
+        return replace(film, view=View.FRONTAL, warnings=(*film.warnings, wording.LATERAL_AS_FRONTAL))
+    return film
 
 
 def screen_text(
+    film: Radiograph, privacy: PrivacySettings, before: FilmScreening | None = None, *, always: bool = False
+) -> FilmScreening:
+    """Search a film for text, and ask about what was not answered before.
+
+    `before`: what was found through another window of the same film; it is there through this one, too. Where the
+    settings do not search for text, only `always` makes it searched for. Raises PrivacyError where the packages that
+    find text are missing.
+    """
+    before = before or FilmScreening()
+    texts = before.text_regions
+    if always or privacy.find_burned_in:
+        known = (*texts, *before.accepted_regions)
+        found = (text.region for text in find_burned_in_text(film) if not text.is_marker)
+        texts = (*texts, *(region for region in found if not any(_meet(region, other) for other in known)))
+    declared = film.says_burned_in and not before.declared_text_accepted and not privacy.allow_burned_in
+    question = TextQuestion.FOUND if texts else TextQuestion.DECLARED if declared else None
+    return replace(before, text_regions=texts, question=question)
+
+
+def screen_film(
     film: Radiograph,
     privacy: PrivacySettings,
-    before: FilmScreening = FilmScreening(),  # frozen
-    *,
-    always: bool = False,
+    find_doubts: Callable[[Radiograph], tuple[str, ...]],
+    before: FilmScreening | None = None,
 ) -> FilmScreening:
-    """Look for text in a film, and ask about what is new since `before`, when it had another window.
-
-    Where the settings do not look for text, only `always` makes it looked for. Raises PrivacyError where the packages
-    that look for text are missing.
-    """
-    texts = before.texts  # what was seen through another window of the same film is there through this one, too
-    if always or privacy.find_burned_in:
-        found = (text.region for text in find_burned_in_text(film) if not text.is_marker)
-        known = (*texts, *before.cleared)
-        texts = (*texts, *(region for region in found if not _meets_any(region, known)))
-    tagged = film.says_burned_in and not before.tag_cleared and not privacy.allow_burned_in
-    question = TextQuestion.FOUND if texts else TextQuestion.TAGGED if tagged else None
-    return replace(before, texts=texts, question=question)
+    """Search a film for text and, where none is in question, for doubts: `find_doubts` is the reporter's `doubts`."""
+    screening = screen_text(film, privacy, before)
+    return replace(screening, doubts=() if screening.question else find_doubts(film))
 
 
-def mask_found(film: Radiograph, screening: FilmScreening) -> tuple[Radiograph, FilmScreening]:
-    """The film with the places of text black, and nothing asked about them any more."""
-    return mask_regions(film, screening.texts), replace(screening, texts=(), question=None)
+def mask_text(film: Radiograph, screening: FilmScreening) -> tuple[Radiograph, FilmScreening]:
+    """The film with the text that was found made black, and nothing asked about it any more."""
+    if screening.question is not TextQuestion.FOUND:
+        return film, screening
+    return mask_regions(film, screening.text_regions), replace(screening, text_regions=(), question=None)
 
 
-def check_tag(film: Radiograph, role: str, privacy: PrivacySettings, door: Door) -> None:
-    """Refuse a film whose file says that text is burned in, where the settings do not allow it.
+def check_declared_text(film: Radiograph, role: str, privacy: PrivacySettings, door: Door) -> None:
+    """Refuse a film whose file declares burned-in text that nobody wants masked, unless the settings allow it.
 
     Raises BurnedInAnnotation.
     """
     if film.says_burned_in and not privacy.allow_burned_in:
-        raise BurnedInAnnotation(door.tag.format(role=role))
+        raise BurnedInAnnotation(door.declared_text.format(role=role))
 
 
 def settle_text(
     film: Radiograph, role: str, screening: FilmScreening, door: Door, *, masks: bool
 ) -> tuple[Radiograph, FilmScreening, tuple[str, ...]]:
-    """Answer what is asked about a film's text as a program said beforehand; what is not masked is warned of.
+    """Answer what is asked about a film's text as a program said beforehand; text that is not masked is warned of.
 
-    Raises BurnedInAnnotation where the file says that there is text and none was found.
+    Gives the film, what is known of it now, and the warnings. Raises BurnedInAnnotation where the file declares text
+    and none was found.
     """
-    if screening.question is TextQuestion.TAGGED:
-        raise BurnedInAnnotation(door.tag_without_text.format(role=role))
+    if screening.question is TextQuestion.DECLARED:
+        raise BurnedInAnnotation(door.declared_text_not_found.format(role=role))
     if screening.question is None:
         return film, screening, ()
     if masks:
-        return *mask_found(film, screening), ()
-    said = door.text.format(role=role, places=wording.places(len(screening.texts)))
-    return film, screening.clear_text(), (said,)
+        return *mask_text(film, screening), ()
+    return film, screening.accept_text(), (_say_text(screening, role, door),)
 
 
 def check_screening(screening: FilmScreening, role: str, door: Door) -> None:
@@ -105,16 +128,22 @@ def check_screening(screening: FilmScreening, role: str, door: Door) -> None:
     Raises BurnedInAnnotation for its text, and UnsupportedRadiograph for doubts that were not overruled.
     """
     if screening.question is TextQuestion.FOUND:
-        places = wording.places(len(screening.texts))
-        raise BurnedInAnnotation(door.text.format(role=role, places=places))
-    if screening.question is TextQuestion.TAGGED:
-        raise BurnedInAnnotation(door.tag_without_text.format(role=role))
-    if screening.doubts and not screening.doubts_overruled:
+        raise BurnedInAnnotation(_say_text(screening, role, door))
+    if screening.question is TextQuestion.DECLARED:
+        raise BurnedInAnnotation(door.declared_text_not_found.format(role=role))
+    if screening.doubts and not screening.overruled:
         raise UnsupportedRadiograph(door.doubts.format(role=role, doubts=" ".join(screening.doubts)))
 
 
-def _meets_any(region: Region, others: Sequence[Region]) -> bool:
-    return any(_meet(region, other) for other in others)
+def overruled_doubts(screening: FilmScreening, role: str) -> tuple[str, ...]:
+    """What a draft has to warn of: the doubts about its film that were overruled, in one text."""
+    if not (screening.doubts and screening.overruled):
+        return ()
+    return (" ".join((wording.DESPITE_DOUBTS.format(role=role), *screening.doubts)),)
+
+
+def _say_text(screening: FilmScreening, role: str, door: Door) -> str:
+    return door.text.format(role=role, places=wording.places(len(screening.text_regions)))
 
 
 def _meet(one: Region, other: Region) -> bool:

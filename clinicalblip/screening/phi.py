@@ -10,6 +10,7 @@ from clinicalblip.errors import IdentifiableText
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import wording
+from clinicalblip.screening.wording import Door
 
 
 class PhiAction(StrEnum):
@@ -35,19 +36,19 @@ def find_phi(texts: Mapping[str, str], *, as_is: Collection[str] = ()) -> tuple[
     return tuple(PhiMatch(label, text, found) for label, text, found in searched if found)
 
 
-def describe_phi(matches: Collection[PhiMatch]) -> str:
-    """One sentence: what kind of thing was found in which boxes, without its words."""
+def describe_phi(matches: Collection[PhiMatch], door: Door) -> str:
+    """What kind of thing was found in which texts, without its words, and what can be done at this door."""
     parts = []
     for match in matches:
         kinds = dict.fromkeys(found.kind.value for found in match.found)
         parts.append(wording.PHI_IN.format(kinds=wording.listed(kinds), label=match.label))
-    return wording.PHI_FOUND.format(found="; ".join(parts))
+    return f"{wording.PHI_FOUND.format(found='; '.join(parts))} {door.phi}"
 
 
-def refuse_phi(matches: Collection[PhiMatch], way_out: str) -> None:
-    """Raise IdentifiableText where something was found; `way_out` says what can be done."""
+def refuse_phi(matches: Collection[PhiMatch], door: Door) -> None:
+    """Raise IdentifiableText where something was found; it says what was found, and what can be done at this door."""
     if matches:
-        raise IdentifiableText(f"{describe_phi(matches)} {way_out}")
+        raise IdentifiableText(describe_phi(matches, door))
 
 
 def mask_phi(text: str) -> str:

@@ -25,6 +25,11 @@ def check_texts(texts: Mapping[str, str], limits: LimitSettings) -> None:
             raise ClinicalBlipError(wording.TOO_LONG.format(label=label, found=len(text), allowed=allowed))
 
 
+def check_context(context: ClinicalContext, limits: LimitSettings) -> None:
+    """Refuse a clinical context with a text that `check_texts` refuses."""
+    check_texts(context_texts(context), limits)
+
+
 def phi_in_context(
     context: ClinicalContext, privacy: PrivacySettings, *, as_is: Collection[str] = ()
 ) -> tuple[PhiMatch, ...]:

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 import gradio as gr
 from gradio.events import api
 
-from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, UnsupportedRadiograph
+from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.comparison import compare_words, count_edits
+from clinicalblip.radiology.draft_json import draft_to_json
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
+from clinicalblip.screening.films import check_declared_text, check_screening
 from clinicalblip.screening.phi import PhiAction
+from clinicalblip.screening.texts import check_context, check_texts
+from clinicalblip.screening.wording import API
 from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import DraftProgress
 from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
 from clinicalblip.web.reviews import ReviewForm
-from clinicalblip.web.session import FilmRole, Session, TextQuestion
+from clinicalblip.web.session import FilmRole, Session
 
 Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""
@@ -81,12 +85,12 @@ class Api:
                     hints=hints,
                 )
             )
-            handlers.check_context(self._app, context)
+            check_context(context, self._app.settings.limits)
             if answer is PhiAction.MASK:
                 context = phi.mask_context(context)
             elif answer is PhiAction.KEEP:
                 handlers.use_as_is(self._app, session, context)
-            handlers.request_draft(self._app, session, context, remedy=wording.PHI_IN_API)
+            handlers.request_draft(self._app, session, context, door=API)
             for progress in handlers.stream_draft(self._app, session, context, Report()):
                 yield _reply(progress, session, seen)
 
@@ -94,7 +98,7 @@ class Api:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
         with _error_boundary():
             texts = _texts(before=before, after=after)
-            handlers.check_texts(self._app, texts)
+            check_texts(texts, self._app.settings.limits)
             edits = count_edits(Report(texts["before"]), Report(texts["after"]))
             return {
                 "changes": [asdict(change) for change in compare_words(texts["before"], texts["after"])],
@@ -149,7 +153,7 @@ class Api:
                 consent=consent,
             )
             with session.lock:
-                return reviews.save_review(self._app, finished, form, answer, remedy=wording.PHI_IN_API)
+                return reviews.save_review(self._app, finished, form, answer, door=API)
 
 
 @contextmanager
@@ -188,26 +192,16 @@ def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any])
 
 def _settle_films(app: AppContext, session: Session, *, mask_text: bool, despite_doubts: bool) -> list[str]:
     """Answer for the reader what the page would ask, as the caller said; returns what the draft has to warn of."""
-    warnings = []
-    tag_allowed = app.settings.privacy.allow_burned_in
+    warnings: list[str] = []
     for role, loaded in session.films.items():
-        if loaded.radiograph.says_burned_in and not (tag_allowed or mask_text):
-            raise BurnedInAnnotation(wording.FILM_TAG_IN_API.format(role=wording.film_name(role)))
+        if not mask_text:
+            check_declared_text(loaded.radiograph, role, app.settings.privacy, API)
     films.screen_films(app, session)
     for role, loaded in list(session.films.items()):
-        name = wording.film_name(role)
-        if loaded.question is TextQuestion.DECLARED:
-            raise BurnedInAnnotation(wording.FILM_TAG_UNFOUND.format(role=name))
-        if loaded.question is TextQuestion.FOUND and mask_text:
-            films.mask_text(app, session, role, loaded.id)
-        elif loaded.question is TextQuestion.FOUND:
-            films.accept_text(app, session, role, loaded.id)
-            where = wording.places(len(loaded.text_regions))
-            warnings.append(wording.TEXT_UNMASKED_IN_API.format(role=name, places=where))
-        doubts = session.films[role].doubts
-        if doubts and not despite_doubts:
-            raise UnsupportedRadiograph(wording.DOUBT_IN_API.format(role=name, doubts=" ".join(doubts)))
-        films.overrule_doubts(session, role, loaded.id)
+        warnings += films.settle_text(app, session, role, loaded.id, API, masks=mask_text)
+        if despite_doubts:
+            films.overrule_doubts(session, role, loaded.id)
+        check_screening(session.films[role].screening, role, API)
     return warnings
 
 
@@ -228,17 +222,10 @@ def _reply(progress: DraftProgress, session: Session, seen: list[str]) -> dict[s
     if progress.finished is None:
         return written
     draft = progress.finished.draft
-    return written | {
-        "draft_id": progress.finished.id,
-        "base": draft.model.base,
-        "adapter": draft.model.adapter,
-        "precision": draft.model.precision,
-        "prompt_version": draft.model.prompt_version,
-        "tokens": draft.tokens,
-        "seconds": draft.seconds,
-        "stopped": draft.stopped,
-        "warnings": list(dict.fromkeys((*_film_warnings(session), *seen, *draft.warnings))),
-    }
+    warnings = dict.fromkeys((*_film_warnings(session), *seen, *draft.warnings))
+    reply = draft_to_json(replace(draft, warnings=tuple(warnings)))
+    del reply["prompt"]  # no part of this contract: it is long, and the caller knows what it was made of
+    return reply | {"draft_id": progress.finished.id, "stopped": draft.stopped}
 
 
 def _film_warnings(session: Session) -> Iterator[str]:

@@ -7,16 +7,17 @@ names nobody, neither the reporter nor its gate sees the film.
 from collections.abc import Callable
 from dataclasses import replace
 
-from clinicalblip.deid.burned_in import find_burned_in_text
-from clinicalblip.deid.mask import mask_regions
-from clinicalblip.errors import BurnedInAnnotation, ClinicalBlipError, RadiographError, UnsupportedRadiograph
+from clinicalblip.errors import ClinicalBlipError, RadiographError
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
-from clinicalblip.radiology.radiograph import Radiograph, Region, View
+from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.screening import films as screening
+from clinicalblip.screening.films import FilmScreening, check_screening, overruled_doubts, screen_film, view_as_frontal
+from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import SampleCase
-from clinicalblip.web.session import FilmRole, LoadedFilm, Session, TextQuestion
+from clinicalblip.web.session import FilmRole, LoadedFilm, Session
 
 
 def load_film(app: AppContext, session: Session, role: FilmRole, data: bytes) -> Radiograph:
@@ -40,12 +41,8 @@ def _read_for(app: AppContext, role: FilmRole, data: bytes) -> LoadedFilm:
             keep_age_and_sex=app.settings.privacy.show_age_and_sex,
         ),
     )
-    unknown = film.view is View.UNKNOWN
-    if role is FilmRole.FRONTAL and unknown:
-        film = film.with_view(View.FRONTAL)
-    elif role is FilmRole.FRONTAL and film.view is View.LATERAL:
-        film = replace(film, view=View.FRONTAL, warnings=(*film.warnings, wording.IN_FRONTAL_ROLE))
-    return LoadedFilm(film, asks_view=unknown)
+    asks_view = film.view is View.UNKNOWN
+    return LoadedFilm(view_as_frontal(film) if role is FilmRole.FRONTAL else film, asks_view=asks_view)
 
 
 def remove_film(session: Session, role: FilmRole) -> None:
@@ -82,90 +79,90 @@ def screen_films(app: AppContext, session: Session) -> None:
                 loaded = session.films.get(role)
             if loaded is None or loaded.screened:
                 continue
-            texts, question = _text_in(app, loaded)
-            doubts = () if question else app.reporter.doubts(loaded.radiograph)
+            found = screen_film(loaded.radiograph, app.settings.privacy, app.reporter.doubts, loaded.screening)
             with session.lock:
                 now = session.films.get(role)
                 if now is not None and now.id == loaded.id and _same_picture(now.radiograph, loaded.radiograph):
-                    session.films[role] = replace(
-                        now, screened=True, text_regions=texts, question=question, doubts=doubts
-                    )
-
-
-def _text_in(app: AppContext, loaded: LoadedFilm) -> tuple[tuple[Region, ...], TextQuestion | None]:
-    privacy = app.settings.privacy
-    texts = loaded.text_regions  # what was seen through another window of the same film is there through this one, too
-    if privacy.find_burned_in:
-        found = (found.region for found in find_burned_in_text(loaded.radiograph) if not found.is_marker)
-        known = (*texts, *loaded.accepted_regions)
-        texts = (*texts, *(region for region in found if not any(_meet(region, other) for other in known)))
-    if texts:
-        return texts, TextQuestion.FOUND
-    warned = loaded.radiograph.says_burned_in and not loaded.declared_text_accepted and not privacy.allow_burned_in
-    return (), TextQuestion.DECLARED if warned else None
+                    session.films[role] = replace(now, screened=True, screening=_update(now.screening, found))
 
 
 def _same_picture(one: Radiograph, other: Radiograph) -> bool:
     return one.values is other.values and one.window is other.window
 
 
-def _meet(one: Region, other: Region) -> bool:
-    return one.top < other.bottom and other.top < one.bottom and one.left < other.right and other.left < one.right
+def _update(now: FilmScreening, found: FilmScreening) -> FilmScreening:
+    """What was found, with the answer about doubts that may have come meanwhile."""
+    return replace(found, overruled=now.overruled)
 
 
 def mask_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
     """Blacken the places with text: the masked film is what the model, its gate and the digest are made of."""
-    with session.screening_lock:
-        loaded = _loaded(session, role, film_id)
-        if loaded.question is not TextQuestion.FOUND:
-            return
-        film = mask_regions(loaded.radiograph, loaded.text_regions)
-        doubts = app.reporter.doubts(film)
-
-        def masked(now: LoadedFilm) -> LoadedFilm:
-            # View and window may have changed meanwhile.
-            chosen = replace(film, view=now.radiograph.view, window=now.radiograph.window)
-            return replace(now, radiograph=chosen, text_regions=(), question=None, doubts=doubts)
-
-        _change(session, role, film_id, masked)
+    _answer_text(app, session, role, film_id, screening.mask_text)
 
 
 def accept_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
     """Take the reader's word that the text, or the picture that the file warns of, names nobody."""
+    _answer_text(app, session, role, film_id, lambda film, asked: (film, asked.accept_text()))
+
+
+def settle_text(
+    app: AppContext, session: Session, role: FilmRole, film_id: str, door: Door, *, masks: bool
+) -> tuple[str, ...]:
+    """Mask the text that was found, or accept it, as a program said beforehand; gives what is to be warned of.
+
+    Raises BurnedInAnnotation where the file declares text and none was found.
+    """
+    warnings: list[str] = []
+
+    def settle(film: Radiograph, asked: FilmScreening) -> tuple[Radiograph, FilmScreening]:
+        film, settled, said = screening.settle_text(film, role, asked, door, masks=masks)
+        warnings.extend(said)
+        return film, settled
+
+    _answer_text(app, session, role, film_id, settle)
+    return tuple(warnings)
+
+
+def _answer_text(
+    app: AppContext,
+    session: Session,
+    role: FilmRole,
+    film_id: str,
+    answer: Callable[[Radiograph, FilmScreening], tuple[Radiograph, FilmScreening]],
+) -> None:
+    """Change a film and what is asked about its text; only without a question left it is looked at for doubts."""
     with session.screening_lock:
         loaded = _loaded(session, role, film_id)
-        if loaded.question is None:
+        if loaded.screening.question is None:
             return
-        doubts = app.reporter.doubts(loaded.radiograph)
+        film, answered = answer(loaded.radiograph, loaded.screening)
+        if answered.question is not None:
+            return
+        answered = replace(answered, doubts=app.reporter.doubts(film))
 
-        def answered(now: LoadedFilm) -> LoadedFilm:
-            accepted = (*now.accepted_regions, *now.text_regions)
-            return replace(
-                now,
-                text_regions=(),
-                accepted_regions=accepted,
-                declared_text_accepted=True,
-                question=None,
-                doubts=doubts,
-            )
+        def change(now: LoadedFilm) -> LoadedFilm:
+            # View and window may have changed meanwhile.
+            chosen = replace(film, view=now.radiograph.view, window=now.radiograph.window)
+            return replace(now, radiograph=chosen, screening=_update(now.screening, answered))
 
-        _change(session, role, film_id, answered)
+        _change(session, role, film_id, change)
 
 
 def overrule_doubts(session: Session, role: FilmRole, film_id: str) -> None:
     """Draft from a film although it may be no chest radiograph; the draft will say so."""
-    _change(session, role, film_id, lambda now: replace(now, overruled=True))
+    _change(session, role, film_id, lambda now: replace(now, screening=replace(now.screening, overruled=True)))
 
 
 def choose_view(app: AppContext, session: Session, role: FilmRole, film_id: str, view: View) -> None:
     """Take the reader's answer to which view the film is; it is judged as that view, a lateral one more loosely."""
     with session.screening_lock:
         loaded = _loaded(session, role, film_id)
-        judged = loaded.screened and loaded.question is None
-        doubts = app.reporter.doubts(loaded.radiograph.with_view(view)) if judged else loaded.doubts
+        judged = loaded.screened and loaded.screening.question is None
+        doubts = app.reporter.doubts(loaded.radiograph.with_view(view)) if judged else loaded.screening.doubts
 
         def seen_as(now: LoadedFilm) -> LoadedFilm:
-            return replace(now, radiograph=now.radiograph.with_view(view), view_chosen=True, doubts=doubts)
+            found = replace(now.screening, doubts=doubts)
+            return replace(now, radiograph=now.radiograph.with_view(view), view_chosen=True, screening=found)
 
         _change(session, role, film_id, seen_as)
 
@@ -207,20 +204,11 @@ def check_films(session: Session) -> None:
     if FilmRole.FRONTAL not in films:
         raise RadiographError(wording.NO_FRONTAL)
     for role, loaded in films.items():
-        name = wording.film_name(role)
-        if loaded.question is TextQuestion.FOUND:
-            raise BurnedInAnnotation(
-                wording.TEXT_OPEN.format(role=name, places=wording.places(len(loaded.text_regions)))
-            )
-        if loaded.question is TextQuestion.DECLARED:
-            raise BurnedInAnnotation(wording.TEXT_SAID_OPEN.format(role=name))
-        if loaded.doubts and not loaded.overruled:
-            raise UnsupportedRadiograph(wording.DOUBT_OPEN.format(role=name))
+        check_screening(loaded.screening, role, PAGE)
 
 
 def doubt_warnings(session: Session) -> tuple[str, ...]:
     """What a draft from these films has to carry with it: the doubts that were overruled."""
     with session.lock:
-        doubted = {role: loaded for role, loaded in session.films.items() if loaded.doubts and loaded.overruled}
-    named = {role: wording.DESPITE_DOUBTS.format(role=wording.film_name(role)) for role in doubted}
-    return tuple(" ".join((named[role], *loaded.doubts)) for role, loaded in doubted.items())
+        films = dict(session.films)
+    return tuple(said for role, loaded in films.items() for said in overruled_doubts(loaded.screening, role))

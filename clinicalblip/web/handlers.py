@@ -4,27 +4,20 @@ What a reader can put right is raised as an error of the family, with a sentence
 """
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.screening import phi
+from clinicalblip.screening import phi, texts
 from clinicalblip.screening.phi import PhiMatch
+from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.session import FinishedDraft, Session
 
-CONTEXT_LABELS = {
-    "indication": wording.INDICATION,
-    "history": wording.HISTORY,
-    "technique": wording.TECHNIQUE,
-    "comparison": wording.COMPARISON,
-    "prior_report": wording.PRIOR_REPORT,
-    "hints": wording.HINTS,
-}
 _BETWEEN_UPDATES = 0.07  # seconds: more updates than the eye can follow would slow the model
 
 
@@ -56,29 +49,9 @@ def start_new_study(session: Session, final: Report) -> bool:
         return True
 
 
-def check_texts(app: AppContext, texts: Mapping[str, str]) -> None:
-    """Refuse a text over the settings' limit; `texts` are by the label that the reader sees."""
-    allowed = app.settings.limits.text_characters
-    for label, text in texts.items():
-        if len(text) > allowed:
-            raise ClinicalBlipError(wording.TOO_LONG.format(label=label, found=len(text), allowed=allowed))
-
-
-def check_context(app: AppContext, context: ClinicalContext) -> None:
-    """Refuse a clinical context with a text over the settings' limit."""
-    check_texts(app, context_texts(context))
-
-
-def context_texts(context: ClinicalContext) -> dict[str, str]:
-    """The texts of a clinical context by the labels of their boxes."""
-    return {CONTEXT_LABELS[part.name]: getattr(context, part.name) for part in fields(context)}
-
-
 def phi_in_context(app: AppContext, session: Session, context: ClinicalContext) -> tuple[PhiMatch, ...]:
     """What may identify a person in the context, without the texts that the reader wants used as they are."""
-    if not app.settings.privacy.check_texts:
-        return ()
-    return phi.find_phi(context_texts(context), as_is=session.used_as_is)
+    return texts.phi_in_context(context, app.settings.privacy, as_is=session.used_as_is)
 
 
 def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> None:
@@ -86,21 +59,19 @@ def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> No
     session.used_as_is.update(named.text for named in phi_in_context(app, session, context))
 
 
-def request_draft(
-    app: AppContext, session: Session, context: ClinicalContext, *, remedy: str = wording.PHI_ON_PAGE
-) -> int:
+def request_draft(app: AppContext, session: Session, context: ClinicalContext, *, door: Door = PAGE) -> int:
     """Take a place in the line for the model, and return how many readers are ahead.
 
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
-    for a text that may name somebody, with `remedy` as what can be done; and ClinicalBlipError for a text that is too
-    long, while this visitor's last draft is still being written, and when the line is full.
+    for a text that may name somebody, in the words of `door`; and ClinicalBlipError for a text that is too long,
+    while this visitor's last draft is still being written, and when the line is full.
     """
-    check_context(app, context)
+    texts.check_context(context, app.settings.limits)
     if session.draft.busy:
         raise ClinicalBlipError(wording.BUSY)
     films.screen_films(app, session)
     films.check_films(session)
-    phi.refuse_phi(phi_in_context(app, session, context), remedy)
+    phi.refuse_phi(phi_in_context(app, session, context), door)
     waiting = app.sessions.waiting()
     with session.lock:
         if session.draft.busy:

@@ -9,9 +9,10 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiAction, PhiMatch
+from clinicalblip.screening.texts import check_texts, context_texts
+from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.handlers import check_texts, context_texts
 from clinicalblip.web.session import FinishedDraft, SavedReview, Session
 
 
@@ -29,7 +30,7 @@ class ReviewForm:
 
 def check_reports(app: AppContext, final: Report, reference: Report) -> None:
     """Refuse a final or reference report with a text over the settings' limit."""
-    check_texts(app, _report_texts(final, reference))
+    check_texts(_report_texts(final, reference), app.settings.limits)
 
 
 def _report_texts(final: Report, reference: Report) -> dict[str, str]:
@@ -98,15 +99,16 @@ def save_review(
     form: ReviewForm,
     action: PhiAction = PhiAction.ASK,
     *,
-    remedy: str = wording.PHI_ON_PAGE,
+    door: Door = PAGE,
 ) -> str:
     """Save the review of a draft and return its id once it is on disk.
 
     The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
     `action` says what becomes of texts to be kept that may identify a person. Without one, IdentifiableText is
-    raised, with `remedy` as what can be done. Raises ReviewNotSaved.
+    raised, in the words of `door`. Raises ReviewNotSaved.
     """
-    check_texts(app, _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment})
+    texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
+    check_texts(texts, app.settings.limits)
     overall, verdict = form.overall, form.verdict
     if overall is None or verdict is None:
         raise ReviewNotSaved(wording.RATE_FIRST)
@@ -114,7 +116,7 @@ def save_review(
         form, finished.masked = mask_form(form), True
     elif action is PhiAction.KEEP:
         keep_as_is(app, finished, form)
-    phi.refuse_phi(phi_in_review(app, finished, form), remedy)
+    phi.refuse_phi(phi_in_review(app, finished, form), door)
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
     content = (overall, verdict, form.consent, finished.masked, *texts.values())
     if finished.saved is not None and finished.saved.content == content:

@@ -10,8 +10,9 @@ from enum import StrEnum
 from uuid import uuid4
 
 from clinicalblip.radiology.draft import Draft
-from clinicalblip.radiology.radiograph import Radiograph, Region
+from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.screening.films import FilmScreening
 
 _MAX_DRAFTS = 8
 
@@ -24,36 +25,19 @@ class FilmRole(StrEnum):
     PRIOR = "prior"
 
 
-class TextQuestion(StrEnum):
-    """Why a film waits for its reader: text was found in the picture, or its file declares some that was not found."""
-
-    FOUND = "found"
-    DECLARED = "declared"
-
-
 @dataclass(frozen=True)
 class LoadedFilm:
     """A film of a session, what screening found in it and what the reader answered; a change makes a new one.
 
     `id`: stays the same until another film takes this one's place.
     `screened`: the film was searched for text and doubts since it last changed.
-    `text_regions`: text in the picture, side markers left out, while `question` is open.
-    `question`: what the reader is asked about text, if anything.
-    `accepted_regions`: text that is no patient information, as the reader said.
-    `declared_text_accepted`: the reader looked at a film whose file declares burned-in text.
-    `doubts`: why it may be no chest radiograph. `overruled`: the reader drafts from it all the same.
     `asks_view`: the file does not say the view. `view_chosen`: the reader did.
     """
 
     radiograph: Radiograph
     id: str = field(default_factory=lambda: uuid4().hex)
     screened: bool = False
-    text_regions: tuple[Region, ...] = ()
-    question: TextQuestion | None = None
-    accepted_regions: tuple[Region, ...] = ()
-    declared_text_accepted: bool = False
-    doubts: tuple[str, ...] = ()
-    overruled: bool = False
+    screening: FilmScreening = field(default_factory=FilmScreening)
     asks_view: bool = False
     view_chosen: bool = False
 

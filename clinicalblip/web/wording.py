@@ -1,4 +1,7 @@
-"""Every word that the page says by itself, in one place, so that a deployer can read them in five minutes."""
+"""Every word that the page says by itself, in one place, so that a deployer can read them in five minutes.
+
+What it says of films and texts that are screened is in `screening/wording.py`: other doors say it too.
+"""
 
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
@@ -15,12 +18,6 @@ PRIOR = "Prior"
 NEW_STUDY = "New study"
 
 CONTEXT = "Clinical context"
-INDICATION = "Indication"
-HISTORY = "History"
-TECHNIQUE = "Technique"
-COMPARISON = "Comparison"
-PRIOR_REPORT = "Prior report"
-HINTS = "Your key words"
 INDICATION_EXAMPLE = "cough and fever for three days"
 HINTS_EXAMPLE = "large right pleural effusion"
 
@@ -28,12 +25,6 @@ DRAFT = "Draft report"
 STOP = "Stop"
 KEYS = "Ctrl+Enter drafts, Esc stops."
 
-PHI_ON_PAGE = "Mask it, keep it as it is, or change the text; nothing you typed is lost."
-PHI_IN_API = (
-    'Nothing was done with it. Pass identifiers="mask" to have it masked, identifiers="keep" to have it taken as it '
-    "is, or change the text."
-)
-PHI_IN_COMMAND = "It was used as it is; with --mask-identifiers it is masked first."
 IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
 PHI_BEFORE_DRAFT = "This may name somebody"
 PHI_BEFORE_SAVE = "The texts to be kept may name somebody"
@@ -109,44 +100,11 @@ FILM_CHANGED_EDITS = (
     "the new film."
 )
 
-TEXT_OPEN = (
-    "There is text in the {role} film at {places}, and it may name the patient; press “Mask” or “No patient "
-    "information” above the film, then draft again."
-)
-TEXT_SAID_OPEN = (
-    "The file of the {role} film says that text is burned into its picture, and none was found; look at it, press "
-    "“I looked: no patient information” above the film, then draft again."
-)
-DOUBT_OPEN = (
-    "The {role} film may be no chest radiograph; choose another one, or press “Draft anyway” above the film, then "
-    "draft again."
-)
-DESPITE_DOUBTS = "Drafted although the {role} film may be no chest radiograph."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
-FILM_TAG_IN_API = (
-    "The file of the {role} film says that text is burned into its picture, which may show who the patient is. Pass "
-    "mask_text=True to have what is found masked, or let the settings allow it (privacy: allow_burned_in)."
-)
-FILM_TAG_UNFOUND = (
-    "The file of the {role} film says that text is burned into its picture, and none was found to mask. Look at the "
-    "film; if it names nobody, let the settings allow it (privacy: allow_burned_in)."
-)
-TEXT_UNMASKED_IN_API = (
-    "There is text in the {role} film at {places}, and it may name the patient; with mask_text=True it is masked."
-)
-TEXT_UNMASKED_IN_COMMAND = (
-    "There is text in the {role} film at {places}, and it may name the patient; with --mask-text it is masked."
-)
-FILM_TAG_IN_COMMAND = " With --mask-text what is found is masked."
-DOUBT_IN_API = "{doubts} Pass despite_doubts=True to draft all the same."
 NOT_A_SWITCH = "{name} is true or false; nothing was drafted."
 ONE_FILM = "Several files came for one film; choose one."
 
 NO_FRONTAL = "There is no frontal film yet; choose a file for it or pick a sample case, then draft again."
-TOO_LONG = (
-    "The text under {label} has {found:,} characters; up to {allowed:,} are allowed. Shorten it and try again; "
-    "nothing you typed is lost."
-)
 BUSY = "A draft is already being written and goes on; press Stop first if you want another one."
 LINE_FULL = "{count} readers are waiting for the model, which is as many as fit; try again in a minute."
 NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."
@@ -156,7 +114,6 @@ CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
 NOT_A_TEXT = "{name} has to be a text, not {kind}."
 FILM_GONE = "The upload did not arrive whole; choose the file again."
 FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not read."
-IN_FRONTAL_ROLE = "The file says that this is a lateral film; it is read as the frontal one, because you put it there."
 UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
 CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
 UNEXPECTED = (
@@ -174,8 +131,6 @@ PROMPT_VERSION = "prompt {version}"
 DETECTOR = "at the detector"
 CALIBRATED = "calibrated"
 SEXES = {"F": "female", "M": "male", "O": "other sex"}
-PLACE_ONE = "1 place"
-PLACE_MANY = "{count} places"
 
 TEXT_FOUND = "There is text at {places}, outlined in the film. Does it name the patient?"
 TEXT_FOUND_TAG = (
@@ -229,13 +184,3 @@ VIEWER = {
     "lateral": LATERAL,
     "prior": PRIOR,
 }
-
-
-def places(count: int) -> str:
-    """How many places, in words."""
-    return PLACE_ONE if count == 1 else PLACE_MANY.format(count=count)
-
-
-def film_name(role: str) -> str:
-    """What the film of a role is called in the middle of a sentence."""
-    return VIEWER[role].lower()

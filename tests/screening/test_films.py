@@ -12,9 +12,9 @@ from clinicalblip.radiology.radiograph import Radiograph, Region
 from clinicalblip.screening.films import (
     FilmScreening,
     TextQuestion,
+    check_declared_text,
     check_screening,
-    check_tag,
-    mask_found,
+    mask_text,
     screen_text,
     settle_text,
 )
@@ -41,45 +41,45 @@ def tagged() -> Radiograph:
 
 
 def test_text_in_a_film_is_asked_about_once(burned: Radiograph) -> None:
-    """What was cleared is not asked about again; what was found and not answered for stays."""
+    """What was accepted is not asked about again; what was found and not answered for stays."""
     found = screen_text(burned, PRIVACY)
     assert found.question is TextQuestion.FOUND
-    assert found.texts
+    assert found.text_regions
     assert screen_text(burned, PRIVACY, found) == found
-    cleared = found.clear_text()
-    assert (cleared.texts, cleared.question) == ((), None)
-    assert screen_text(burned, PRIVACY, cleared) == cleared
+    accepted = found.accept_text()
+    assert (accepted.text_regions, accepted.question) == ((), None)
+    assert screen_text(burned, PRIVACY, accepted) == accepted
 
 
 def test_text_is_only_looked_for_where_the_settings_say_so(burned: Radiograph) -> None:
     """Unless somebody asks for it all the same."""
     privacy = PrivacySettings(find_burned_in=False)
     assert screen_text(burned, privacy) == FilmScreening()
-    assert screen_text(burned, privacy, always=True).texts
+    assert screen_text(burned, privacy, always=True).text_regions
 
 
 def test_masked_text_is_gone_from_the_film(burned: Radiograph) -> None:
     """The masked film is another film, in which nothing is found."""
-    film, screening = mask_found(burned, screen_text(burned, PRIVACY))
+    film, screening = mask_text(burned, screen_text(burned, PRIVACY))
     assert film.digest != burned.digest
     assert screening == FilmScreening()
     assert screen_text(film, PRIVACY) == FilmScreening()
 
 
-def test_a_tag_without_text_is_asked_about_until_it_is_cleared(tagged: Radiograph) -> None:
+def test_a_tag_without_text_is_asked_about_until_it_is_accepted(tagged: Radiograph) -> None:
     """Or allowed by the settings."""
     asked = screen_text(tagged, PRIVACY)
-    assert (asked.texts, asked.question) == ((), TextQuestion.TAGGED)
-    assert screen_text(tagged, PRIVACY, asked.clear_text()).question is None
+    assert (asked.text_regions, asked.question) == ((), TextQuestion.DECLARED)
+    assert screen_text(tagged, PRIVACY, asked.accept_text()).question is None
     assert screen_text(tagged, PrivacySettings(allow_burned_in=True)).question is None
 
 
 def test_a_tagged_film_is_refused_where_nothing_is_to_be_masked(burned: Radiograph, tagged: Radiograph) -> None:
     """The sentence says what can be done; a film without the tag, or with one that is allowed, passes."""
     with pytest.raises(BurnedInAnnotation, match="--mask-text"):
-        check_tag(tagged, "frontal", PRIVACY, COMMAND)
-    check_tag(tagged, "frontal", PrivacySettings(allow_burned_in=True), COMMAND)
-    check_tag(burned, "frontal", PRIVACY, COMMAND)
+        check_declared_text(tagged, "frontal", PRIVACY, COMMAND)
+    check_declared_text(tagged, "frontal", PrivacySettings(allow_burned_in=True), COMMAND)
+    check_declared_text(burned, "frontal", PRIVACY, COMMAND)
 
 
 def test_a_program_settles_text_by_masking_it(burned: Radiograph) -> None:
@@ -91,10 +91,10 @@ def test_a_program_settles_text_by_masking_it(burned: Radiograph) -> None:
 
 def test_a_program_settles_text_by_a_warning(burned: Radiograph) -> None:
     """The film stays as it is, and the warning names the film and how many places there are, not the words."""
-    found = replace(screen_text(burned, PRIVACY), texts=(CORNER,))
+    found = replace(screen_text(burned, PRIVACY), text_regions=(CORNER,))
     film, screening, (warning,) = settle_text(burned, "lateral", found, COMMAND, masks=False)
     assert film is burned
-    assert screening.cleared == (CORNER,)
+    assert screening.accepted_regions == (CORNER,)
     assert "in the lateral film at 1 place" in warning
 
 
@@ -106,11 +106,11 @@ def test_a_program_cannot_settle_a_tag_without_text(tagged: Radiograph) -> None:
 
 def test_an_open_question_keeps_a_film_from_being_drafted_from() -> None:
     """Text first, then the file's tag, then doubts, until each is answered."""
-    found = FilmScreening(texts=(CORNER, CORNER), question=TextQuestion.FOUND, doubts=("It is blank.",))
+    found = FilmScreening(text_regions=(CORNER, CORNER), question=TextQuestion.FOUND, doubts=("It is blank.",))
     with pytest.raises(BurnedInAnnotation, match="frontal film at 2 places"):
         check_screening(found, "frontal", COMMAND)
     with pytest.raises(BurnedInAnnotation, match="none was found"):
-        check_screening(replace(found, texts=(), question=TextQuestion.TAGGED), "frontal", COMMAND)
+        check_screening(replace(found, text_regions=(), question=TextQuestion.DECLARED), "frontal", COMMAND)
     with pytest.raises(UnsupportedRadiograph, match="It is blank"):
-        check_screening(found.clear_text(), "frontal", COMMAND)
-    check_screening(replace(found.clear_text(), doubts_overruled=True), "frontal", COMMAND)
+        check_screening(found.accept_text(), "frontal", COMMAND)
+    check_screening(replace(found.accept_text(), overruled=True), "frontal", COMMAND)

@@ -10,10 +10,11 @@ from clinicalblip.errors import BurnedInAnnotation, RadiographError, Unsupported
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.screening.films import TextQuestion
 from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.session import FilmRole, LoadedFilm, Session, TextQuestion
+from clinicalblip.web.session import FilmRole, LoadedFilm, Session
 from clinicalblip.web.view.viewer import film_for_page
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
@@ -66,14 +67,14 @@ def test_text_keeps_the_film_from_the_model_and_its_gate_until_it_is_masked(
     doubted: list[str] = []
     reporter.doubts = lambda film: doubted.append(film.digest) or ()  # type: ignore[method-assign, assignment]
     loaded = put(burned_film())
-    assert loaded.question is TextQuestion.FOUND
+    assert loaded.screening.question is TextQuestion.FOUND
     assert doubted == []
     with pytest.raises(BurnedInAnnotation, match=r"frontal film at \d place"):
         handlers.request_draft(app, session, NOTHING)
     films.mask_text(app, session, FilmRole.FRONTAL, loaded.id)
     seen = draft(app, session)
     assert doubted == [seen.digest] != [loaded.radiograph.digest]
-    for text in loaded.text_regions:
+    for text in loaded.screening.text_regions:
         assert seen.pixels[text.top : text.bottom, text.left : text.right].max() < 0.01
     assert session.report.shown is not None
     assert session.report.shown.draft.radiographs == (seen.digest,)
@@ -86,7 +87,7 @@ def test_text_that_names_nobody_is_left(app: AppContext, session: Session, put: 
     films.accept_text(app, session, FilmRole.FRONTAL, loaded.id)
     assert draft(app, session).digest == loaded.radiograph.digest
     again = put(burned_film())
-    assert again.question is TextQuestion.FOUND
+    assert again.screening.question is TextQuestion.FOUND
 
 
 def test_text_is_found_before_a_draft_even_if_nobody_looked(app: AppContext, session: Session) -> None:
@@ -118,7 +119,7 @@ def test_text_is_not_looked_for_where_the_settings_say_so(app: AppContext, sessi
 
 def test_a_side_marker_is_not_asked_about(put: Callable[..., LoadedFilm]) -> None:
     """An L is no text of the patient."""
-    assert put(burned_film("L")).question is None
+    assert put(burned_film("L")).screening.question is None
 
 
 def test_a_file_that_says_burned_in_needs_a_look(
@@ -126,7 +127,7 @@ def test_a_file_that_says_burned_in_needs_a_look(
 ) -> None:
     """Its film is shown, and drafted from once the reader said that they looked."""
     loaded = put(write_dicom(RAMP, BurnedInAnnotation="YES"))
-    assert loaded.question is TextQuestion.DECLARED
+    assert loaded.screening.question is TextQuestion.DECLARED
     with pytest.raises(BurnedInAnnotation, match="says that text is burned into its picture"):
         handlers.request_draft(app, session, NOTHING)
     films.accept_text(app, session, FilmRole.FRONTAL, loaded.id)
@@ -192,7 +193,7 @@ def test_text_that_only_another_window_shows_is_asked_about(
     """A name burned white into white stands out under another window: the film is looked through again."""
     windows = {"WindowCenter": [200, 2048], "WindowWidth": [100, 4096]}
     loaded = put(burned_film(ground=2000, **windows))
-    assert loaded.question is None
+    assert loaded.screening.question is None
     films.choose_window(session, FilmRole.FRONTAL, loaded.id, loaded.radiograph.windows[1].name)
     with pytest.raises(BurnedInAnnotation):
         handlers.request_draft(app, session, NOTHING)
@@ -221,11 +222,11 @@ def test_a_film_is_judged_by_the_view_that_the_reader_says(
     """A lateral film is no odd frontal one: what it was doubted for as such goes, and comes back with the view."""
     monkeypatch.setattr(reporter, "doubts", lambda film: () if film.view is View.LATERAL else (DOUBT,))
     loaded = put(write_dicom(RAMP), FilmRole.PRIOR)
-    assert loaded.doubts == (DOUBT,)
+    assert loaded.screening.doubts == (DOUBT,)
     films.choose_view(app, session, FilmRole.PRIOR, loaded.id, View.LATERAL)
-    assert session.films[FilmRole.PRIOR].doubts == ()
+    assert session.films[FilmRole.PRIOR].screening.doubts == ()
     films.choose_view(app, session, FilmRole.PRIOR, loaded.id, View.PA)
-    assert session.films[FilmRole.PRIOR].doubts == (DOUBT,)
+    assert session.films[FilmRole.PRIOR].screening.doubts == (DOUBT,)
 
 
 def test_a_view_said_while_text_is_in_question_shows_the_film_to_nobody(

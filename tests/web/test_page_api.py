@@ -15,6 +15,7 @@ from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.report import parse_sections
+from clinicalblip.screening.wording import TOO_LONG
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web import wording
 from clinicalblip.web.session import Sessions
@@ -116,7 +117,7 @@ def test_an_upload_leaves_nothing_behind(page: Served, film: Path, caplog: pytes
     ("arguments", "sentence"),
     [
         ({}, wording.NO_FRONTAL),
-        ({"indication": "x" * 2001}, wording.TOO_LONG.format(label="Indication", found=2001, allowed=2000)),
+        ({"indication": "x" * 2001}, TOO_LONG.format(label="Indication", found=2001, allowed=2000)),
         ({"indication": 7}, wording.NOT_A_TEXT.format(name="indication", kind="int")),
     ],
     ids=["no film", "long text", "no text"],

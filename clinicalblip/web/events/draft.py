@@ -10,6 +10,7 @@ import gradio as gr
 from clinicalblip.errors import ClinicalBlipError, IdentifiableText
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi
+from clinicalblip.screening.texts import check_context
 from clinicalblip.web import handlers, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
@@ -68,7 +69,7 @@ class DraftEvents(EventGroup):
     def ask_masked(self, request: gr.Request, *texts: str) -> Updates:
         """Mask what may identify a person, in the boxes too, and ask for a draft."""
         context = ClinicalContext(*texts)
-        handlers.check_context(self.app, context)
+        check_context(context, self.app.settings.limits)
         context = phi.mask_context(context)
         masked = updates.context_boxes(self.components, context)
         try:

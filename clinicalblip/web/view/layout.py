@@ -3,9 +3,9 @@
 import gradio as gr
 
 from clinicalblip.radiology.report import SLOTS
+from clinicalblip.screening.wording import CONTEXT_LABELS
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.handlers import CONTEXT_LABELS
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import (
     AiDraftPanel,

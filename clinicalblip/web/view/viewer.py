@@ -12,8 +12,10 @@ from PIL import Image
 
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
+from clinicalblip.screening.films import TextQuestion
+from clinicalblip.screening.wording import places
 from clinicalblip.web import wording
-from clinicalblip.web.session import FilmRole, LoadedFilm, TextQuestion
+from clinicalblip.web.session import FilmRole, LoadedFilm
 
 LONGEST_SIDE = 1024
 """Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
@@ -55,7 +57,7 @@ def film_for_page(loaded: LoadedFilm, *, values: bool = True) -> dict[str, Any]:
         "view_chosen": loaded.view_chosen,
         "text_regions": [
             [text.top / rows, text.left / columns, text.bottom / rows, text.right / columns]
-            for text in loaded.text_regions
+            for text in loaded.screening.text_regions
         ],
         "questions": _questions(loaded),
     }
@@ -69,21 +71,23 @@ def _levels(greys: NDArray[np.float32], *, inverted: bool) -> NDArray[np.uint8]:
 
 def _questions(loaded: LoadedFilm) -> list[dict[str, Any]]:
     """What the reader is asked, each with its answers: what the page sends back, and the words on the button."""
-    if loaded.question is TextQuestion.FOUND:
-        where = wording.places(len(loaded.text_regions))
+    screening = loaded.screening
+    if screening.question is TextQuestion.FOUND:
+        where = places(len(screening.text_regions))
         says = wording.TEXT_FOUND_TAG if loaded.radiograph.says_burned_in else wording.TEXT_FOUND
         answers = [["mask", wording.MASK_TEXT.format(places=where)], ["accept", wording.NO_PATIENT_INFORMATION]]
         return [{"says": says.format(places=where), "answers": answers}]
-    if loaded.question is TextQuestion.DECLARED:
+    if screening.question is TextQuestion.DECLARED:
         return [{"says": wording.TEXT_SAID, "answers": [["accept", wording.LOOKED_NO_PATIENT_INFORMATION]]}]
-    if loaded.doubts and not loaded.overruled:
-        return [{"says": " ".join(loaded.doubts), "answers": [["overrule", wording.DRAFT_ANYWAY]]}]
+    if screening.doubts and not screening.overruled:
+        return [{"says": " ".join(screening.doubts), "answers": [["overrule", wording.DRAFT_ANYWAY]]}]
     return []
 
 
 def _notes(loaded: LoadedFilm) -> list[str]:
     """What stands under the film although the reader has answered."""
-    return [*loaded.doubts, wording.OVERRULED_NOTE] if loaded.doubts and loaded.overruled else []
+    screening = loaded.screening
+    return [*screening.doubts, wording.OVERRULED_NOTE] if screening.doubts and screening.overruled else []
 
 
 def _start(window: Any, greys: NDArray[np.float32]) -> tuple[float, float]:
