@@ -10,6 +10,7 @@ from clinicalblip.errors import UnreadableRadiograph
 from clinicalblip.feedback.comparison import FindingChanges, WordChange, compare_findings, compare_words, count_edits
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.draft import Draft, Reporter
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.wording import PYTHON
@@ -83,11 +84,11 @@ def draft(
         raise ValueError(f'phi is "warn", "mask" or "ignore", not {phi!r}')
     warnings: list[str] = []
     films: list[Radiograph] = []
-    for role, film in (("frontal", frontal), ("lateral", lateral), ("prior", prior)):
+    for role, film in zip(FilmRole, (frontal, lateral, prior), strict=True):
         if film is None:
             continue
         if not isinstance(film, Radiograph):
-            film = read_radiograph(film, ReadOptions(view=View.LATERAL if role == "lateral" else None))
+            film = read_radiograph(film, ReadOptions(view=View.LATERAL if role is FilmRole.LATERAL else None))
         if phi != "ignore":
             film = _screen_film(film, role, warnings, masks=phi == "mask")
         films.append(film)
@@ -120,7 +121,7 @@ def _bytes_of(path: Path, options: ReadOptions) -> bytes:
         raise UnreadableRadiograph(f"The radiograph cannot be opened: {why}.") from error
 
 
-def _screen_film(film: Radiograph, role: str, warnings: list[str], *, masks: bool) -> Radiograph:
+def _screen_film(film: Radiograph, role: FilmRole, warnings: list[str], *, masks: bool) -> Radiograph:
     from clinicalblip.screening.films import screen_text, settle_text
 
     # Whoever read a film whose tags warn of text has allowed that; it is looked for all the same.

@@ -16,6 +16,7 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.draft_json import draft_to_json
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.screening.phi import describe_phi, mask_context
@@ -99,9 +100,9 @@ def _read_films(
     from clinicalblip.screening.films import check_declared_text, screen_text, settle_text
 
     named = (
-        (options.radiograph, "frontal", None),
-        (options.lateral, "lateral", View.LATERAL),
-        (options.prior_image, "prior", None),
+        (options.radiograph, FilmRole.FRONTAL, None),
+        (options.lateral, FilmRole.LATERAL, View.LATERAL),
+        (options.prior_image, FilmRole.PRIOR, None),
     )
     films: list[Radiograph] = []
     warnings: list[str] = []
@@ -118,7 +119,7 @@ def _read_films(
     return films, warnings
 
 
-def _read_film(path: Path, role: str, limits: LimitSettings, view: View | None) -> Radiograph:
+def _read_film(path: Path, role: FilmRole, limits: LimitSettings, view: View | None) -> Radiograph:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # reading one may wait for ever
             raise UnreadableRadiograph(f"The {role} radiograph is a pipe or a device; name a file.")

@@ -12,6 +12,7 @@ from typing import Self
 from clinicalblip.deid.burned_in import find_burned_in_text
 from clinicalblip.deid.mask import mask_regions
 from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, Region, View
 from clinicalblip.screening import wording
 from clinicalblip.screening.wording import Door
@@ -96,7 +97,7 @@ def mask_text(film: Radiograph, screening: FilmScreening) -> tuple[Radiograph, F
     return mask_regions(film, screening.text_regions), replace(screening, text_regions=(), question=None)
 
 
-def check_declared_text(film: Radiograph, role: str, privacy: PrivacySettings, door: Door) -> None:
+def check_declared_text(film: Radiograph, role: FilmRole, privacy: PrivacySettings, door: Door) -> None:
     """Refuse a film whose file declares burned-in text that nobody wants masked, unless the settings allow it.
 
     Raises BurnedInAnnotation.
@@ -106,7 +107,7 @@ def check_declared_text(film: Radiograph, role: str, privacy: PrivacySettings, d
 
 
 def settle_text(
-    film: Radiograph, role: str, screening: FilmScreening, door: Door, *, masks: bool
+    film: Radiograph, role: FilmRole, screening: FilmScreening, door: Door, *, masks: bool
 ) -> tuple[Radiograph, FilmScreening, tuple[str, ...]]:
     """Answer what is asked about a film's text as a program said beforehand; text that is not masked is warned of.
 
@@ -122,7 +123,7 @@ def settle_text(
     return film, screening.accept_text(), (_say_text(screening, role, door),)
 
 
-def check_screening(screening: FilmScreening, role: str, door: Door) -> None:
+def check_screening(screening: FilmScreening, role: FilmRole, door: Door) -> None:
     """Refuse to draft from a film about which something is still asked.
 
     Raises BurnedInAnnotation for its text, and UnsupportedRadiograph for doubts that were not overruled.
@@ -135,14 +136,14 @@ def check_screening(screening: FilmScreening, role: str, door: Door) -> None:
         raise UnsupportedRadiograph(door.doubts.format(role=role, doubts=" ".join(screening.doubts)))
 
 
-def overruled_doubts(screening: FilmScreening, role: str) -> tuple[str, ...]:
+def overruled_doubts(screening: FilmScreening, role: FilmRole) -> tuple[str, ...]:
     """What a draft has to warn of: the doubts about its film that were overruled, in one text."""
     if not (screening.doubts and screening.overruled):
         return ()
     return (" ".join((wording.DESPITE_DOUBTS.format(role=role), *screening.doubts)),)
 
 
-def _say_text(screening: FilmScreening, role: str, door: Door) -> str:
+def _say_text(screening: FilmScreening, role: FilmRole, door: Door) -> str:
     return door.text.format(role=role, places=wording.places(len(screening.text_regions)))
 
 

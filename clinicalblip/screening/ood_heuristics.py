@@ -3,7 +3,7 @@
 Each limit lies beyond what 999 of 1,000 chest films reach at 160 pixels (`research/benchmarks/ood.py` counts uploads),
 so these rules notice what is plainly something else: a blank picture, noise, print, drawings, most photographs, and
 pictures that are for the larger part empty, as of a hand or a slice. What looks more like a chest than that, a model's
-encoder has to notice (`instructblip/gate.py`).
+encoder has to notice (`instructblip/vision/ood.py`).
 """
 
 from collections.abc import Iterator
@@ -14,43 +14,43 @@ from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import Radiograph, View
 
-SIDE = 160
+SHORT_SIDE = 160
 """Pixels on the short side of the reduced picture that the rules look at."""
 
-LONGEST, LONGEST_LATERAL = 2.1, 2.6
-ONE_GREY, ONE_GREY_LATERAL = 0.55, 0.65
-BLACK_AND_WHITE = 0.65
-FEWEST_GREYS = 32
-ALIKE, NOISE = 0.89, 0.5
-HARD_EDGES = 0.045
-ON_ITS_SIDE = 0.95
-EVEN_FIELD = 0.97
+MAX_ASPECT_RATIO, MAX_ASPECT_RATIO_LATERAL = 2.1, 2.6
+MAX_MODE_FRACTION, MAX_MODE_FRACTION_LATERAL = 0.55, 0.65
+MAX_EXTREME_FRACTION = 0.65
+MIN_GREY_LEVELS = 32
+MIN_NEIGHBOUR_CORRELATION, NOISE_CORRELATION = 0.89, 0.5
+MAX_EDGE_FRACTION = 0.045
+MAX_SYMMETRY_DIFFERENCE = 0.95
+MAX_MEDIAN_FRACTION = 0.97
 
-_ALMOST = 0.03  # greys nearer than this are one grey to the eye
+_GREY_TOLERANCE = 0.03  # greys nearer than this are one grey to the eye
 _GRID = 24
-_SHIFTS = 3  # how many cells of the grid a chest may be off the middle of its film
-_SAMPLES = 256
+_MAX_SHIFT = 3  # how many cells of the grid a chest may be off the middle of its film
+_MAX_SAMPLES = 256
 
 
 @dataclass(frozen=True)
 class ImageFeatures:
     """What the rules read from a picture, all of it independent of its size.
 
-    `aspect`: long side by short side. `distinct`: different greys on a grid of at most 256 x 256 pixels.
-    `near_median` and `commonest`: share of pixels around the median, and around the commonest grey. `extreme`: share
-    that is black or white. `alike`: correlation of neighbouring pixels, the lower of both directions. `hard_edges`:
-    share of pixels with a step of a third of the range to their neighbours. `turned`: by how much top and bottom
-    mirror each other better than left and right do.
+    `aspect_ratio`: long side by short side. `grey_levels`: different greys on a grid of at most 256 x 256 pixels.
+    `median_fraction` and `mode_fraction`: the fraction of pixels around the median, and around the commonest grey.
+    `extreme_fraction`: that of black and white pixels. `neighbour_correlation`: of neighbouring pixels, the lower of
+    both directions. `edge_fraction`: the fraction of pixels with a step of a third of the range to their neighbours.
+    `symmetry_difference`: by how much top and bottom mirror each other better than left and right do.
     """
 
-    aspect: float
-    distinct: int
-    near_median: float
-    commonest: float
-    extreme: float
-    alike: float
-    hard_edges: float
-    turned: float
+    aspect_ratio: float
+    grey_levels: int
+    median_fraction: float
+    mode_fraction: float
+    extreme_fraction: float
+    neighbour_correlation: float
+    edge_fraction: float
+    symmetry_difference: float
 
 
 def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
@@ -65,54 +65,56 @@ def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
 
 def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
     """Measure a picture of float32 greys in [0, 1], (rows, columns), at least 24 x 24."""
-    step = tuple(-(-length // _SAMPLES) for length in pixels.shape)
-    greys = _reduced(pixels)
+    step = tuple(-(-length // _MAX_SAMPLES) for length in pixels.shape)
+    greys = _downsample(pixels)
     counts = np.histogram(greys, 64, (0.0, 1.0))[0] / greys.size
-    commonest = np.convolve(counts, np.ones(3))
+    around_each = np.convolve(counts, np.ones(3))
     across, down = np.abs(np.diff(greys, axis=1))[:-1], np.abs(np.diff(greys, axis=0))[:, :-1]
-    grid = _gridded(greys)
+    grid = _grid_means(greys)
     return ImageFeatures(
-        aspect=max(pixels.shape) / min(pixels.shape),
-        distinct=len(np.unique(np.rint(pixels[:: step[0], :: step[1]] * 4095))),
-        near_median=float((np.abs(greys - np.median(greys)) < _ALMOST).mean()),
-        commonest=float(commonest.max()),
-        extreme=float(((greys < 0.05) | (greys > 0.95)).mean()),
-        alike=min(_correlation(greys[:, 1:], greys[:, :-1]), _correlation(greys[1:], greys[:-1])),
-        hard_edges=float((across + down > 1 / 3).mean()),
-        turned=_symmetry(grid.T) - _symmetry(grid),
+        aspect_ratio=max(pixels.shape) / min(pixels.shape),
+        grey_levels=len(np.unique(np.rint(pixels[:: step[0], :: step[1]] * 4095))),
+        median_fraction=float((np.abs(greys - np.median(greys)) < _GREY_TOLERANCE).mean()),
+        mode_fraction=float(around_each.max()),
+        extreme_fraction=float(((greys < 0.05) | (greys > 0.95)).mean()),
+        neighbour_correlation=min(_correlation(greys[:, 1:], greys[:, :-1]), _correlation(greys[1:], greys[:-1])),
+        edge_fraction=float((across + down > 1 / 3).mean()),
+        symmetry_difference=_symmetry(grid.T) - _symmetry(grid),
     )
 
 
-def _doubts(shape: ImageFeatures, *, lateral: bool) -> Iterator[str]:
-    if shape.aspect > (LONGEST_LATERAL if lateral else LONGEST):
-        yield f"The picture is {shape.aspect:.1f} times as long as it is wide, and no chest radiograph is."
-    if shape.near_median > EVEN_FIELD:
+def _doubts(found: ImageFeatures, *, lateral: bool) -> Iterator[str]:
+    if found.aspect_ratio > (MAX_ASPECT_RATIO_LATERAL if lateral else MAX_ASPECT_RATIO):
+        yield f"The picture is {found.aspect_ratio:.1f} times as long as it is wide, and no chest radiograph is."
+    if found.median_fraction > MAX_MEDIAN_FRACTION:
         yield "Almost every pixel has the same grey: the picture looks blank."
-    elif shape.commonest > ONE_GREY and (shape.hard_edges > HARD_EDGES or shape.alike < ALIKE):
+    elif found.mode_fraction > MAX_MODE_FRACTION and (
+        found.edge_fraction > MAX_EDGE_FRACTION or found.neighbour_correlation < MIN_NEIGHBOUR_CORRELATION
+    ):
         yield "Sharp marks stand on an even ground: the picture looks like a page of text, a drawing or a screen."
-    elif shape.alike < NOISE:
+    elif found.neighbour_correlation < NOISE_CORRELATION:
         yield "Neighbouring pixels have little to do with each other: the picture looks like noise."
-    elif shape.distinct < FEWEST_GREYS:
-        yield f"The picture has only {shape.distinct} different greys: it looks like a drawing."
-    elif shape.alike < ALIKE or shape.hard_edges > HARD_EDGES:
+    elif found.grey_levels < MIN_GREY_LEVELS:
+        yield f"The picture has only {found.grey_levels} different greys: it looks like a drawing."
+    elif found.neighbour_correlation < MIN_NEIGHBOUR_CORRELATION or found.edge_fraction > MAX_EDGE_FRACTION:
         yield "The picture has more hard edges than a radiograph: it looks like a photograph, a drawing or a screen."
-    elif shape.commonest > (ONE_GREY_LATERAL if lateral else ONE_GREY):
+    elif found.mode_fraction > (MAX_MODE_FRACTION_LATERAL if lateral else MAX_MODE_FRACTION):
         yield "More than half of the picture is empty, as around a hand or a slice, and a chest would fill it."
-    elif shape.extreme > BLACK_AND_WHITE:
+    elif found.extreme_fraction > MAX_EXTREME_FRACTION:
         yield "Most of the picture is either black or white, and a chest radiograph has greys in between."
-    elif not lateral and shape.turned > ON_ITS_SIDE:
+    elif not lateral and found.symmetry_difference > MAX_SYMMETRY_DIFFERENCE:
         yield "Left and right halves do not mirror each other as lungs do, but top and bottom do."
 
 
-def _reduced(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The picture in blocks averaged to `SIDE` pixels or a little more on its short side."""
-    block = max(1, min(pixels.shape) // SIDE)
+def _downsample(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The picture in blocks averaged to `SHORT_SIDE` pixels or a little more on its short side."""
+    block = max(1, min(pixels.shape) // SHORT_SIDE)
     rows, columns = (length // block for length in pixels.shape)
     blocks = pixels[: rows * block, : columns * block].reshape(rows, block, columns, block)
     return np.asarray(blocks.mean((1, 3)), dtype=np.float32)
 
 
-def _gridded(greys: NDArray[np.float32]) -> NDArray[np.float32]:
+def _grid_means(greys: NDArray[np.float32]) -> NDArray[np.float32]:
     """The whole picture averaged to `_GRID` x `_GRID` cells."""
     rows, columns = (np.linspace(0, length, _GRID + 1).astype(np.intp) for length in greys.shape)
     sums = np.add.reduceat(np.add.reduceat(greys, rows[:-1], axis=0), columns[:-1], axis=1)
@@ -121,15 +123,16 @@ def _gridded(greys: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _symmetry(grid: NDArray[np.float32]) -> float:
     """How well the left of a grid mirrors its right, -1 to 1, about the best axis near the middle."""
-    mirrored, last = grid[:, ::-1], grid.shape[1] - _SHIFTS
-    middle = grid[:, _SHIFTS:last]
+    mirrored, last = grid[:, ::-1], grid.shape[1] - _MAX_SHIFT
+    middle = grid[:, _MAX_SHIFT:last]
     return max(
-        _correlation(middle, mirrored[:, _SHIFTS + shift : last + shift]) for shift in range(-_SHIFTS, _SHIFTS + 1)
+        _correlation(middle, mirrored[:, _MAX_SHIFT + shift : last + shift])
+        for shift in range(-_MAX_SHIFT, _MAX_SHIFT + 1)
     )
 
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Pearson's, and 1 where either is even: nothing differs there."""
     one, other = one - one.mean(dtype=np.float64), other - other.mean(dtype=np.float64)
-    spread = float(np.sqrt((one**2).sum() * (other**2).sum()))
-    return float((one * other).sum()) / spread if spread > 1e-6 else 1.0
+    norm = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / norm if norm > 1e-6 else 1.0

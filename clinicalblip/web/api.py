@@ -11,6 +11,7 @@ from gradio.events import api
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.comparison import compare_words, count_edits
 from clinicalblip.radiology.draft_json import draft_to_json
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
@@ -23,7 +24,7 @@ from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import DraftProgress
 from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
 from clinicalblip.web.reviews import ReviewForm
-from clinicalblip.web.session import FilmRole, Session
+from clinicalblip.web.session import Session
 
 Film = dict[str, Any]
 """An uploaded file as gradio_client's handle_file makes it."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.web import wording
-from clinicalblip.web.session import FilmRole
 
 
 @dataclass(frozen=True)

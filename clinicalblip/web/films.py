@@ -10,6 +10,7 @@ from dataclasses import replace
 from clinicalblip.errors import ClinicalBlipError, RadiographError
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening import films as screening
 from clinicalblip.screening.films import FilmScreening, check_screening, overruled_doubts, screen_film, view_as_frontal
@@ -17,7 +18,7 @@ from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import SampleCase
-from clinicalblip.web.session import FilmRole, LoadedFilm, Session
+from clinicalblip.web.session import LoadedFilm, Session
 
 
 def load_film(app: AppContext, session: Session, role: FilmRole, data: bytes) -> Radiograph:

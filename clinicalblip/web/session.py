@@ -6,23 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from uuid import uuid4
 
 from clinicalblip.radiology.draft import Draft
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.films import FilmScreening
 
 _MAX_DRAFTS = 8
-
-
-class FilmRole(StrEnum):
-    """What a film is in its study. The model sees the films in this order."""
-
-    FRONTAL = "frontal"
-    LATERAL = "lateral"
-    PRIOR = "prior"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 from clinicalblip.errors import BurnedInAnnotation, UnsupportedRadiograph
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, Region
 from clinicalblip.screening.films import (
     FilmScreening,
@@ -77,14 +78,14 @@ def test_a_tag_without_text_is_asked_about_until_it_is_accepted(tagged: Radiogra
 def test_a_tagged_film_is_refused_where_nothing_is_to_be_masked(burned: Radiograph, tagged: Radiograph) -> None:
     """The sentence says what can be done; a film without the tag, or with one that is allowed, passes."""
     with pytest.raises(BurnedInAnnotation, match="--mask-text"):
-        check_declared_text(tagged, "frontal", PRIVACY, COMMAND)
-    check_declared_text(tagged, "frontal", PrivacySettings(allow_burned_in=True), COMMAND)
-    check_declared_text(burned, "frontal", PRIVACY, COMMAND)
+        check_declared_text(tagged, FilmRole.FRONTAL, PRIVACY, COMMAND)
+    check_declared_text(tagged, FilmRole.FRONTAL, PrivacySettings(allow_burned_in=True), COMMAND)
+    check_declared_text(burned, FilmRole.FRONTAL, PRIVACY, COMMAND)
 
 
 def test_a_program_settles_text_by_masking_it(burned: Radiograph) -> None:
     """Nothing is left to be asked or warned of."""
-    film, screening, warnings = settle_text(burned, "lateral", screen_text(burned, PRIVACY), COMMAND, masks=True)
+    film, screening, warnings = settle_text(burned, FilmRole.LATERAL, screen_text(burned, PRIVACY), COMMAND, masks=True)
     assert film.digest != burned.digest
     assert (screening.question, warnings) == (None, ())
 
@@ -92,7 +93,7 @@ def test_a_program_settles_text_by_masking_it(burned: Radiograph) -> None:
 def test_a_program_settles_text_by_a_warning(burned: Radiograph) -> None:
     """The film stays as it is, and the warning names the film and how many places there are, not the words."""
     found = replace(screen_text(burned, PRIVACY), text_regions=(CORNER,))
-    film, screening, (warning,) = settle_text(burned, "lateral", found, COMMAND, masks=False)
+    film, screening, (warning,) = settle_text(burned, FilmRole.LATERAL, found, COMMAND, masks=False)
     assert film is burned
     assert screening.accepted_regions == (CORNER,)
     assert "in the lateral film at 1 place" in warning
@@ -101,16 +102,16 @@ def test_a_program_settles_text_by_a_warning(burned: Radiograph) -> None:
 def test_a_program_cannot_settle_a_tag_without_text(tagged: Radiograph) -> None:
     """There is nothing to mask, and nobody looked."""
     with pytest.raises(BurnedInAnnotation, match=r"prior film.*none was found to mask"):
-        settle_text(tagged, "prior", screen_text(tagged, PRIVACY), COMMAND, masks=True)
+        settle_text(tagged, FilmRole.PRIOR, screen_text(tagged, PRIVACY), COMMAND, masks=True)
 
 
 def test_an_open_question_keeps_a_film_from_being_drafted_from() -> None:
     """Text first, then the file's tag, then doubts, until each is answered."""
     found = FilmScreening(text_regions=(CORNER, CORNER), question=TextQuestion.FOUND, doubts=("It is blank.",))
     with pytest.raises(BurnedInAnnotation, match="frontal film at 2 places"):
-        check_screening(found, "frontal", COMMAND)
+        check_screening(found, FilmRole.FRONTAL, COMMAND)
     with pytest.raises(BurnedInAnnotation, match="none was found"):
-        check_screening(replace(found, text_regions=(), question=TextQuestion.DECLARED), "frontal", COMMAND)
+        check_screening(replace(found, text_regions=(), question=TextQuestion.DECLARED), FilmRole.FRONTAL, COMMAND)
     with pytest.raises(UnsupportedRadiograph, match="It is blank"):
-        check_screening(found.accept_text(), "frontal", COMMAND)
-    check_screening(replace(found.accept_text(), overruled=True), "frontal", COMMAND)
+        check_screening(found.accept_text(), FilmRole.FRONTAL, COMMAND)
+    check_screening(replace(found.accept_text(), overruled=True), FilmRole.FRONTAL, COMMAND)

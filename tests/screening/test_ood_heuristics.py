@@ -67,7 +67,7 @@ def test_the_measures_do_not_depend_on_the_size():
     """Twice the pixels, the same shape."""
     small = draw_chest(random_phantom(3), 160)
     one, other = measure_image(small), measure_image(np.repeat(np.repeat(small, 2, 0), 2, 1))
-    for name in ("near_median", "commonest", "extreme", "alike", "hard_edges", "turned"):
+    for name in ("median_fraction", "mode_fraction", "extreme_fraction", "edge_fraction"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-4)
 
 
@@ -82,6 +82,6 @@ def test_the_measures_do_not_depend_on_the_size():
 )
 def test_any_greys_are_measured(greys):
     """No picture makes a measure that is no number, and every doubt is a sentence."""
-    shape = measure_image(greys)
-    assert all(np.isfinite(value) for value in shape.__dict__.values())
+    found = measure_image(greys)
+    assert all(np.isfinite(value) for value in found.__dict__.values())
     assert all(doubt[0].isupper() and doubt.endswith(".") for doubt in heuristic_doubts(as_film(greys)))

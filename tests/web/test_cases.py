@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.web.cases import read_cases
-from clinicalblip.web.session import FilmRole
 
 
 def write(folder: Path, images: object) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from clinicalblip.errors import BurnedInAnnotation, RadiographError, UnsupportedRadiograph
 from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.films import TextQuestion
 from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.session import FilmRole, LoadedFilm, Session
+from clinicalblip.web.session import LoadedFilm, Session
 from clinicalblip.web.view.viewer import film_for_page
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from clinicalblip.errors import ClinicalBlipError, OutOfMemory, RadiographError, ReviewNotSaved
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report, parse_sections
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.reviews import ReviewForm
-from clinicalblip.web.session import FilmRole, Session
+from clinicalblip.web.session import Session
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 
 COUGH = ClinicalContext(indication="cough")

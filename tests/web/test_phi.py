@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clinicalblip.errors import IdentifiableText
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening import phi
@@ -13,7 +14,7 @@ from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers, reviews
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.reviews import ReviewForm
-from clinicalblip.web.session import FilmRole, FinishedDraft, Session
+from clinicalblip.web.session import FinishedDraft, Session
 from clinicalblip.web.view import html
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 

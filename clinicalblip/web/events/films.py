@@ -5,13 +5,13 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web import films, handlers, wording
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
 from clinicalblip.web.request_info import error_sentence, receive_upload
-from clinicalblip.web.session import FilmRole
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.components import Components
 from clinicalblip.web.view.updates import Updates

@@ -8,11 +8,12 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
 from clinicalblip.web.handlers import DraftProgress
-from clinicalblip.web.session import FilmRole, FinishedDraft, LoadedFilm, Session
+from clinicalblip.web.session import FinishedDraft, LoadedFilm, Session
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import Components, PhiQuestion
 from clinicalblip.web.view.viewer import film_for_page

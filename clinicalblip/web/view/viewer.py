@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from clinicalblip.asset_folder import ASSETS
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
 from clinicalblip.screening.films import TextQuestion
 from clinicalblip.screening.wording import places
 from clinicalblip.web import wording
-from clinicalblip.web.session import FilmRole, LoadedFilm
+from clinicalblip.web.session import LoadedFilm
 
 LONGEST_SIDE = 1024
 """Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
