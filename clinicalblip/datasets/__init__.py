@@ -1,1 +1,1 @@
-"""Public data sets become studies."""
+"""Public data sets become studies, and the files between commands; no model, no metric."""

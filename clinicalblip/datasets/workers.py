@@ -13,7 +13,7 @@ from clinicalblip.errors import DatasetError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_AHEAD: Final = 4  # pieces of work for each process that are under way or wait to be collected
+_TASKS_PER_WORKER: Final = 4  # submitted and not yet collected
 
 
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
@@ -24,31 +24,31 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
     than one worker.
     """
     if workers < 1:
-        raise ValueError("work needs at least one worker")
+        raise ValueError(f"workers are 1 or more, not {workers}")
     if workers == 1:
         yield from map(function, items)
         return
-    waiting: deque[Future[Result]] = deque()
+    pending: deque[Future[Result]] = deque()
     # Not forked: this process may have threads and an open database.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
             for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) >= _AHEAD * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+                pending.append(pool.submit(function, item))
+                if len(pending) >= _TASKS_PER_WORKER * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
         except BrokenProcessPool as error:
             raise DatasetError(
                 "A worker process ended before its work was done, most likely for want of memory; use fewer workers."
             ) from error
         finally:
-            for future in waiting:
+            for future in pending:
                 future.cancel()
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Lists of `size` items, the last with what is left."""
+    """Lists of `size` items; the last one may be shorter."""
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

@@ -1,1 +1,1 @@
-"""Stages and plans: studies in, an adapter out."""
+"""Plans of stages, the Trainer, run folders, the rehearsal: studies in, an adapter out; no drafting, no scoring."""

@@ -41,7 +41,7 @@ def test_what_a_worker_raises_is_raised() -> None:
 
 def test_no_workers() -> None:
     """At least one is needed."""
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="1 or more"):
         list(map_in_order(abs, [1], 0))
 
 

@@ -1,1 +1,1 @@
-"""The files between commands: studies, predictions, scores; each whole or not there."""
+"""The files between commands (studies, predictions, scores), and how files are written whole and read line by line."""

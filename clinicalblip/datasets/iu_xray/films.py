@@ -1,4 +1,4 @@
-"""The films of IU X-RAY: where they lie, and from which side they were taken."""
+"""The films of IU X-RAY: their files and their views."""
 
 import csv
 import gzip
@@ -25,7 +25,7 @@ _FILM: Final = re.compile(r"(\d{1,9})_(IM-\d{1,9}(?:-\d{1,9}){0,4})(?!\d)")
 
 
 def film_key(name: str) -> str:
-    """A film's id without what differs between the archives: `CXR1_1_IM-0001-3001.png` is `1_IM-0001-3001`."""
+    """The part of a film's name that both archives have: of `CXR1_1_IM-0001-3001.png` it is `1_IM-0001-3001`."""
     match = _FILM.search(name)
     return f"{match[1]}_{match[2]}" if match else name
 
@@ -61,11 +61,11 @@ def read_views(source: Path) -> dict[str, View]:
     return {film_key(name): _VIEWS[view] for name, view in rows if view in _VIEWS}
 
 
-def name_views(known: Sequence[View | None]) -> list[View]:
-    """The views of a study's films in file order.
+def infer_views(known: Sequence[View | None]) -> list[View]:
+    """The views of a study's films in file order, some of them inferred.
 
-    Of two films the first is frontal and the second lateral where the metadata do not say otherwise, as IU numbers
-    them; of one film, or three and more, an unknown view stays unknown.
+    Of two films the first is frontal and the second lateral where the metadata do not say otherwise, because IU numbers
+    them in this order; of one film, or three and more, an unknown view stays unknown.
     """
     views = [view or View.UNKNOWN for view in known]
     if len(views) == 2:

@@ -21,7 +21,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from clinicalblip.datasets.iu_xray.film_archive import ARCHIVES, unpack_films
-from clinicalblip.datasets.iu_xray.films import film_key, find_films, name_views, read_views
+from clinicalblip.datasets.iu_xray.films import film_key, find_films, infer_views, read_views
 from clinicalblip.datasets.preparation import Counts, Preparation
 from clinicalblip.datasets.workers import batched, map_in_order
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
@@ -36,19 +36,19 @@ _LARGEST_REPORT: Final = 2**20  # bytes; the largest of the 3,955 has 12,000
 _MOST_REPORTS: Final = 100_000
 _LARGEST_SPLIT_FILE: Final = 2**28
 _REPORTS_AT_ONCE: Final = 128  # for one worker
-_SHARES: Final = (("train", 0.7), ("validate", 0.8), ("test", 1.0))  # cumulative
+_SPLIT_FRACTIONS: Final = (("train", 0.7), ("validate", 0.8), ("test", 1.0))  # cumulative
 
 NO_SPLIT: Final = "not in the split file"
 NO_IMAGE: Final = "image missing"
 NO_TEXT: Final = "neither findings nor impression"
 MALFORMED: Final = "malformed report"
-TWICE: Final = "a second report of the same id"
+DUPLICATE: Final = "a second report of the same id"
 NO_REPORT: Final = "in the split file, but without a report"
 
 
 @dataclass(frozen=True)
-class _ReportFile:
-    """One XML report as it was published: section texts by heading, tags, and the ids of its films in order."""
+class _ParsedReport:
+    """One XML report as published: section texts by heading, tags, and the ids of its films in order."""
 
     study_id: str
     sections: Mapping[str, str]
@@ -68,7 +68,7 @@ def prepare_iu_xray(
     `nlmcxr_dicom_metadata.csv.gz` where it is there. Studies come in the reports' order, whatever `workers` is.
 
     A malformed report is named in the log and counted, and the rest goes on. Raises DatasetNotFound where there are
-    no reports, no films or no study for a split that the split file names; MalformedStudy for a broken split file or
+    no reports, no films or no study for a split that the split file names; MalformedStudy for a malformed split file or
     archive.
     """
     if not source.is_dir():
@@ -87,18 +87,18 @@ def prepare_iu_xray(
                 f"{' or '.join(ARCHIVES)} there, or ask for a preparation without images."
             )
     views = read_views(source)
-    reports = _from_archive(archive) if archive.is_file() else _from_files(files)
+    reports = _read_archive(archive) if archive.is_file() else _read_files(files)
     counts = Counts()
 
     def studies() -> Iterator[Study]:
         seen: set[str] = set()
-        broken: set[str] = set()
+        malformed_ids: set[str] = set()
         parsed = map_in_order(_parse_reports, batched(reports, _REPORTS_AT_ONCE), workers)
         for file_id, report in chain.from_iterable(parsed):
             counts.read["reports"] += 1
             if isinstance(report, str):
                 logger.warning("%s is malformed: %s", file_id, report)
-                broken.add(file_id)
+                malformed_ids.add(file_id)
                 counts.left_out[MALFORMED] += 1
                 continue
             counts.read.update(f"with {name}" for name in ("findings", "impression") if report.sections.get(name))
@@ -109,7 +109,7 @@ def prepare_iu_xray(
             else:
                 yield counts.keep(study)
         if splits is not None:
-            if missing := len(splits.keys() - seen - broken):
+            if missing := len(splits.keys() - seen - malformed_ids):
                 counts.left_out[NO_REPORT] = missing
             for split in sorted(set(splits.values()) - counts.kept.keys()):
                 raise DatasetNotFound(f"The split {split!r} of the split file has no study in the source folder.")
@@ -118,7 +118,7 @@ def prepare_iu_xray(
 
 
 def _study(
-    report: _ReportFile,
+    report: _ParsedReport,
     splits: Mapping[str, str] | None,
     images: Mapping[str, Path],
     views: Mapping[str, View],
@@ -128,7 +128,7 @@ def _study(
 ) -> Study | str:
     """The study of a report, or the reason why it is left out."""
     if report.study_id in seen:
-        return TWICE
+        return DUPLICATE
     split = _draw_split(report.study_id, seed) if splits is None else splits.get(report.study_id)
     if split is None:
         return NO_SPLIT
@@ -136,11 +136,11 @@ def _study(
     reference = Report(sections.get("findings", ""), sections.get("impression", ""))
     if reference.empty:
         return NO_TEXT
-    there = [film for film in report.films if film in images]
-    if not without_images and (not there or len(there) < len(report.films)):
+    present = [film for film in report.films if film in images]
+    if not without_images and (not present or len(present) < len(report.films)):
         return NO_IMAGE
-    seen_from = dict(zip(report.films, name_views([views.get(film) for film in report.films]), strict=True))
-    films = [StudyImage(images[film], seen_from[film]) for film in there]
+    view_of = dict(zip(report.films, infer_views([views.get(film) for film in report.films]), strict=True))
+    films = [StudyImage(images[film], view_of[film]) for film in present]
     return Study(
         study_id=report.study_id,
         patient_id=report.study_id,
@@ -158,22 +158,22 @@ def _study(
 
 
 def _draw_split(patient_id: str, seed: int) -> str:
-    share = int.from_bytes(hashlib.sha256(f"{seed}:{patient_id}".encode()).digest()[:8], "big") / 2**64
-    return next(split for split, below in _SHARES if share < below)
+    fraction = int.from_bytes(hashlib.sha256(f"{seed}:{patient_id}".encode()).digest()[:8], "big") / 2**64
+    return next(split for split, below in _SPLIT_FRACTIONS if fraction < below)
 
 
-def _parse_reports(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, _ReportFile | str]]:
-    """The ids that files stand for, each with its report, or with the reason why it is malformed."""
-    parsed: list[tuple[str, _ReportFile | str]] = []
+def _parse_reports(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, _ParsedReport | str]]:
+    """The study id of each file, with its report or with the reason why it is malformed."""
+    parsed: list[tuple[str, _ParsedReport | str]] = []
     for name, content in files:
         try:
-            parsed.append((_id_of_file(name), _parse_report(content)))
+            parsed.append((_report_id(name), _parse_report(content)))
         except MalformedStudy as error:
-            parsed.append((_id_of_file(name), str(error)))
+            parsed.append((_report_id(name), str(error)))
     return parsed
 
 
-def _parse_report(content: bytes) -> _ReportFile:
+def _parse_report(content: bytes) -> _ParsedReport:
     """Read one XML report. Raises MalformedStudy with a reason that names no text of it."""
     if len(content) > _LARGEST_REPORT:
         raise MalformedStudy(f"the report is larger than {_LARGEST_REPORT // 2**10} KiB.")
@@ -191,18 +191,18 @@ def _parse_report(content: bytes) -> _ReportFile:
     sections: dict[str, str] = {}
     for text in texts:
         name = text.get("Label", "").strip().lower()
-        sections[name] = " ".join(f"{sections.get(name, '')} {_text_of(text)}".split())
-    tags = [_text_of(tag) for tag in root.findall("./MeSH/major")]
-    tags += [f"automatic:{_text_of(tag)}" for tag in root.findall("./MeSH/automatic")]
+        sections[name] = " ".join(f"{sections.get(name, '')} {_element_text(text)}".split())
+    tags = [_element_text(tag) for tag in root.findall("./MeSH/major")]
+    tags += [f"automatic:{_element_text(tag)}" for tag in root.findall("./MeSH/automatic")]
     films = [film_key(image.get("id", "")) for image in root.findall("parentImage")]
-    return _ReportFile(study_id, sections, tuple(tag for tag in tags if tag), tuple(sorted(set(films))))
+    return _ParsedReport(study_id, sections, tuple(tag for tag in tags if tag), tuple(sorted(set(films))))
 
 
-def _text_of(element: Element) -> str:
+def _element_text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _from_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
+def _read_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the reports in the archive, in its order, one in memory at a time."""
     count = 0
     try:
@@ -221,21 +221,21 @@ def _from_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
         ) from error
 
 
-def _from_files(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def _read_files(files: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
     for file in files:
         try:
             with file.open("rb") as opened:
                 content = opened.read(_LARGEST_REPORT + 1)
         except OSError as error:
             raise DatasetNotFound(
-                f"The file of {_id_of_file(file.name)} cannot be opened ({error.strerror}); "
+                f"The file of {_report_id(file.name)} cannot be opened ({error.strerror}); "
                 "see to it that the source folder can be read."
             ) from error
         yield file.name, content
 
 
-def _id_of_file(name: str) -> str:
-    """The id that a report's file stands for: IU numbers them."""
+def _report_id(name: str) -> str:
+    """The study id that a report's file name gives: IU numbers the files."""
     stem = Path(name).stem
     return f"CXR{stem}" if stem.isdigit() else "A report that has no number"
 

@@ -1,4 +1,4 @@
-"""The films of MIMIC-CXR: where they lie, and from which side they were taken."""
+"""The films of MIMIC-CXR: their files and their views."""
 
 from pathlib import Path
 from typing import Final
@@ -18,10 +18,10 @@ _MEANINGS: Final = {
 _ORDER: Final = {View.PA: 0, View.AP: 0, View.FRONTAL: 0, View.LATERAL: 1, View.UNKNOWN: 2}
 
 
-def name_view(position: str, meaning: str) -> View:
-    """The view of ViewPosition, or, where that is empty, of the view code's meaning.
+def parse_view(position: str, meaning: str) -> View:
+    """The view by ViewPosition, or, where that is empty, by the meaning of the view code.
 
-    A film with the beam from the front or back stays one however the patient lies ("AP LLD"); oblique ones are unknown.
+    AP and PA films keep their view however the patient lies ("AP LLD"); oblique films are of unknown view.
     """
     position = position.strip().upper()
     if not position:
@@ -32,7 +32,7 @@ def name_view(position: str, meaning: str) -> View:
     return View(direction) if direction in (View.PA, View.AP) else View.UNKNOWN
 
 
-def order_of(view: View) -> int:
+def view_order(view: View) -> int:
     """Where a film stands among those of its study: frontal, lateral, then those of unknown view."""
     return _ORDER[view]
 

@@ -1,7 +1,7 @@
-"""Who was examined when, with which films and which report: MIMIC-CXR's tables, joined on disk.
+"""The examinations of each patient, with their films, times and reports: MIMIC-CXR's tables, joined on disk.
 
 The tables need not be sorted and are not held in memory: they go into a temporary SQLite database that is gone when
-the preparation is. From it the patients come one after the other, each with all examinations.
+the preparation ends. From it the patients come one after the other, each with all examinations.
 """
 
 import csv
@@ -18,8 +18,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, Final
 
-from clinicalblip.datasets.mimic_cxr.films import name_view
-from clinicalblip.datasets.mimic_cxr.report_archive import Member, list_members
+from clinicalblip.datasets.mimic_cxr.films import parse_view
+from clinicalblip.datasets.mimic_cxr.report_archive import ArchiveMember, list_members
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
 
@@ -29,8 +29,8 @@ SPLIT_TABLE: Final = "mimic-cxr-2.0.0-split.csv"
 METADATA: Final = "mimic-cxr-2.0.0-metadata.csv"
 ARCHIVE: Final = "mimic-cxr-reports.zip"
 
-DAMAGED_LINE: Final = "a malformed line of a table"
-TWICE: Final = "a second report of the same id"
+MALFORMED_LINE: Final = "a malformed line of a table"
+DUPLICATE: Final = "a second report of the same id"
 
 _REPORT: Final = re.compile(r"(?:^|/)p(\d{2})/p(\1\d{6})/s(\d{8})\.txt$")
 _ID: Final = re.compile(r"[ps]?(\d{8})(?:\.0)?")
@@ -84,7 +84,7 @@ class Examination:
     first: int | None
     last: int | None
     has_report: bool
-    member: Member | None
+    member: ArchiveMember | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def index_tables(source: Path, reports: Path) -> Index:
     Raises DatasetNotFound where a table is missing, MalformedStudy where it cannot be read as one, DatasetError where
     the temporary database has no room.
     """
-    connection = sqlite3.connect("")  # a private file that SQLite takes away itself
+    connection = sqlite3.connect("")  # a private file that SQLite removes itself
     try:
         connection.executescript(_TABLES)
         count, left_out = 0, Counter[str]()
@@ -144,7 +144,7 @@ def index_tables(source: Path, reports: Path) -> Index:
             )
             if not done.rowcount:
                 logger.warning("s%08d has a second report, which is left out.", study)
-                left_out[TWICE] += 1
+                left_out[DUPLICATE] += 1
         connection.commit()
     except sqlite3.Error as error:
         connection.close()
@@ -158,7 +158,7 @@ def index_tables(source: Path, reports: Path) -> Index:
     return Index(connection, count, left_out)
 
 
-def read_time(date: str, time: str) -> int | None:
+def parse_time(date: str, time: str) -> int | None:
     """A number that sorts as StudyDate and StudyTime do, or None where either cannot be read.
 
     A time is HHMMSS with a fraction, of which milliseconds count; in a table that was read as numbers it has lost its
@@ -183,27 +183,32 @@ def _examination(study: int, rows: list[Any]) -> Examination:
         first=min(times, default=None),
         last=max(times, default=None),
         has_report=bool(has_report),
-        member=None if place[0] is None else Member(*place),
+        member=None if place[0] is None else ArchiveMember(*place),
     )
 
 
 def _film_row(row: Mapping[str, str]) -> tuple[int, int, str, str]:
-    return _number(row["subject_id"]), _number(row["study_id"]), _dicom(row["dicom_id"]), row["split"].strip().lower()
+    return (
+        _parse_id(row["subject_id"]),
+        _parse_id(row["study_id"]),
+        _dicom_id(row["dicom_id"]),
+        row["split"].strip().lower(),
+    )
 
 
 def _header_row(row: Mapping[str, str]) -> tuple[str, str, int | None]:
-    view = name_view(row["ViewPosition"], row.get("ViewCodeSequence_CodeMeaning") or "")
-    return _dicom(row["dicom_id"]), str(view), read_time(row["StudyDate"], row["StudyTime"])
+    view = parse_view(row["ViewPosition"], row.get("ViewCodeSequence_CodeMeaning") or "")
+    return _dicom_id(row["dicom_id"]), str(view), parse_time(row["StudyDate"], row["StudyTime"])
 
 
-def _number(text: str) -> int:
+def _parse_id(text: str) -> int:
     match = _ID.fullmatch(text.strip())
     if not match:
         raise ValueError
     return int(match[1])
 
 
-def _dicom(text: str) -> str:
+def _dicom_id(text: str) -> str:
     if not _DICOM.fullmatch(text.strip()):
         raise ValueError
     return text.strip()
@@ -227,7 +232,7 @@ def _read_table(
                     converted = convert(row)
                 except (ValueError, TypeError, AttributeError, KeyError):  # a cell that is missing is None
                     logger.warning("Line %d of %s is malformed and is left out.", rows.line_num, name)
-                    left_out[DAMAGED_LINE] += 1
+                    left_out[MALFORMED_LINE] += 1
                     continue
                 yield converted
     except (OSError, EOFError, zlib.error, csv.Error, ValueError) as error:
@@ -243,7 +248,7 @@ def _open_table(source: Path, name: str) -> IO[str]:
     raise DatasetNotFound(f"There is no {name}.gz in the source folder; MIMIC-CXR-JPG has it, put it there.")
 
 
-def _list_reports(reports: Path) -> Iterator[tuple[int, int, Member | None]]:
+def _list_reports(reports: Path) -> Iterator[tuple[int, int, ArchiveMember | None]]:
     """Patient, study and place of every report."""
     if reports.is_file():
         for name, member in list_members(reports):

@@ -1,7 +1,7 @@
 """MIMIC-CXR (Johnson et al. 2019): the original tables, reports and films become studies.
 
 The official split is kept, and nothing in a report is changed but its white space. Every study brings along what the
-same patient's previous study said, so that a model can be told it.
+same patient's previous study said, so that it can stand in the prompt.
 """
 
 import logging
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from clinicalblip.datasets.mimic_cxr.films import find_film, order_of
+from clinicalblip.datasets.mimic_cxr.films import find_film, view_order
 from clinicalblip.datasets.mimic_cxr.index import ARCHIVE, Examination, Patient, index_tables
 from clinicalblip.datasets.mimic_cxr.report import ReportTexts, read_report
 from clinicalblip.datasets.mimic_cxr.report_archive import read_member
@@ -42,7 +42,7 @@ SAME_TEXT: Final = "blanked: word for word the study's own report"
 
 
 @dataclass(frozen=True)
-class _Task:
+class _WorkerTask:
     """Patients for one worker, and where their reports (a zip or a folder) and films lie."""
 
     patients: Sequence[Patient]
@@ -83,14 +83,14 @@ def prepare_mimic_cxr(source: Path, *, without_images: bool = False, workers: in
     def studies() -> Iterator[Study]:
         with closing(index.connection):
             tasks = (
-                _Task(patients, reports, source / "files", without_images)
+                _WorkerTask(patients, reports, source / "files", without_images)
                 for patients in batched(index.patients(), _PATIENTS_AT_ONCE)
             )
-            for outcome in map_in_order(_read_patients, tasks, workers):
-                counts.add(outcome.counts)
-                for line in outcome.named:
+            for result in map_in_order(_read_patients, tasks, workers):
+                counts.add(result.counts)
+                for line in result.warnings:
                     logger.warning("%s", line)
-                yield from map(counts.keep, outcome.studies)
+                yield from map(counts.keep, result.studies)
             if rest := index.without_film:
                 counts.left_out[NO_SPLIT] += rest
             counts.read["reports"] = index.reports
@@ -110,53 +110,53 @@ def _find_reports(source: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """What a worker made of its patients: studies in order, counts, and a sentence for each malformed report."""
+class _WorkerResult:
+    """What a worker made of its patients: studies in order, counts, and a warning for each malformed report."""
 
     studies: list[Study]
     counts: Counts
-    named: list[str]
+    warnings: list[str]
 
 
-def _read_patients(task: _Task) -> _Outcome:
-    outcome = _Outcome([], Counts(), [])
+def _read_patients(task: _WorkerTask) -> _WorkerResult:
+    result = _WorkerResult([], Counts(), [])
     with ExitStack() as stack:
         archive = stack.enter_context(task.reports.open("rb")) if task.reports.is_file() else None
         for patient in task.patients:
-            texts = dict(_read_reports(task, patient, archive, outcome))
+            texts = dict(_read_reports(task, patient, archive, result))
             for examination in sorted(patient.examinations, key=lambda each: (each.first or 0, each.study)):
                 if examination.study not in texts:
                     continue
-                study = _study(task, patient, examination, texts, outcome.counts)
+                study = _study(task, patient, examination, texts, result.counts)
                 if isinstance(study, str):
-                    outcome.counts.left_out[study] += 1
+                    result.counts.left_out[study] += 1
                 else:
-                    outcome.studies.append(study)
-                    outcome.counts.set_aside.update(texts[examination.study].set_aside)
-    return outcome
+                    result.studies.append(study)
+                    result.counts.set_aside.update(texts[examination.study].set_aside)
+    return result
 
 
 def _read_reports(
-    task: _Task, patient: Patient, archive: BinaryIO | None, outcome: _Outcome
+    task: _WorkerTask, patient: Patient, archive: BinaryIO | None, result: _WorkerResult
 ) -> Iterator[tuple[int, ReportTexts]]:
     """The reports of a patient by their studies' numbers; what cannot be read is counted and named."""
-    counts = outcome.counts
+    counts = result.counts
     for examination in patient.examinations:
         if not examination.has_report:
             counts.left_out[NO_REPORT] += 1
             continue
         counts.read["reports"] += 1
         try:
-            texts = read_report(_decode(_content(task, patient, examination, archive)))
+            texts = read_report(_decode(_read_content(task, patient, examination, archive)))
         except MalformedStudy as error:
             counts.left_out[MALFORMED] += 1
-            outcome.named.append(f"{_name(examination)} is malformed: {error}")
+            result.warnings.append(f"{_name(examination)} is malformed: {error}")
             continue
         counts.read.update(f"with {name}" for name in ("findings", "impression") if getattr(texts.reference, name))
         yield examination.study, texts
 
 
-def _content(task: _Task, patient: Patient, examination: Examination, archive: BinaryIO | None) -> bytes:
+def _read_content(task: _WorkerTask, patient: Patient, examination: Examination, archive: BinaryIO | None) -> bytes:
     if archive is not None and examination.member is not None:
         return read_member(archive, examination.member, _LARGEST_REPORT)
     try:
@@ -182,7 +182,7 @@ def _decode(content: bytes) -> str:
 
 
 def _study(
-    task: _Task, patient: Patient, examination: Examination, texts: Mapping[int, ReportTexts], counts: Counts
+    task: _WorkerTask, patient: Patient, examination: Examination, texts: Mapping[int, ReportTexts], counts: Counts
 ) -> Study | str:
     """The study of an examination, or the reason why it is left out."""
     (split, *others) = examination.splits
@@ -193,23 +193,23 @@ def _study(
         return NO_TEXT
     folder = _folder(task.films, patient, examination)
     films = [(find_film(folder, film.dicom), film.view) for film in examination.films]
-    there = [StudyImage(path, view) for path, view in films if path is not None]
-    if not task.without_images and len(there) < len(films):
+    present = [StudyImage(path, view) for path, view in films if path is not None]
+    if not task.without_images and len(present) < len(films):
         return NO_IMAGE
-    prior_report, why = _prior_report(patient, examination, texts)
-    counts.priors[why] += 1
+    prior_report, source = _prior_report(patient, examination, texts)
+    counts.priors[source] += 1
     return Study(
         study_id=_name(examination),
         patient_id=f"p{patient.number:08d}",
         split=split,
-        images=tuple(sorted(there, key=lambda film: order_of(film.view))),
+        images=tuple(sorted(present, key=lambda film: view_order(film.view))),
         context=replace(own.context, prior_report=prior_report),
         reference=own.reference,
     )
 
 
 def _prior_report(patient: Patient, examination: Examination, texts: Mapping[int, ReportTexts]) -> tuple[str, str]:
-    """What the previous study's report says, empty where there is none to be had, and which of the two it is."""
+    """The text of the previous study's report, and where it comes from, or why it is empty."""
     if examination.first is None:
         return "", NO_TIME
     earlier = [(each.last, each.study, each) for each in patient.examinations if each.last is not None]
@@ -227,12 +227,12 @@ def _prior_report(patient: Patient, examination: Examination, texts: Mapping[int
 
 
 def _is_own(prior: str, own: Report) -> bool:
-    """Whether a prior report is what a Study refuses as its own."""
+    """Whether a prior report has the words of the study's own, which Study refuses."""
     forms = (own.text, f"{own.findings} {own.impression}", own.findings)
-    return _folded(prior) in map(_folded, forms)
+    return _normalise(prior) in map(_normalise, forms)
 
 
-def _folded(text: str) -> str:
+def _normalise(text: str) -> str:
     return " ".join(text.lower().split())
 
 

@@ -1,4 +1,4 @@
-"""One report of MIMIC-CXR: which of its sections are the reference, which are known before the film is read."""
+"""One report of MIMIC-CXR: which of its sections are the reference, and which are known before reading the film."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _SET_ASIDE: Final = (
     Section.RECOMMENDATION,
     Section.PREAMBLE,
 )
-_FEWEST_WORDS: Final = 3  # of a paragraph that can be findings
+_MIN_WORDS: Final = 3  # of a paragraph that can be findings
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_report(text: str) -> ReportTexts:
     )
     films = next((block.heading.rstrip(": ") for block in blocks if block.section is Section.VIEWS), "")
     if not texts[Section.FINDINGS]:
-        _find_unnamed(blocks, texts)
+        _find_unheaded_findings(blocks, texts)
     preamble = texts[Section.PREAMBLE]
     title = preamble if is_title(preamble) else ""
     if title:
@@ -72,11 +72,11 @@ def _join(blocks: Sequence[Block], section: Section) -> str:
     return " ".join(block.text for block in blocks if block.section is section and block.paragraphs)
 
 
-def _find_unnamed(blocks: Sequence[Block], texts: dict[Section, str]) -> None:
+def _find_unheaded_findings(blocks: Sequence[Block], texts: dict[Section, str]) -> None:
     """Move findings that have no heading of their own out of the section they stand in."""
     last = next((block for block in reversed(blocks) if block.section in _CONTEXT and block.paragraphs), None)
     if last and (findings := " ".join(last.paragraphs[1:])) and _is_prose(findings):
-        first = [block.paragraphs[0] if block is last else block.text for block in blocks if _same(block, last)]
+        first = [block.paragraphs[0] if block is last else block.text for block in blocks if _same_section(block, last)]
         texts[last.section], texts[Section.FINDINGS] = " ".join(first), findings
         return
     if texts[Section.IMPRESSION]:
@@ -89,9 +89,9 @@ def _find_unnamed(blocks: Sequence[Block], texts: dict[Section, str]) -> None:
         texts[Section.PREAMBLE], texts[Section.FINDINGS] = " ".join(paragraphs[:titles]), findings
 
 
-def _same(block: Block, other: Block) -> bool:
+def _same_section(block: Block, other: Block) -> bool:
     return block.section is other.section and bool(block.paragraphs)
 
 
 def _is_prose(text: str) -> bool:
-    return len(re.findall(r"[^\W\d_]+", text)) >= _FEWEST_WORDS
+    return len(re.findall(r"[^\W\d_]+", text)) >= _MIN_WORDS

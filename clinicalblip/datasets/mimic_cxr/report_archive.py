@@ -26,17 +26,17 @@ _ENCRYPTED: Final = 1
 
 
 @dataclass(frozen=True)
-class Member:
-    """Where one file of an archive lies: offset and packed size in bytes, and how it is packed."""
+class ArchiveMember:
+    """Where one file of an archive lies: offset and sizes in bytes, compression method, and CRC-32."""
 
     offset: int
-    packed: int
+    compressed_size: int
     size: int
     method: int
-    checksum: int
+    crc32: int
 
 
-def list_members(path: Path) -> Iterator[tuple[str, Member]]:
+def list_members(path: Path) -> Iterator[tuple[str, ArchiveMember]]:
     """Names and places of an archive's files, in the table's order, in constant memory.
 
     Raises MalformedStudy for a file that is no zip, or a part of one.
@@ -55,15 +55,17 @@ def list_members(path: Path) -> Iterator[tuple[str, Member]]:
                 method = -1 if entry[3] & _ENCRYPTED else entry[4]
                 yield (
                     name.decode("utf-8", "replace"),
-                    Member(offset=entry[16], packed=entry[8], size=entry[9], method=method, checksum=entry[7]),
+                    ArchiveMember(
+                        offset=entry[16], compressed_size=entry[8], size=entry[9], method=method, crc32=entry[7]
+                    ),
                 )
     except (struct.error, OSError, ValueError, OverflowError) as error:
         raise MalformedStudy("The archive of reports breaks off or is no zip; download it again.") from error
 
 
-def read_member(file: BinaryIO, member: Member, largest: int) -> bytes:
+def read_member(file: BinaryIO, member: ArchiveMember, largest: int) -> bytes:
     """The bytes of one file. Raises MalformedStudy, without a name, where they are damaged or more than `largest`."""
-    if max(member.size, member.packed) > largest:
+    if max(member.size, member.compressed_size) > largest:
         raise MalformedStudy(f"the report is larger than {largest // 2**10} KiB.")
     if member.method not in (_STORED, _DEFLATED):
         raise MalformedStudy("the report is packed in a way that MIMIC's archive is not.")
@@ -71,17 +73,17 @@ def read_member(file: BinaryIO, member: Member, largest: int) -> bytes:
         file.seek(member.offset)
         local = _LOCAL.unpack(file.read(_LOCAL.size))
         file.seek(local[9] + local[10], 1)
-        packed = file.read(member.packed)
-        content = packed if member.method == _STORED else zlib.decompressobj(-15).decompress(packed, largest + 1)
+        data = file.read(member.compressed_size)
+        content = data if member.method == _STORED else zlib.decompressobj(-15).decompress(data, largest + 1)
     except (struct.error, OSError, zlib.error, OverflowError) as error:
         raise MalformedStudy("the report is damaged in the archive.") from error
-    if local[0] != b"PK\x03\x04" or len(content) != member.size or zlib.crc32(content) != member.checksum:
+    if local[0] != b"PK\x03\x04" or len(content) != member.size or zlib.crc32(content) != member.crc32:
         raise MalformedStudy("the report is damaged in the archive.")
     return content
 
 
 def _find_table(file: BinaryIO) -> tuple[int, int]:
-    """How many entries the table of contents has, and where it begins. Raises ValueError or struct.error."""
+    """The number of entries of the table of contents, and its offset. Raises ValueError or struct.error."""
     whole = file.seek(0, 2)
     start = file.seek(max(0, whole - _END.size - _LONGEST_COMMENT))
     tail = file.read()

@@ -1,8 +1,8 @@
 """The sections of a free-text report as MIMIC-CXR has them: some 200 spellings of a dozen headings, or none.
 
 Nothing is changed but white space, and nothing is added: `___`, where names and dates were taken out, stays. What is
-no part of the final report - the wet read, addenda, whom it was told to, what is recommended - is set apart, because a
-reference has to be what was read from the film, and none of it may reach a prompt.
+not part of the final report (wet read, addenda, notifications, recommendations) is set apart, because a reference has
+to be what was read from the film, and none of it may reach a prompt.
 """
 
 import re
@@ -46,7 +46,7 @@ class Block:
         return " ".join(self.paragraphs)
 
 
-_NAMES: Final = {
+_HEADINGS: Final = {
     name: section
     for section, names in {
         Section.FINDINGS: "findings, finding, findings and impression, findings/impression, findings / impression, "
@@ -72,7 +72,7 @@ _NAMES: Final = {
     for name in names.split(", ")
 }
 # In capitals a heading may be longer ("CORRECTED IMPRESSION"); the first of these words that it has decides.
-_PARTS: Final = (
+_KEYWORDS: Final = (
     ("ADDENDUM", Section.ADDENDUM),
     ("WET READ", Section.WET_READ),
     ("PRELIMINARY", Section.WET_READ),
@@ -87,7 +87,7 @@ _PARTS: Final = (
     ("RECOMMENDATION", Section.RECOMMENDATION),
     ("NOTIFICATION", Section.NOTIFICATION),
 )
-_SPELLED: Final = (
+_SPELL_CHECKED: Final = (
     "findings",
     "impression",
     "indication",
@@ -98,8 +98,8 @@ _SPELLED: Final = (
     "recommendation",
     "notification",
 )
-_LIKENESS: Final = 0.87  # "FINSINGS" is findings; "COMPRESSION" is no impression
-_MOST_WORDS: Final = 16
+_MIN_SIMILARITY: Final = 0.87  # "FINSINGS" is findings; "COMPRESSION" is no impression
+_MAX_WORDS: Final = 16
 
 _FILM_NAMES: Final = (
     "chest cxr radiograph radiographs view views film films x-ray xray ap pa lateral frontal portable ribs"
@@ -109,8 +109,8 @@ _FILM_DETAILS: Final = (
     "image images of the and with in bedside abdomen upper left right rib decubitus oblique lordotic inspiration "
     "expiration dedicated"
 )
-_FILMS: Final = frozenset(_FILM_NAMES.split())
-_FILM_WORDS: Final = _FILMS | frozenset(_FILM_DETAILS.split())
+_FILM_TERMS: Final = frozenset(_FILM_NAMES.split())
+_FILM_VOCABULARY: Final = _FILM_TERMS | frozenset(_FILM_DETAILS.split())
 
 _RULE: Final = re.compile(r"[_=*-]{10,}")
 _END_OF_HEADING: Final = re.compile(
@@ -118,11 +118,11 @@ _END_OF_HEADING: Final = re.compile(
     r"|\bADDENDUM\b(?:[A-Z ]*:)?"
 )
 _MARKERS: Final = ("FINAL REPORT", "WET", "ADDENDUM")
-_NAME_AT_END: Final = re.compile(
-    rf"(?<![^\s.;:,)/_])(?:{'|'.join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))})$",
+_HEADING_AT_END: Final = re.compile(
+    rf"(?<![^\s.;:,)/_])(?:{'|'.join(re.escape(name) for name in sorted(_HEADINGS, key=len, reverse=True))})$",
     re.IGNORECASE,
 )
-_LONGEST_NAME: Final = max(map(len, _NAMES))
+_LONGEST_HEADING: Final = max(map(len, _HEADINGS))
 _PRELIMINARY: Final = (Section.WET_READ, Section.ADDENDUM)
 _REPORT: Final = (Section.FINDINGS, Section.IMPRESSION)
 
@@ -137,18 +137,18 @@ def split_report(text: str) -> list[Block]:
     """
     lines = text.splitlines()
     last_final = max((number for number, line in enumerate(lines) if "FINAL REPORT" in line), default=-1)
-    blocks = _Blocks()
+    blocks = _BlockBuilder()
     for number, line in enumerate(lines):
         if not line.strip() or _RULE.fullmatch(line.strip()):
             blocks.end_paragraph()
             continue
         at = 0
-        for heading in _headings(line, fresh=blocks.fresh):
-            apart = blocks.section in _PRELIMINARY
+        for heading in _find_headings(line, at_sentence_start=blocks.at_sentence_start):
+            in_preliminary = blocks.section in _PRELIMINARY
             until_final = number <= last_final or blocks.has_report
-            if apart and until_final and not (heading.final or heading.section in _PRELIMINARY):
+            if in_preliminary and until_final and not (heading.final or heading.section in _PRELIMINARY):
                 continue
-            if heading.section is Section.VIEWS and (apart or blocks.section in _REPORT):
+            if heading.section is Section.VIEWS and (in_preliminary or blocks.section in _REPORT):
                 continue
             blocks.add(line[at : heading.start])
             blocks.open(heading.section, line[heading.start : heading.end])
@@ -160,11 +160,11 @@ def split_report(text: str) -> list[Block]:
 def is_title(text: str) -> bool:
     """Whether a paragraph only names the films, in capitals, as in "AP CHEST, 5:23 A.M., ___"."""
     words = re.findall(r"[\w-]+", text)
-    return text.isupper() and len(words) <= _MOST_WORDS and bool(_FILMS & {word.lower() for word in words})
+    return text.isupper() and len(words) <= _MAX_WORDS and bool(_FILM_TERMS & {word.lower() for word in words})
 
 
-class _Blocks:
-    """The blocks so far, the last of them open."""
+class _BlockBuilder:
+    """Collects the blocks of a report; the last one is open."""
 
     def __init__(self) -> None:
         self.section = Section.PREAMBLE
@@ -174,7 +174,7 @@ class _Blocks:
         self._words: list[str] = []
 
     @property
-    def fresh(self) -> bool:
+    def at_sentence_start(self) -> bool:
         """Whether a new sentence may begin here."""
         return not self._words or self._words[-1][-1] in ".;:!?_)"
 
@@ -212,75 +212,79 @@ class _Heading:
     final: bool = False
 
 
-def _headings(line: str, *, fresh: bool) -> Iterator[_Heading]:
-    if line.isupper() and (lone := _NAMES.get(_fold(line))):
+def _find_headings(line: str, *, at_sentence_start: bool) -> Iterator[_Heading]:
+    if line.isupper() and (lone := _HEADINGS.get(_normalise(line))):
         yield _Heading(lone, 0, len(line))
         return
     if ":" not in line and not any(word in line for word in _MARKERS):
         return
     at = 0
     for match in _END_OF_HEADING.finditer(line):
-        begins = not line[: at if match[0] == ":" else match.start()].strip()
+        at_line_start = not line[: at if match[0] == ":" else match.start()].strip()
         if match[0].startswith("FINAL"):
             heading: _Heading | None = _Heading(Section.PREAMBLE, match.start(), match.end(), final=True)
         elif match[0].startswith("ADDENDUM"):
-            heading = _Heading(Section.ADDENDUM, match.start(), match.end()) if begins else None
+            heading = _Heading(Section.ADDENDUM, match.start(), match.end()) if at_line_start else None
         elif match[0] != ":":
             heading = _Heading(Section.WET_READ, match.start(), match.end())
         else:
-            heading = _before_colon(line, at, match.end(), begins=begins, fresh=fresh)
+            heading = _heading_before_colon(
+                line, at, match.end(), at_line_start=at_line_start, at_sentence_start=at_sentence_start
+            )
         if heading:
             yield heading
             at = heading.end
 
 
-def _before_colon(line: str, at: int, end: int, *, begins: bool, fresh: bool) -> _Heading | None:
-    """The heading that ends with this colon, of the text from `at` on; `begins` where that is the line's beginning."""
+def _heading_before_colon(
+    line: str, at: int, end: int, *, at_line_start: bool, at_sentence_start: bool
+) -> _Heading | None:
+    """The heading that ends with this colon, of the text from `at` on, which may be the line's beginning."""
     before = line[at : end - 1].rstrip()
     if not before or not (before[-1].isalpha() or before[-1] in ")_"):  # a time of day, mostly
         return None
     start = end - len(line[at:end].lstrip())
-    if begins and (section := _whole(before.strip(), fresh)):
+    if at_line_start and (section := _match_exact(before.strip(), at_sentence_start)):
         return _Heading(section, start, end)
-    if match := _NAME_AT_END.search(before, max(0, len(before) - _LONGEST_NAME)):
+    if match := _HEADING_AT_END.search(before, max(0, len(before) - _LONGEST_HEADING)):
         start = at + match.start()
         sentence_ends = line[at:start].rstrip()[-1:] in (*".;:_)",)
         if match[0].isupper() or (match[0][0].isupper() and sentence_ends):
-            return _Heading(_NAMES[_fold(match[0])], start, end)
-    if begins and (section := _longer(before.strip(), fresh)):
+            return _Heading(_HEADINGS[_normalise(match[0])], start, end)
+    if at_line_start and (section := _match_loosely(before.strip(), at_sentence_start)):
         return _Heading(section, end - len(line[at:end].lstrip()), end)
     return None
 
 
-def _whole(text: str, fresh: bool) -> Section | None:
-    """What a text opens that is nothing but a heading."""
-    section = _NAMES.get(_fold(text))
-    if section and (fresh or text[0].isupper()):
+def _match_exact(text: str, at_sentence_start: bool) -> Section | None:
+    """The section of a text that is nothing but a heading."""
+    section = _HEADINGS.get(_normalise(text))
+    if section and (at_sentence_start or text[0].isupper()):
         return section
-    return _by_part(text) if text.isupper() and len(text.split()) <= 3 else None
+    return _match_keyword(text) if text.isupper() and len(text.split()) <= 3 else None
 
 
-def _longer(text: str, fresh: bool) -> Section | None:
-    """What a longer heading opens, or one that is misspelled, or a list of films."""
+def _match_loosely(text: str, at_sentence_start: bool) -> Section | None:
+    """The section of a longer or misspelled heading, or of a list of films."""
     words = re.findall(r"[\w-]+", text.lower())
-    if len(words) > _MOST_WORDS:
+    if len(words) > _MAX_WORDS:
         return None
     if text.isupper():
-        section = _by_part(text) if len(words) <= 6 else None
-        section = section or (_by_spelling(words[0]) if len(words) == 1 else None)
-        return section or (Section.VIEWS if _FILMS & set(words) else None)
-    return Section.VIEWS if fresh and _FILMS & set(words) and set(words) <= _FILM_WORDS else None
+        section = _match_keyword(text) if len(words) <= 6 else None
+        section = section or (_match_misspelled(words[0]) if len(words) == 1 else None)
+        return section or (Section.VIEWS if _FILM_TERMS & set(words) else None)
+    return Section.VIEWS if at_sentence_start and _FILM_TERMS & set(words) and set(words) <= _FILM_VOCABULARY else None
 
 
-def _by_part(text: str) -> Section | None:
-    return next((section for part, section in _PARTS if part in text), None)
+def _match_keyword(text: str) -> Section | None:
+    return next((section for part, section in _KEYWORDS if part in text), None)
 
 
 @lru_cache(maxsize=1024)
-def _by_spelling(word: str) -> Section | None:
-    found = get_close_matches(word, _SPELLED, n=1, cutoff=_LIKENESS)
-    return _NAMES[found[0]] if found else None
+def _match_misspelled(word: str) -> Section | None:
+    found = get_close_matches(word, _SPELL_CHECKED, n=1, cutoff=_MIN_SIMILARITY)
+    return _HEADINGS[found[0]] if found else None
 
 
-def _fold(text: str) -> str:
+def _normalise(text: str) -> str:
     return " ".join(text.lower().split())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from clinicalblip.datasets.files.studies import read_studies, write_studies
 from clinicalblip.datasets.iu_xray import prepare
-from clinicalblip.datasets.iu_xray.films import film_key, name_views
+from clinicalblip.datasets.iu_xray.films import film_key, infer_views
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.radiograph import View
@@ -145,7 +145,7 @@ def test_a_second_report_of_one_id_is_left_out(make_archive: MakeArchive) -> Non
     source = make_archive({"1.xml": iu_report(1, findings="First."), "2.xml": iu_report(1, findings="Second.")})
     preparation = prepare_iu_xray(source, without_images=True)
     assert [study.reference.findings for study in preparation.studies] == ["First."]
-    assert preparation.counts.left_out == {prepare.TWICE: 1}
+    assert preparation.counts.left_out == {prepare.DUPLICATE: 1}
 
 
 def test_films_come_frontal_first_with_their_views(make_archive: MakeArchive) -> None:
@@ -250,7 +250,7 @@ def test_a_study_with_a_missing_film_is_left_out(make_archive: MakeArchive) -> N
 )
 def test_views_by_table_then_by_order(known: tuple[View | None, ...], views: tuple[View, ...]) -> None:
     """What the table says stays; of two films the order says the rest; otherwise a view is unknown."""
-    assert tuple(name_views(known)) == views
+    assert tuple(infer_views(known)) == views
 
 
 def test_film_names_of_all_archives_meet() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clinicalblip.datasets.mimic_cxr.films import find_film, name_view, order_of
+from clinicalblip.datasets.mimic_cxr.films import find_film, parse_view, view_order
 from clinicalblip.radiology.radiograph import View
 
 
@@ -28,13 +28,13 @@ from clinicalblip.radiology.radiograph import View
 )
 def test_views(position: str, meaning: str, view: View) -> None:
     """ViewPosition decides; only where it is empty does the code's meaning."""
-    assert name_view(position, meaning) is view
+    assert parse_view(position, meaning) is view
 
 
 def test_the_order_is_the_models() -> None:
     """Frontal, lateral, then what is not known."""
     views = [View.UNKNOWN, View.LATERAL, View.AP]
-    assert sorted(views, key=order_of) == [View.AP, View.LATERAL, View.UNKNOWN]
+    assert sorted(views, key=view_order) == [View.AP, View.LATERAL, View.UNKNOWN]
 
 
 def test_the_original_comes_before_the_picture_made_of_it(tmp_path: Path) -> None:

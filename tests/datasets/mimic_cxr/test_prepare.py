@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import read_studies
 from clinicalblip.datasets.mimic_cxr import prepare
-from clinicalblip.datasets.mimic_cxr.index import DAMAGED_LINE, TWICE, read_time
+from clinicalblip.datasets.mimic_cxr.index import DUPLICATE, MALFORMED_LINE, parse_time
 from clinicalblip.datasets.mimic_cxr.prepare import prepare_mimic_cxr
 from clinicalblip.datasets.preparation import Preparation
 from clinicalblip.errors import DatasetError, DatasetNotFound, MalformedStudy
@@ -186,7 +186,7 @@ def test_a_prior_is_earlier_of_the_same_patient_and_split(
         assert any(
             other.patient == own.patient
             and other.split == own.split
-            and (read_time(other.date, other.time) or 0) < (read_time(own.date, own.time) or 0)
+            and (parse_time(other.date, other.time) or 0) < (parse_time(own.date, own.time) or 0)
             for other in visits
         )
 
@@ -209,7 +209,7 @@ def test_a_prior_is_earlier_of_the_same_patient_and_split(
 )
 def test_times_sort(earlier: tuple[str, str], later: tuple[str, str]) -> None:
     """With lost leading zeros, with a fraction or without."""
-    first, second = read_time(*earlier), read_time(*later)
+    first, second = parse_time(*earlier), parse_time(*later)
     assert first is not None
     assert second is not None
     assert first < second
@@ -218,7 +218,7 @@ def test_times_sort(earlier: tuple[str, str], later: tuple[str, str]) -> None:
 @pytest.mark.parametrize(("date", "time"), [("", "1"), ("21800506", ""), ("21801306", "1"), ("21800506", "250000")])
 def test_no_time(date: str, time: str) -> None:
     """What is no date and time is None, not the beginning of the day."""
-    assert read_time(date, time) is None
+    assert parse_time(date, time) is None
 
 
 def test_films_come_frontal_first(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_a_second_report_of_one_id_is_left_out(tmp_path: Path, caplog: pytest.Lo
     with caplog.at_level(logging.WARNING):
         (study,), preparation = prepare_visits(tmp_path, *visits, zipped=True)
     assert study.reference.findings == "First."
-    assert preparation.counts.left_out == {TWICE: 1}
+    assert preparation.counts.left_out == {DUPLICATE: 1}
     assert "s50000001" in caplog.text
 
 
@@ -316,7 +316,7 @@ def test_a_broken_line_of_a_table_is_named_and_counted(tmp_path: Path, caplog: p
     with caplog.at_level(logging.WARNING):
         preparation = prepare_mimic_cxr(source, without_images=True)
         assert len(list(preparation.studies)) == 3
-    assert preparation.counts.left_out == {DAMAGED_LINE: 3}
+    assert preparation.counts.left_out == {MALFORMED_LINE: 3}
     assert "Line 5 of mimic-cxr-2.0.0-split.csv" in caplog.text
 
 
