@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinicalblip.asset_folder import ASSETS
-from clinicalblip.cli.options import PRECISIONS, add_without, prompt_slots
+from clinicalblip.cli.options import PRECISIONS, add_without, prompt_slots, whole_number
 from clinicalblip.cli.output import check_can_plot
 from clinicalblip.cli.parser import add_command
 from clinicalblip.progress import write_line
@@ -49,7 +49,13 @@ def add_commands(commands: Commands) -> None:
     )
     train.add_argument("--precision", choices=PRECISIONS, default="auto", help="(default: auto)")
     add_without(train)
-    train.add_argument("--workers", type=int, default=0, metavar="N", help="processes that read films beside it")
+    train.add_argument(
+        "--workers",
+        type=whole_number(0, 256, "processes"),
+        default=0,
+        metavar="N",
+        help="processes that read films beside it",
+    )
     train.add_argument("--strict", action="store_true", help="stop at a film that cannot be read")
     train.add_argument(
         "--activation-checkpointing", action="store_true", help="compute activations twice instead of keeping them"
