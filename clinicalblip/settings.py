@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.errors import SettingsError
 
-VARIABLE = "CLINICALBLIP_"
+VARIABLE_PREFIX = "CLINICALBLIP_"
 CONFIG = "spaces_config.yaml"
 
 Precision = Literal["auto", "nf4", "int8", "bf16", "fp32"]
@@ -26,7 +26,7 @@ class _Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_number_by_yes(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_bool_for_number(cls, value: Any, info: ValidationInfo) -> Any:
         # pydantic takes YAML's `yes` for the number 1: a page on port 1, films of one megapixel.
         if isinstance(value, bool) and info.field_name and cls.model_fields[info.field_name].annotation is not bool:
             raise ValueError("expected another kind of value than yes or no")
@@ -43,9 +43,11 @@ class ModelSettings(_Section):
 
 
 class GenerationSettings(_Section):
-    """How the report is written. With one beam and no temperature drafting is greedy.
+    """How the report is generated: greedily without a temperature, otherwise by sampling.
 
-    `finding_bias`: nats that words of denial lose; above 0 fewer findings are missed, below 0 fewer are false.
+    `max_new_tokens`: the longest report. `top_p`: the probability mass that is sampled from. `repetition_penalty`: 1
+    is none. `finding_bias`: nats that words of denial lose; above 0 fewer findings are missed, below 0 fewer are false.
+    `timeout_seconds`: the longest wait for one token.
     """
 
     max_new_tokens: Annotated[int, Field(ge=8, le=1024)] = 220
@@ -112,7 +114,7 @@ class Settings(_Section):
 
     @field_validator("folder")
     @classmethod
-    def _absolute(cls, folder: Path) -> Path:
+    def _resolve(cls, folder: Path) -> Path:
         return folder.resolve()
 
     def locate(self, name: str) -> str | Path:
@@ -140,8 +142,8 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     """
     values = _read_file(path)
     for variable, text in environment.items():
-        if variable.startswith(VARIABLE):
-            section, name = _setting_of(variable)
+        if variable.startswith(VARIABLE_PREFIX):
+            section, name = _parse_variable(variable)
             values.setdefault(section, {})
             if not isinstance(values[section], dict):
                 break  # pydantic names the section that is no mapping
@@ -149,7 +151,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     try:
         return Settings(folder=path.parent, **values)
     except ValidationError as error:
-        raise SettingsError(_sentence(error, path)) from error
+        raise SettingsError(_describe(error, path)) from error
 
 
 _YAML_WORDS = {"null", "~", "true", "false"}
@@ -179,20 +181,20 @@ def _sections() -> dict[str, type[_Section]]:
     }
 
 
-def _setting_of(variable: str) -> tuple[str, str]:
-    section, _, name = variable.removeprefix(VARIABLE).lower().partition("_")
+def _parse_variable(variable: str) -> tuple[str, str]:
+    section, _, name = variable.removeprefix(VARIABLE_PREFIX).lower().partition("_")
     known = _sections()
     if section in known and name in known[section].model_fields:
         return section, name
-    names = [f"{VARIABLE}{s}_{n}".upper() for s, kind in known.items() for n in kind.model_fields]
+    names = [f"{VARIABLE_PREFIX}{s}_{n}".upper() for s, kind in known.items() for n in kind.model_fields]
     raise SettingsError(f"The variable {variable} is no setting; known are {', '.join(names)}.")
 
 
-def _sentence(error: ValidationError, path: Path) -> str:
+def _describe(error: ValidationError, path: Path) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         kind = _sections().get(str(first["loc"][0]), Settings) if len(first["loc"]) > 1 else Settings
         known = ", ".join(name for name in kind.model_fields if name != "folder")
-        return f"{path.name} or a {VARIABLE}* variable has the unknown setting {place}; known there are {known}."
+        return f"{path.name} or a {VARIABLE_PREFIX}* variable has the unknown setting {place}; known there are {known}."
     return f"The setting {place} in {path.name} or the environment is wrong: found {first['input']!r}; {first['msg']}."

@@ -38,7 +38,7 @@ from clinicalblip.instructblip.provenance import (
     CONFIG_FILE,
     PROVENANCE_FILE,
     WEIGHTS_FILE,
-    Provenance,
+    AdapterProvenance,
     read_json,
     read_provenance,
 )
@@ -115,7 +115,7 @@ def load_weights(model: PeftModel, folder: Path) -> None:
     _set_weights(model, _read_weights(folder))
 
 
-def save_adapter(model: PeftModel, folder: Path, provenance: Provenance) -> str:
+def save_adapter(model: PeftModel, folder: Path, provenance: AdapterProvenance) -> str:
     """Write the adapter to a folder, replacing what is there only once all is written; returns its digest."""
     with make_folder_atomically(folder) as part:
         save_weights(model, part)

@@ -194,7 +194,7 @@ def _read_processor(folder: Path, label: str) -> Any:
     except (OSError, ValueError, TypeError) as error:
         raise ModelUnavailable(lacking) from error
     if processor.tokenizer.eos_token_id is None or processor.tokenizer.pad_token_id is None:
-        raise ModelUnavailable(f"The tokenizer of the base {label} lacks a mark for the end or for padding.")
+        raise ModelUnavailable(f"The tokenizer of the base {label} lacks an end-of-sequence or a padding token.")
     return processor
 
 

@@ -31,7 +31,7 @@ def package_versions() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Provenance:
+class AdapterProvenance:
     """What an adapter was made from.
 
     `base` is the base's name (never its path) and `base_digest` that of its files, the same in every precision.
@@ -48,11 +48,11 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=package_versions)
 
 
-def read_provenance(folder: Path) -> Provenance:
+def read_provenance(folder: Path) -> AdapterProvenance:
     """The provenance of the adapter in a folder. Raises AdapterNotFound and AdapterError."""
     values = read_json(folder, PROVENANCE_FILE)
     try:
-        return Provenance(**{**values, "stages": tuple(values["stages"])})
+        return AdapterProvenance(**{**values, "stages": tuple(values["stages"])})
     except (KeyError, TypeError) as error:
         raise AdapterError(
             f"{PROVENANCE_FILE} of the adapter does not have the fields that this version writes; "

@@ -19,7 +19,7 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.distributed import rank, world_size
 from clinicalblip.instructblip.hardware.quantisation import disable_cpu_repacking
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
-from clinicalblip.instructblip.provenance import Provenance, package_versions
+from clinicalblip.instructblip.provenance import AdapterProvenance, package_versions
 from clinicalblip.progress import Log, track
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.dataset import BatchDataset, Collator
@@ -104,7 +104,7 @@ def train_plan(
             unreadable = _decode_films(reader, list(looked_at.values()), options, log)
             selected = {target: exclude_unreadable(each, unreadable) for target, each in selected.items()}
         training = Training(plan, base, options, load_films, log)
-        provenance = Provenance(base.name, base.digest, plan.name, (), data_digest, options.seed)
+        provenance = AdapterProvenance(base.name, base.digest, plan.name, (), data_digest, options.seed)
         model: PeftModel | None = None
         current: StageRun | None = None
         for number, stage in enumerate(plan.stages, start=1):
@@ -130,7 +130,7 @@ def train_stage(
     training: Training,
     model: PeftModel,
     current: StageRun,
-    provenance: Provenance,
+    provenance: AdapterProvenance,
     seed: int,
 ) -> None:
     """Train one stage of the adapter that `model` carries, from where its folder says. Raises StageError.

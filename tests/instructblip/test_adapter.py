@@ -16,7 +16,7 @@ from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, lo
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.groups import Group, Ranks, group_of, is_adapter_weight
-from clinicalblip.instructblip.provenance import Provenance, read_provenance
+from clinicalblip.instructblip.provenance import AdapterProvenance, read_provenance
 from tests.fixtures.tiny_instructblip import make_tiny_base
 
 RANKS = Ranks(vision=2, qformer=3, language=4)
@@ -30,9 +30,9 @@ def folders(tiny_llama_folder: Path, tiny_t5_folder: Path) -> dict[str, Path]:
     return {"llama": tiny_llama_folder, "t5": tiny_t5_folder}
 
 
-def provenance(base: Base) -> Provenance:
+def provenance(base: Base) -> AdapterProvenance:
     """What a finished one-stage run would write."""
-    return Provenance(base.name, base.digest, "mini", ("vision",), "d" * 64, 0)
+    return AdapterProvenance(base.name, base.digest, "mini", ("vision",), "d" * 64, 0)
 
 
 def disturb(model: PeftModel) -> None:

@@ -1,4 +1,4 @@
-"""Loading a base: what it is, what it sees, and what is said where it cannot be loaded."""
+"""Loading a base: what it is, that it sees, and the error where it cannot be loaded."""
 
 import json
 import logging
@@ -81,7 +81,7 @@ def test_widths_that_bitsandbytes_cannot_pack_still_work(tmp_path: Path) -> None
 
 
 def test_the_language_models_kind_is_known(tiny_llama_base: Base, tiny_t5_base: Base) -> None:
-    """Marks, room and kind come from the checkpoint."""
+    """Special tokens, positions and kind come from the checkpoint."""
     assert (tiny_llama_base.is_decoder_only, tiny_t5_base.is_decoder_only) == (True, False)
     for base in (tiny_llama_base, tiny_t5_base):
         assert (base.eos_token_id, base.pad_token_id, base.num_query_tokens, base.image_size) == (2, 0, 4, 32)

@@ -157,12 +157,12 @@ def _shape_config(shape: str) -> InstructBlipConfig:
 def _materialise(model: Any, device: str, dtype: torch.dtype, seed: int) -> None:
     """Give every weight on the meta device random values, quantising each 4-bit layer before the next one is made."""
     rng = torch.Generator(device).manual_seed(seed)
-    made: dict[int, nn.Parameter] = {}  # weights that two layers share stay shared
+    parameters: dict[int, nn.Parameter] = {}  # weights that two layers share stay shared
     for module in model.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
-            if id(parameter) not in made:
-                made[id(parameter)] = _make_parameter(parameter, name, device, dtype, rng)
-            setattr(module, name, made[id(parameter)])
+            if id(parameter) not in parameters:
+                parameters[id(parameter)] = _make_parameter(parameter, name, device, dtype, rng)
+            setattr(module, name, parameters[id(parameter)])
         for name, buffer in list(module.named_buffers(recurse=False)):
             setattr(module, name, torch.empty_like(buffer, device=device))
         if any(True for _ in module.named_buffers(recurse=False)):

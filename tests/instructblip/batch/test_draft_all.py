@@ -89,7 +89,7 @@ def test_batches_give_what_one_by_one_gives(
 def test_either_kind_of_model_drafts_together_as_alone(
     kind: str, request: pytest.FixtureRequest, studies: list[Study], tmp_path: Path
 ) -> None:
-    """Also a T5-type decoder's first mark and padding leave no trace in a batch."""
+    """Padding, and the start token of a T5-type decoder, leave no trace in a batch."""
     base: Base = request.getfixturevalue(f"tiny_{kind}_base")
     identity = ModelIdentity(base.name, base.digest, None, None, base.precision, base.reason, base.device, "1")
     reporter = InstructBlipReporter(base, base.model, identity, GenerationSettings(max_new_tokens=12))
@@ -156,14 +156,14 @@ def test_slots_left_out_reach_no_prompt(studies: list[Study], tmp_path: Path) ->
 
 def test_shuffled_films_are_never_the_right_ones(studies: list[Study], tmp_path: Path) -> None:
     """Shuffled, every study is drafted from the films of another with as many, and every film is used once."""
-    given = {}
+    digests_by_indication = {}
     for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED):
         reporter = ScriptedReporter()
         draft_all(reporter, studies, tmp_path / f"{films}.jsonl", InputCondition(films), batch=1)
         indications = [context.indication for context in reporter.contexts]
         digests = [tuple(film.digest for film in films) for films in reporter.radiographs]
-        given[films] = dict(zip(indications, digests, strict=True))
-    right, shuffled = given[FilmCondition.RIGHT], given[FilmCondition.SHUFFLED]
+        digests_by_indication[films] = dict(zip(indications, digests, strict=True))
+    right, shuffled = (digests_by_indication[films] for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED))
     assert all(right[indication] != shuffled[indication] for indication in right)
     assert sorted(right.values()) == sorted(shuffled.values())
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
-from clinicalblip.evaluation.predictions import read_predicted
+from clinicalblip.evaluation.predictions import read_predictions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.build.vocabulary import learn_tokenizer
@@ -78,11 +78,11 @@ def test_bias_beyond_its_limits_is_refused(bias: str, capsys: pytest.CaptureFixt
 
 
 def test_bias_is_recorded_with_the_drafts(tmp_path: Path) -> None:
-    """A predictions file says with which bias it was drafted, and is not gone on with another."""
+    """A predictions file says with which bias its reports were drafted, and is not resumed with another."""
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (80, 80), dtype=np.uint8)).save(tmp_path / "film.png")
     write_studies([Study("s0", "p0", "test", (StudyImage(tmp_path / "film.png"),))], tmp_path / "studies.jsonl")
     files = ["--studies", str(tmp_path / "studies.jsonl"), "--output", str(tmp_path / "p.jsonl"), "--base", "tiny"]
     assert main(["draft-all", *files, "--finding-bias", "-2"]) == 0
     assert json.loads((tmp_path / "p.about.json").read_text())["generation"]["finding_bias"] == -2.0
-    assert read_predicted(tmp_path / "p.jsonl").given.finding_bias == -2.0
+    assert read_predictions(tmp_path / "p.jsonl").given.finding_bias == -2.0
     assert main(["draft-all", *files]) == 2

@@ -14,7 +14,7 @@ def prompt(hints: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("hints", "findings", "misquoted"),
+    ("hints", "findings", "is_ungiven"),
     [
         ("left pleural effusion", "The hinted left pleural effusion is not seen. Clear lungs.", False),
         ("Left  pleural effusion, large heart", "The hinted left pleural\neffusion is seen.", False),
@@ -25,6 +25,6 @@ def prompt(hints: str) -> str:
         ("", "", False),
     ],
 )
-def test_a_hint_in_other_words_than_the_readers_is_noticed(hints: str, findings: str, misquoted: bool) -> None:
+def test_a_hint_in_other_words_than_the_readers_is_noticed(hints: str, findings: str, is_ungiven: bool) -> None:
     """Case and white space do not matter; a finding that was not hinted does."""
-    assert answers_ungiven_hint(Report(findings), prompt(hints)) is misquoted
+    assert answers_ungiven_hint(Report(findings), prompt(hints)) is is_ungiven

@@ -1,4 +1,4 @@
-"""Which precision is chosen, and what is said of it."""
+"""Which precision is chosen, and the reason that is given."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Scores: the fast way gives what whole passes give, and the likelier sentence decides."""
+"""Scores: the cached prompt gives what whole passes give, and the likelier sentence decides."""
 
 from pathlib import Path
 
@@ -107,10 +107,10 @@ def test_another_film_gives_other_margins(base: Base) -> None:
 @pytest.mark.parametrize("what", CHEXPERT, ids=lambda what: what.value)
 def test_phrasings_say_one_thing(what: Observation) -> None:
     """Every sentence that affirms an observation, and every one that denies it, is read as just that."""
-    said = PHRASINGS[what]
-    for text in said.affirming:
+    phrasings = PHRASINGS[what]
+    for text in phrasings.affirming:
         assert observations(text) == {what: Certainty.PRESENT}
-    for text in said.denying:
+    for text in phrasings.denying:
         named = observations(text)
         if what is Observation.NO_FINDING:
             assert set(named.values()) == {Certainty.PRESENT}

@@ -1,4 +1,4 @@
-"""The encoder's opinion on a film: chests pass, other pictures do not, and statistics belong to one encoder."""
+"""Whether a film is like the training films: chests are, other pictures are not; statistics belong to one encoder."""
 
 import json
 import shutil
@@ -39,8 +39,8 @@ def reporter() -> InstructBlipReporter:
 
 
 @pytest.fixture(scope="module")
-def gate() -> OodDetector:
-    """The bundled model's gate alone."""
+def detector() -> OodDetector:
+    """The bundled model's detector alone."""
     found = load_ood_detector(BUNDLED, load_base(BUNDLED, "fp32", "cpu"))
     assert found is not None
     return found
@@ -58,9 +58,9 @@ def tiny(tiny_llama_folder: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("draw", [hand, mammogram, noise, blank, text_page])
-def test_what_is_no_chest_is_far_from_the_training_films(gate, draw):
+def test_what_is_no_chest_is_far_from_the_training_films(detector, draw):
     """The encoder by itself doubts each of them, and says how far away they are."""
-    assert all("farther" in gate.doubts(as_film(draw(seed)))[0] for seed in (0, 1))
+    assert all("farther" in detector.doubts(as_film(draw(seed)))[0] for seed in (0, 1))
 
 
 def test_the_sample_cases_are_not_doubted(reporter):
@@ -86,9 +86,9 @@ def test_the_reporter_says_what_both_parts_of_the_gate_say(reporter):
         (lambda seed: 1 - draw_chest(random_phantom(92_000 + seed), 320), "black and white exchanged"),
     ],
 )
-def test_a_chest_that_is_turned_is_doubted_with_what_would_mend_it(gate, draw, remedy):
+def test_a_chest_that_is_turned_is_doubted_with_a_remedy(detector, draw, remedy):
     """The reader is told how to turn the film, or to exchange black and white; not every drawn one is noticed."""
-    doubts = next(found for found in (gate.doubts(as_film(draw(seed))) for seed in range(20)) if found)
+    doubts = next(found for found in (detector.doubts(as_film(draw(seed))) for seed in range(20)) if found)
     assert remedy in doubts[1]
 
 
@@ -100,24 +100,28 @@ def test_a_real_film_passes_and_is_doubted_where_its_tag_inverts_it(reporter, sh
     assert "black and white exchanged" in reporter.doubts(replace(film, inverted=not film.inverted))[-1]
 
 
-def test_a_lateral_film_is_judged_more_loosely(gate):
+def test_a_lateral_film_is_judged_more_loosely(detector):
     """Between the two limits a film is doubted as a frontal one and not as a lateral one."""
     lateral = read_statistics(BUNDLED / STATISTICS_FILE)
     chest, other = draw_chest(random_phantom(1), 160), resize_to_square(as_film(hand(1)).pixels, 160)
-    for share in np.linspace(0, 1, 401):
-        film = as_film((1 - share) * chest + share * other)
-        if lateral.limit < gate.distances(film.pixels[None])[0] < lateral.lateral_limit:
-            assert gate.doubts(film)
-            assert gate.doubts(film.with_view(View.LATERAL)) == ()
+    for fraction in np.linspace(0, 1, 401):
+        film = as_film((1 - fraction) * chest + fraction * other)
+        if lateral.limit < detector.distances(film.pixels[None])[0] < lateral.lateral_limit:
+            assert detector.doubts(film)
+            assert detector.doubts(film.with_view(View.LATERAL)) == ()
             return
     pytest.fail("no mixture lies between the limits")
 
 
-def test_a_film_is_as_far_while_another_thread_asks(gate):
-    """The gate keeps nothing between two films."""
+def test_a_film_is_as_far_while_another_thread_asks(detector):
+    """The detector keeps nothing between two films."""
     film, found = as_film(draw_chest(random_phantom(5), 160)), []
-    alone = gate.distances(film.pixels[None])[0]
-    threads = [threading.Thread(target=lambda: found.append(gate.distances(film.pixels[None])[0])) for _ in range(4)]
+    alone = detector.distances(film.pixels[None])[0]
+
+    def ask() -> None:
+        found.append(detector.distances(film.pixels[None])[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

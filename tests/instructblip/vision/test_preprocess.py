@@ -15,7 +15,7 @@ def test_greys_finer_than_eight_bits_arrive() -> None:
 
 
 def test_each_channel_is_normalised_by_its_own_numbers() -> None:
-    """A white film becomes (1 - mean) / deviation in each of the three channels."""
+    """A white film becomes (1 - mean) / std in each of the three channels."""
     array = preprocess_film(np.ones((8, 8), dtype=np.float32), 4, (0.1, 0.2, 0.3), (0.5, 0.4, 0.2))
     assert array.shape == (3, 4, 4)
     assert array.dtype == np.float32
