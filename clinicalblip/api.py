@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from clinicalblip.errors import UnreadableRadiograph
 from clinicalblip.feedback.comparison import FindingChanges, WordChange, compare_findings, compare_words, count_edits
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.draft import Draft, Reporter
@@ -50,15 +49,17 @@ def load_reporter(settings: Settings | None = None) -> InstructBlipReporter:
 
 
 def read_radiograph(film: Path | str | bytes, options: ReadOptions | None = None) -> Radiograph:
-    """Read a chest radiograph from a DICOM, PNG or JPEG file, or from its bytes, in a process that can do no harm.
+    """Read a chest radiograph from a DICOM, PNG or JPEG file, or from its bytes, in a worker process.
 
     Raises RadiographError where the file cannot be read or is no radiograph, and BurnedInAnnotation where its tags say
     that text is burned into the picture, unless `options` allow that.
     """
-    from clinicalblip.imaging.read import read_radiograph as read
+    from clinicalblip.imaging import read
 
     options = options or ReadOptions()
-    return read(film if isinstance(film, bytes) else _bytes_of(Path(film), options), options)
+    if isinstance(film, bytes):
+        return read.read_radiograph(film, options)
+    return read.read_radiograph_file(Path(film), options)
 
 
 def draft(
@@ -110,15 +111,6 @@ def compare(before: Report | str, after: Report | str) -> Comparison:
         words_removed=edits.words_removed,
         findings=compare_findings(*texts),
     )
-
-
-def _bytes_of(path: Path, options: ReadOptions) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(options.limits.file_mebibytes * 2**20 + 1)  # one byte too many is enough to be refused
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise UnreadableRadiograph(f"The radiograph cannot be opened: {why}.") from error
 
 
 def _screen_film(film: Radiograph, role: FilmRole, warnings: list[str], *, masks: bool) -> Radiograph:

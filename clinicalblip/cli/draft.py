@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from clinicalblip.cli.options import add_finding_bias, add_model, settings_from
 from clinicalblip.cli.parser import add_command
-from clinicalblip.errors import SettingsError, UnreadableRadiograph
+from clinicalblip.errors import SettingsError
 from clinicalblip.imaging.options import ReadOptions
-from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.imaging.read import read_radiograph_file
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.draft_json import draft_to_json
 from clinicalblip.radiology.film_role import FilmRole
@@ -109,7 +109,9 @@ def _read_films(
     for path, role, view in named:
         if path is None:
             continue
-        film = _read_film(path, role, limits, view)
+        # What the file says of text in its picture is asked about by check_declared_text.
+        reading = ReadOptions(limits=limits, allow_burned_in=True, view=view)
+        film = read_radiograph_file(path, reading, name=f"{role} radiograph")
         if not options.mask_text:
             check_declared_text(film, role, privacy, COMMAND)
         screening = screen_text(film, privacy, always=options.mask_text)
@@ -117,19 +119,6 @@ def _read_films(
         films.append(film)
         warnings += said
     return films, warnings
-
-
-def _read_film(path: Path, role: FilmRole, limits: LimitSettings, view: View | None) -> Radiograph:
-    try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # reading one may wait for ever
-            raise UnreadableRadiograph(f"The {role} radiograph is a pipe or a device; name a file.")
-        with path.open("rb") as film:
-            data = film.read(limits.file_mebibytes * 2**20 + 1)  # one byte too many is enough to be refused
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise UnreadableRadiograph(f"The {role} radiograph cannot be opened: {why}.") from error
-    # What the file says of text in its picture is asked about by check_declared_text.
-    return read_radiograph(data, ReadOptions(limits=limits, allow_burned_in=True, view=view))
 
 
 def _read_context(options: argparse.Namespace, privacy: PrivacySettings) -> tuple[ClinicalContext, list[str]]:

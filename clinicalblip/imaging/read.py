@@ -1,5 +1,8 @@
 """read_radiograph: whatever a stranger uploads becomes a Radiograph, or one sentence that says why not."""
 
+from pathlib import Path
+
+from clinicalblip.errors import UnreadableRadiograph
 from clinicalblip.imaging.limits import check_file_size
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.sandbox.pool import shared_pool
@@ -25,3 +28,19 @@ def read_radiograph(data: bytes, options: ReadOptions = _DEFAULTS) -> Radiograph
     """
     check_file_size(len(data), options.limits)
     return shared_pool().read(data, options)
+
+
+def read_radiograph_file(path: Path, options: ReadOptions = _DEFAULTS, *, name: str = "radiograph") -> Radiograph:
+    """Read a chest radiograph from a file, as `read_radiograph` does from bytes, and raise what it raises.
+
+    Messages call the file by `name`, never by its path, which may name a patient.
+    """
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading one may wait for ever
+            raise UnreadableRadiograph(f"The {name} is a pipe or a device; name a file.")
+        with path.open("rb") as file:
+            data = file.read(options.limits.file_mebibytes * 2**20 + 1)  # one byte too many is enough to be refused
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UnreadableRadiograph(f"The {name} cannot be opened: {why}.") from error
+    return read_radiograph(data, options)
