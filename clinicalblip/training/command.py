@@ -15,7 +15,7 @@ from clinicalblip.training.trainer import accumulation_per_process
 
 
 def train_command(plan: str, studies: Path, run: Path, base: str, precision: Precision, options: TrainOptions) -> Path:
-    """Train the plan of this name on a studies file; gives the adapter's folder. Raises ClinicalBlipError."""
+    """Train the plan of this name on a studies file; returns the adapter's folder. Raises ClinicalBlipError."""
     chosen = get_plan(plan)  # what is cheap to refuse is looked at before a model is loaded
     for stage in chosen.stages:
         accumulation_per_process(stage, world_size())

@@ -1,4 +1,4 @@
-"""A stage's loss as a picture, drawn from its log."""
+"""A stage's loss curve, drawn from its log."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from clinicalblip.datasets.files.json_lines import recover_json_lines
 
 
-def plot_loss(log: Path, picture: Path, *, title: str) -> None:
+def plot_loss(log: Path, output: Path, *, title: str) -> None:
     """Draw the loss, and where it was measured the validation loss, over the steps, as SVG.
 
     The same log gives the same bytes: no date and no random ids are in the file.
@@ -25,4 +25,4 @@ def plot_loss(log: Path, picture: Path, *, title: str) -> None:
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
         axes.legend()
-        figure.savefig(picture, format="svg", metadata={"Date": None})
+        figure.savefig(output, format="svg", metadata={"Date": None})

@@ -32,6 +32,8 @@ from clinicalblip.training.trainer import report_loss
 
 logger = logging.getLogger(__name__)
 
+SEED = 0  # of the random weights and the film
+
 CONTEXT = ClinicalContext(indication="cough and fever", hints="effusion right")
 REPORT = Report(
     "The heart is enlarged. There is a small right pleural effusion. The left lung is clear.",
@@ -40,10 +42,11 @@ REPORT = Report(
 
 
 @dataclass(frozen=True)
-class StepTaken:
-    """One step of a stage: what it could change, how long it took, and that its gradients are numbers.
+class StageStep:
+    """One optimiser step of a stage on one study.
 
-    `gradient_norm` is over all trainable weights; `peak_bytes` the most memory that was held so far.
+    `trainable` counts the trainable weights, `gradient_norm` is over all of them, and `peak_bytes` is the most memory
+    that was held so far.
     """
 
     stage: str
@@ -65,7 +68,7 @@ class Rehearsal:
     load_seconds: float
     loaded_bytes: int
     load_peak_bytes: int
-    steps: tuple[StepTaken, ...]
+    steps: tuple[StageStep, ...]
     draft_tokens: int
     first_token_seconds: float
     seconds_a_token: float
@@ -104,7 +107,6 @@ def rehearse(
     precision: ChosenPrecision = "nf4",
     device: str = "cpu",
     tokens: int = 20,
-    seed: int = 0,
     log: Log = logger.info,
 ) -> Rehearsal:
     """Make the shape, take one step of every stage of the plan on one study, then draft `tokens` tokens.
@@ -120,10 +122,10 @@ def rehearse(
         raise StageError("A draft of two tokens or more is needed to time one.")
     log(f"making {shape} in {precision}, layer by layer")
     began = time.monotonic()
-    base = make_random_base(shape, precision, device, seed)
+    base = make_random_base(shape, precision, device, SEED)
     load_seconds, load_peak, loaded = time.monotonic() - began, _peak(), current_memory()
     parameters = count_parameters(base.model)
-    model = create_adapter(base, plan.ranks, seed)
+    model = create_adapter(base, plan.ranks, SEED)
     steps = []
     for stage in plan.stages:
         log(f"one step of the stage {stage.name}")
@@ -149,14 +151,14 @@ def rehearse(
 
 
 def count_parameters(model: Any) -> int:
-    """How many weights a model has; bitsandbytes keeps two of 4 bits in a byte."""
+    """The number of weights of a model; bitsandbytes keeps two weights of 4 bits in a byte."""
     return sum(
         each.numel() * (2 if getattr(each, "quant_state", None) is not None else 1) for each in model.parameters()
     )
 
 
-def _step(stage: Stage, base: Base, model: Any) -> StepTaken:
-    """One optimiser step on one study, with its gradients looked at."""
+def _step(stage: Stage, base: Base, model: Any) -> StageStep:
+    """Take one optimiser step on one study. Raises StageError where a gradient is wrong or no weight changes."""
     began = time.monotonic()
     trainable = freeze_all_but(model, stage.trains)
     set_dropout(model, stage.trains, 0.0)
@@ -173,18 +175,19 @@ def _step(stage: Stage, base: Base, model: Any) -> StepTaken:
         logits = model(**batch).logits
         loss = report_loss(logits, labels, is_decoder_only=base.is_decoder_only)
     loss.backward()  # type: ignore[no-untyped-call]
-    norm = _checked_norm(stage.name, learning)
+    norm = _gradient_norm(stage.name, learning)
     optimiser.step()
     if not any((each.detach() != before[name]).any() for name, each in learning.items()):
         raise StageError(f"The step of the stage {stage.name} changed no weight.")
     optimiser.zero_grad(set_to_none=True)
-    return StepTaken(stage.name, trainable, time.monotonic() - began, loss.item(), norm, _peak())
+    return StageStep(stage.name, trainable, time.monotonic() - began, loss.item(), norm, _peak())
 
 
-def _checked_norm(stage: str, learning: dict[str, Tensor]) -> float:
-    """The norm of all gradients, once each is there, is a number and is not zero where it cannot be.
+def _gradient_norm(stage: str, learning: dict[str, Tensor]) -> float:
+    """The norm of all gradients. Raises StageError where one is missing, not finite, or zero although it should not be.
 
-    `lora_A` has none at the first step, because `lora_B` begins at zero (Hu et al., arXiv:2106.09685, section 4.1).
+    The gradient of `lora_A` is zero at the first step, because `lora_B` begins at zero (Hu et al., arXiv:2106.09685,
+    section 4.1).
     """
     squares = 0.0
     for name, parameter in learning.items():
@@ -197,7 +200,7 @@ def _checked_norm(stage: str, learning: dict[str, Tensor]) -> float:
 
 
 def _draft(base: Base, model: Any, tokens: int) -> list[float]:
-    """Draft as the page does; gives the seconds after which each token was there."""
+    """Draft as the page does; returns the seconds after which each token was there."""
     clock = _Clock()
     batch = _batch(base)
     model.eval()
@@ -215,7 +218,7 @@ def _draft(base: Base, model: Any, tokens: int) -> list[float]:
 
 
 class _Clock(BaseStreamer):  # type: ignore[misc]
-    """Notes when each token came."""
+    """A streamer that notes when each token comes."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -226,11 +229,11 @@ class _Clock(BaseStreamer):  # type: ignore[misc]
         self.seconds.append(time.monotonic() - self._began)
 
     def end(self) -> None:
-        """Nothing comes any more."""
+        """Nothing is left to note."""
 
 
 def _batch(base: Base, target: str | None = None) -> dict[str, Tensor]:
-    film = np.random.default_rng(0).random((base.image_size, base.image_size), dtype=np.float32)
+    film = np.random.default_rng(SEED).random((base.image_size, base.image_size), dtype=np.float32)
     prompt = build_prompt(
         CONTEXT,
         [View.PA],

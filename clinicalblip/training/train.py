@@ -62,7 +62,7 @@ def train_plan(
     load_films: FilmLoader | None = None,
     log: Log = logger.info,
 ) -> Path:
-    """Train every stage of a plan on the train split of `studies`; gives the folder of the last stage's adapter.
+    """Train every stage of a plan on the train split of `studies`; returns the folder of the last stage's adapter.
 
     Finished stages are skipped and an interrupted one goes on from its last checkpoint, with the same batches and the
     same random numbers. Several processes (torchrun) share every step's batches, so that they train as one does; only
@@ -208,7 +208,7 @@ def train_stage(
 def _decode_films(
     reader: CachedFilmLoader, studies: Sequence[Study], options: TrainOptions, log: Log
 ) -> frozenset[str]:
-    """Decode every film once; gives the ids of the studies with one that cannot be read, or raises StageError."""
+    """Decode every film once; returns the ids of the studies with one that cannot be read, or raises StageError."""
     unreadable = []
     is_first = rank() == 0
     decoded = reader.decode_all(studies, options.workers)

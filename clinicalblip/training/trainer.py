@@ -60,7 +60,7 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         return loss
 
     def compute_loss_context_manager(self) -> ExitStack:
-        """Compute as drafting does."""
+        """Autocast as drafting does."""
         stack: ExitStack = super().compute_loss_context_manager()
         stack.enter_context(self._base.autocast())
         return stack
@@ -72,7 +72,7 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         return found
 
     def prediction_step(self, model: Any, inputs: dict[str, Tensor], *_: Any, **__: Any) -> tuple[Tensor, None, None]:
-        """The mean loss of the one study, also where several processes measure beside each other."""
+        """The loss of the one study of a batch, averaged over its tokens whatever the number of processes."""
         inputs = self._prepare_inputs(inputs)
         labels = inputs.pop("labels")
         with torch.no_grad(), self.compute_loss_context_manager():
@@ -94,7 +94,7 @@ class StageTrainer(Trainer):  # type: ignore[misc]
         save_weights(self.model, folder)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """The Trainer's own would let every group of the adapter learn again."""
+        """Set the weights alone: the Trainer's own loading would make every group of the adapter trainable."""
         load_weights(self.model, Path(resume_from_checkpoint))
 
 

@@ -57,8 +57,8 @@ def draw_films() -> Callable[[Study], list[NDArray[np.float32]]]:
     """Gives the films of a study: noise, its own for each study."""
 
     def draw(study: Study) -> list[NDArray[np.float32]]:
-        generator = np.random.default_rng(int(study.study_id.rpartition("-")[2]))
-        return [generator.random((32, 32), dtype=np.float32) for _ in study.images]
+        rng = np.random.default_rng(int(study.study_id.rpartition("-")[2]))
+        return [rng.random((32, 32), dtype=np.float32) for _ in study.images]
 
     return draw
 

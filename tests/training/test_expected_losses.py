@@ -33,7 +33,7 @@ FASTER = {"clinicalblip": 50.0, "single-stage": 50.0, "without-prior": 50.0, "mi
 # others in 32 bits: the values are the middle of both. On one machine, computed both ways, they lay within half of
 # this tolerance.
 FIRST_WITHIN = {"fp32": 1e-4, "nf4": 4e-3}
-COME_WITHIN = {"fp32": (1e-4, 0.002), "nf4": (5e-4, 0.02)}  # so much, and this share of the way
+CHANGE_WITHIN = {"fp32": (1e-4, 0.002), "nf4": (5e-4, 0.02)}  # so much, and this fraction of the change
 
 EXPECTED: dict[tuple[str, str, str], tuple[float, tuple[float, ...]]] = {
     ("clinicalblip", "llama", "fp32"): (6.09906, (-0.00804, -0.0652, -1.0587)),
@@ -61,7 +61,7 @@ def scaled_down(plan: Plan) -> Plan:
     return replace(plan, stages=tuple(smaller(stage) for stage in plan.stages))
 
 
-def seeing_base(folder: Path, precision: Any) -> Base:
+def scaled_base(folder: Path, precision: Any) -> Base:
     """The tiny base, scaled so that its loss depends on the film, and without the Q-Former's own dropout."""
     base = load_base(folder, precision, "cpu")
     with torch.no_grad():
@@ -78,19 +78,19 @@ def seeing_base(folder: Path, precision: Any) -> Base:
     return base
 
 
-Way = tuple[float, tuple[float, ...]]
+LossCourse = tuple[float, tuple[float, ...]]
 """The first loss, and how far the loss is from it at the last step of each stage."""
 
 
 @pytest.fixture
 def train(
     tiny_folders: dict[str, Path], tmp_path: Path, make_study: Callable[..., Study], draw_films: Any
-) -> Callable[..., Way]:
-    """Trains a scaled-down plan; gives the way that its loss went."""
+) -> Callable[..., LossCourse]:
+    """Trains a scaled-down plan; returns the course of its loss."""
 
-    def run(plan: Plan, kind: str = "llama", precision: str = "fp32") -> Way:
+    def run(plan: Plan, kind: str = "llama", precision: str = "fp32") -> LossCourse:
         studies = [make_study(number) for number in (1, 2, 4, 5)]
-        train_plan(plan, studies, tmp_path / "run", seeing_base(tiny_folders[kind], precision), load_films=draw_films)
+        train_plan(plan, studies, tmp_path / "run", scaled_base(tiny_folders[kind], precision), load_films=draw_films)
         logs = [path.read_text().splitlines() for path in sorted((tmp_path / "run").glob("*/log.jsonl"))]
         losses = [[json.loads(line)["loss"] for line in log] for log in logs]
         assert [len(each) for each in losses] == [STEPS] * len(plan.stages)
@@ -99,18 +99,20 @@ def train(
     return run
 
 
-def far_off(found: Way, expected: Way, precision: str) -> list[str]:
-    """What of the way lies outside the tolerance."""
-    within, share = COME_WITHIN[precision]
+def far_off(found: LossCourse, expected: LossCourse, precision: str) -> list[str]:
+    """What of the course lies outside the tolerance."""
+    within, fraction = CHANGE_WITHIN[precision]
     off = ["first"] if abs(found[0] - expected[0]) > FIRST_WITHIN[precision] else []
     for number, (come, wanted) in enumerate(zip(found[1], expected[1], strict=False), start=1):
-        if abs(come - wanted) > within + share * abs(wanted):
+        if abs(come - wanted) > within + fraction * abs(wanted):
             off.append(f"stage {number}")
     return off
 
 
 @pytest.mark.parametrize(("name", "kind", "precision"), EXPECTED)
-def test_first_steps_lose_what_is_expected(train: Callable[..., Way], name: str, kind: str, precision: str) -> None:
+def test_first_steps_lose_what_is_expected(
+    train: Callable[..., LossCourse], name: str, kind: str, precision: str
+) -> None:
     """Each plan's first steps have the losses that they had when these values were written down."""
     found = train(scaled_down(PLANS[name]), kind, precision)
     assert not far_off(found, EXPECTED[name, kind, precision], precision), found
@@ -131,7 +133,7 @@ def without_group(group: Group) -> Plan:
 
 
 @pytest.mark.parametrize("group", list(Group))
-def test_untrained_group_is_noticed(train: Callable[..., Way], group: Group) -> None:
+def test_untrained_group_is_noticed(train: Callable[..., LossCourse], group: Group) -> None:
     """Where a group does not learn, the loss of its stage is outside even the wider tolerance of NF4."""
     plan = without_group(group)
     off = far_off(train(plan, "llama", "nf4"), EXPECTED["clinicalblip", "llama", "nf4"], "nf4")
@@ -139,7 +141,7 @@ def test_untrained_group_is_noticed(train: Callable[..., Way], group: Group) -> 
 
 
 @pytest.mark.parametrize("times", [0.1, 10.0])
-def test_another_learning_rate_is_noticed(train: Callable[..., Way], times: float) -> None:
+def test_another_learning_rate_is_noticed(train: Callable[..., LossCourse], times: float) -> None:
     """A rate ten times as high or as low is outside the tolerance of NF4 in every stage."""
     plan = scaled_down(PLANS["clinicalblip"])
     plan = replace(plan, stages=tuple(replace(s, learning_rate=s.learning_rate * times) for s in plan.stages))
@@ -152,7 +154,7 @@ def test_loss_on_the_prompt_is_noticed(
 ) -> None:
     """The first loss is that of the report's tokens: with the prompt's too it is outside the tolerance of NF4."""
     plan = scaled_down(PLANS["clinicalblip"])
-    base = seeing_base(tiny_folders["llama"], "nf4")
+    base = scaled_base(tiny_folders["llama"], "nf4")
     studies = [make_study(number) for number in (1, 2, 4, 5)]
     stage = replace(plan.stages[0], slot_dropout=0.0, batch=4)
     tensors = Collator(base)([BatchDataset(stage, studies, base=base, load_films=draw_films, seed=0)[0]])
