@@ -26,7 +26,7 @@ class Counts:
     priors: Counter[str] = field(default_factory=Counter)
 
     def keep(self, study: Study) -> Study:
-        """Count a study that is kept, and give it back."""
+        """Count a study that is kept, and return it."""
         self.kept[study.split] += 1
         texts = {**vars(study.context), **vars(study.reference)}
         self.texts.update(name.replace("_", " ") for name, text in texts.items() if text)

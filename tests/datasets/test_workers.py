@@ -25,7 +25,7 @@ def test_results_come_in_order_and_few_are_taken_ahead(workers: int) -> None:
     assert len(taken) == 40
 
 
-def test_a_process_that_dies_is_said() -> None:
+def test_a_process_that_dies_is_reported() -> None:
     """It is one sentence, not a broken pool."""
     with pytest.raises(DatasetError, match="worker process ended"):
         list(map_in_order(os._exit, [1], 2))

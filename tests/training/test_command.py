@@ -33,7 +33,7 @@ def test_studies_file_becomes_an_adapter(tiny_folders: dict[str, Path], tmp_path
     assert len(list((tmp_path / "run" / "films").rglob("*.npy"))) == 6
 
 
-def test_what_is_wrong_is_said_before_a_model_is_loaded(tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_before_a_model_is_loaded(tmp_path: Path) -> None:
     """An unknown plan and an absent studies file are refused although the base does not exist either."""
     with pytest.raises(StageError, match="plans are"):
         train_command("best", tmp_path / "studies.jsonl", tmp_path / "run", "no-base", "auto", TrainOptions())

@@ -34,16 +34,16 @@ def test_estimate_is_what_the_training_does(
     draw_films: Callable[[Study], list[Any]],
 ) -> None:
     """Steps, studies and trainable weights that are counted without weights are those of the training."""
-    said = rows(dry_run(plan, studies, load_base(tiny_folders[language], "fp32", "cpu", weights=False)))
+    estimated = rows(dry_run(plan, studies, load_base(tiny_folders[language], "fp32", "cpu", weights=False)))
     train_plan(plan, studies, tmp_path / "run", load_base(tiny_folders[language], "fp32", "cpu"), load_films=draw_films)
     records = [json.loads(path.read_text()) for path in sorted((tmp_path / "run").glob("*/stage.json"))]
-    assert [[cells[0], cells[2], cells[3], cells[4]] for cells in said] == [
+    assert [[cells[0], cells[2], cells[3], cells[4]] for cells in estimated] == [
         [r["stage"]["name"], f"{r['trainable_parameters']:,}", str(r["data"]["studies"]), str(r["steps"])]
         for r in records
     ]
 
 
-def test_slots_left_out_are_said(tiny_folders: dict[str, Path], plan: Plan, studies: list[Study]) -> None:
+def test_slots_left_out_are_reported(tiny_folders: dict[str, Path], plan: Plan, studies: list[Study]) -> None:
     """The table names the slots of the prompt that stay empty."""
     base = load_base(tiny_folders["llama"], "fp32", "cpu", weights=False)
     assert "without hints, prior_report" in dry_run(

@@ -47,7 +47,7 @@ def test_studies_that_cannot_be_learnt_from_are_counted(base: Base, make_study: 
         assert sorted(selected.left_out.values()) == [1, 1, 1]
 
 
-def test_nothing_to_learn_from_is_said(base: Base, make_study: Callable[..., Study]) -> None:
+def test_nothing_to_learn_from_is_reported(base: Base, make_study: Callable[..., Study]) -> None:
     """Without a study of the train split there is no stage, and the reason is counted."""
     with pytest.raises(StageError, match="2 not of the train split"):
         select_studies([make_study(1, "test"), make_study(2, "validate")], Target.REPORT, base)

@@ -102,7 +102,7 @@ def test_each_stage_moves_its_own_groups(
     assert first == {Group.VISION}
 
 
-def test_vision_stage_changes_what_is_said_of_a_film(
+def test_vision_stage_changes_the_logits_of_a_film(
     tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
 ) -> None:
     """After the vision stage the logits have moved, and by another amount for another film: the way was the image."""

@@ -36,7 +36,7 @@ def test_half_a_line_does_not_count(tmp_path: Path) -> None:
     assert recover_json_lines(path) == ROWS
 
 
-def test_a_broken_line_is_said_by_its_number(tmp_path: Path) -> None:
+def test_a_broken_line_is_reported_by_its_number(tmp_path: Path) -> None:
     """The error names line, kind and reason, and what to do; a reason of the caller's is passed on."""
 
     def parse(fields: dict[str, Any]) -> str:

@@ -120,7 +120,7 @@ def _line(**changes: object) -> str:
         (" " * (5 * 2**20) + "{}", "longer than"),
     ],
 )  # fmt: skip
-def test_a_broken_line_is_said_by_its_number(line: str, reason: str, tmp_path: Path) -> None:
+def test_a_broken_line_is_reported_by_its_number(line: str, reason: str, tmp_path: Path) -> None:
     """Studies before it are read; then the error names line and reason."""
     path = tmp_path / "studies.jsonl"
     path.write_text(f"{_line(study_id='s1')}\n\n{line}\n", "utf-8")
@@ -139,7 +139,7 @@ def test_no_text_of_a_report_is_in_a_message(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value).lower()
 
 
-def test_absent_files_and_splits_are_said(tmp_path: Path) -> None:
+def test_absent_files_and_splits_are_reported(tmp_path: Path) -> None:
     """No file, no such split, and a split without a study are three sentences."""
     with pytest.raises(DatasetNotFound, match="no studies file"):
         read_studies(tmp_path / "nowhere.jsonl")

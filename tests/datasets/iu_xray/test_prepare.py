@@ -198,7 +198,7 @@ def test_half_an_archive_of_films_is_not_taken_for_the_whole(make_archive: MakeA
     assert not list(source.rglob("*.png"))
 
 
-def test_films_that_cannot_be_unpacked_are_said(make_archive: MakeArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_films_that_cannot_be_unpacked_are_reported(make_archive: MakeArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is one sentence."""
     source = make_archive({"1.xml": iu_report(1)})
     _film_archive(source, "CXR1_IM-0001-1001.png")
@@ -259,7 +259,7 @@ def test_film_names_of_all_archives_meet() -> None:
     assert {film_key(name) for name in names} == {"1_IM-0001-3001"}
 
 
-def test_no_reports_and_no_films_are_said(tmp_path: Path, make_archive: MakeArchive) -> None:
+def test_no_reports_and_no_films_are_reported(tmp_path: Path, make_archive: MakeArchive) -> None:
     """An absent folder, an empty one and one without films are refused by what was looked for."""
     with pytest.raises(DatasetNotFound, match="no folder"):
         prepare_iu_xray(tmp_path / "nowhere")

@@ -363,7 +363,7 @@ def _break(source: Path, name: str, content: bytes | None) -> None:
         ("mimic-cxr-reports.zip", b"PK", MalformedStudy, "no zip"),
     ],
 )
-def test_missing_and_broken_files_are_said(
+def test_missing_and_broken_files_are_reported(
     name: str, content: bytes | None, error: type[DatasetError], reason: str, tmp_path: Path
 ) -> None:
     """What was looked for, or what is wrong, before anything is written."""
@@ -373,7 +373,7 @@ def test_missing_and_broken_files_are_said(
         prepare_mimic_cxr(source, without_images=True)
 
 
-def test_no_folder_and_no_reports_are_said(tmp_path: Path) -> None:
+def test_no_folder_and_no_reports_are_reported(tmp_path: Path) -> None:
     """An absent source, and one whose folder of reports is empty."""
     with pytest.raises(DatasetNotFound, match="no folder"):
         prepare_mimic_cxr(tmp_path / "nowhere")
@@ -384,7 +384,7 @@ def test_no_folder_and_no_reports_are_said(tmp_path: Path) -> None:
         prepare_mimic_cxr(write_tree(tmp_path / "texts", OTHERS))
 
 
-def test_no_room_for_the_tables_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_for_the_tables_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk under the temporary database is one sentence."""
 
     def connect_small(database: str) -> sqlite3.Connection:
