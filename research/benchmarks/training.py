@@ -51,12 +51,13 @@ def measure(part: str, name: str, folder: Path) -> dict[str, Any]:
 
 def with_trainer(plan: Any, studies: Any, base: Any, films: Any, folder: Path) -> float:
     """Train the one stage of the plan as `train` does."""
+    from clinicalblip.datasets.files.json_lines import recover_json_lines
     from clinicalblip.training.train import train_plan
 
     world = os.environ.get("WORLD_SIZE", "1")
     run = folder / f"run-{plan.stages[0].name}-{world}"
     train_plan(plan, studies, run, base, load_films=films)
-    lines = [json.loads(line) for line in next(run.glob("*/log.jsonl")).read_text().splitlines()]
+    lines = recover_json_lines(next(run.glob("*/log.jsonl")))
     first, last = lines[0], lines[-1]
     return speed_of(len(studies), last["steps"], last["seconds"] - first["seconds"])
 

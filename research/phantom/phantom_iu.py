@@ -6,20 +6,21 @@ their PNG text, and a tag of each study. It says nothing of how a model does on 
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import starmap
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from clinicalblip.datasets.files.atomic import write_atomically
+from clinicalblip.datasets.files.atomic import open_atomically
+from clinicalblip.datasets.files.json_lines import write_json_lines
 from clinicalblip.datasets.files.studies import write_studies
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.datasets.workers import map_in_order
@@ -112,7 +113,7 @@ def write_phantom_iu(
         (output / "films").mkdir(parents=True, exist_ok=True)
         for _ in map_in_order(partial(_draw_film, size=size), _missing(studies, phantoms), workers):
             pass
-        write_atomically(output / PHANTOMS_FILE, "".join(_line(name, phantom) for name, phantom in phantoms.items()))
+        write_json_lines(starmap(_to_fields, phantoms.items()), output / PHANTOMS_FILE)
     except OSError as error:
         raise DatasetError(
             f"Phantom-IU cannot be written ({error.strerror or type(error).__name__}); "
@@ -147,12 +148,10 @@ def _draw_film(job: _Job, size: int) -> None:
     greys = np.rint(draw(job.phantom, size, job.view).image * 255).astype(np.uint8)
     notice = PngInfo()
     notice.add_text("Description", NOTICE)
-    part = job.path.with_suffix(".part")
-    Image.fromarray(greys).save(part, format="PNG", pnginfo=notice)
-    part.replace(job.path)
+    with open_atomically(job.path, "wb", sync=False) as file:  # what is lost is drawn again
+        Image.fromarray(greys).save(file, format="PNG", pnginfo=notice)
 
 
-def _line(name: str, phantom: Phantom) -> str:
+def _to_fields(name: str, phantom: Phantom) -> dict[str, Any]:
     findings = [asdict(finding) for finding in phantom.in_order]
-    record = {"study_id": name, "seed": phantom.seed, "projection": phantom.projection, "findings": findings}
-    return json.dumps(record) + "\n"
+    return {"study_id": name, "seed": phantom.seed, "projection": phantom.projection, "findings": findings}
