@@ -23,13 +23,14 @@ from typing import Any
 
 from clinicalblip.datasets.files.atomic import write_atomically
 from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.progress import write_line
 from clinicalblip.training.machine import describe_machine
-from research.benchmarks.ablations_cache import say
 from research.benchmarks.ablations_document import plot_parts, write_document
-from research.benchmarks.ablations_given import run_given
-from research.benchmarks.ablations_seeing import run_seeing
+from research.benchmarks.ablations_encoder import run_encoders
+from research.benchmarks.ablations_inputs import run_inputs
 from research.benchmarks.ablations_stages import run_stages
-from research.mini.films import Films, _read, prepare_films
+from research.mini.films import Films, read_films
+from research.mini.prepare_films import prepare_films
 from research.mini.recipe import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,13 +46,13 @@ NUMBERS = {
 def films_table(data: Path, run: Path, mini_run: Path | None) -> Films:
     """The films table of a finished run of `mini`, which is only read; or one made in this run's folder."""
     if mini_run is None:
-        say("preparing the films table")
+        write_line("preparing the films table")
         return prepare_films(data, run / "mini", FULL)
     folder = mini_run / "films"
     table = folder / "films.json"
-    if not table.is_file() or json.loads(table.read_text("utf-8"))["made_of"]["size"] != FULL.size:
+    if not table.is_file() or json.loads(table.read_text("utf-8"))["fingerprint"]["size"] != FULL.size:
         raise SystemExit(f"There is no films table of {FULL.size} pixels in the folder of --mini-run; leave it out.")
-    return _read(table, folder / "pixels.npy", folder / "masks.npy")
+    return read_films(folder)
 
 
 def figures_file(run: Path, part: str) -> Path:
@@ -67,7 +68,7 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
         return films_table(data, run, options.mini_run)
 
     ways: dict[str, Callable[[], dict[str, Any]]] = {
-        "given": lambda: run_given(data, run, options.model, options.films, options.phantoms),
+        "given": lambda: run_inputs(data, run, options.model, options.films, options.phantoms),
         "stages": lambda: run_stages(
             data,
             run,
@@ -79,7 +80,7 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
             options.studies,
             options.vision_init,
         ),
-        "seeing": lambda: run_seeing(run, table(), options.vision_init, options.seeds, options.steps),
+        "seeing": lambda: run_encoders(run, table(), options.vision_init, options.seeds, options.steps),
     }
     began = time.monotonic()
     figures = ways[part]()
@@ -125,7 +126,7 @@ def main() -> None:
         for part in options.only:
             figures = run_part(part, options)
             write_atomically(figures_file(options.run, part), json.dumps(figures, indent=1) + "\n")
-            say(f"{part}: finished in {figures['minutes']} minutes")
+            write_line(f"{part}: finished in {figures['minutes']} minutes")
     except ClinicalBlipError as error:
         raise SystemExit(str(error)) from error
     if options.write is not None:

@@ -20,36 +20,37 @@ from clinicalblip.evaluation.statistics.statistic import (
 )
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
+from clinicalblip.progress import write_line
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
 from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.run_folder import stage_run
 from clinicalblip.training.stage import Plan
 from clinicalblip.training.train import train_plan
-from research.benchmarks.ablations_cache import say
-from research.benchmarks.ablations_given import (
+from research.benchmarks.ablations_inputs import (
     PHANTOM_FIGURES,
     PhantomStudies,
     RealFilms,
     draft_row,
     mean_of_rows,
-    measure_dealt,
     measure_phantom,
     measure_real,
+    measure_shuffled,
     phantom_constants,
     read_phantoms,
     read_real,
     real_constants,
     with_adapter,
 )
+from research.mini.adapter_studies import ADAPTER_PLAN, composed_studies, films_from_table
 from research.mini.encoder import Encoder
 from research.mini.examples import Examples
 from research.mini.films import Films
-from research.mini.make import REFINING, _training_reports, composed_studies, films_of
-from research.mini.pseudo_labels import read_films
+from research.mini.make import training_studies
+from research.mini.pseudo_labels import pseudo_label_films
 from research.mini.recipe import FULL, MiniRecipe
 from research.mini.sentences import collect_sentences
-from research.mini.vision_init import begin_with
+from research.mini.vision_init import load_vision_init
 
 BASE_ALONE = "base alone"
 AFTER = ("vision", "vision, then bridge", "vision, bridge, language: the plan `mini`")
@@ -58,10 +59,10 @@ AT_ONCE = "all groups in one stage of as many steps"
 
 def at_once() -> Plan:
     """All that the plan `mini` trains, in one stage of as many epochs, rates and batches as they are there."""
-    first = REFINING.stages[0]
-    epochs = sum(stage.epochs for stage in REFINING.stages)
+    first = ADAPTER_PLAN.stages[0]
+    epochs = sum(stage.epochs for stage in ADAPTER_PLAN.stages)
     stage = replace(first, name="all", trains=frozenset(Group), epochs=epochs)
-    return replace(REFINING, name="mini-at-once", stages=(stage,))
+    return replace(ADAPTER_PLAN, name="mini-at-once", stages=(stage,))
 
 
 def run_stages(
@@ -85,26 +86,28 @@ def run_stages(
     digests: dict[str, str] = {"base": base.digest}
     drafts = {BASE_ALONE: [_drafted(run / "stages" / "base", base, base.model, digests, real, drawn)]}
     drafts |= {name: [] for name in (*AFTER, AT_ONCE)}
-    reports = _training_reports(data)
+    reports = training_studies(data)
     sentences = collect_sentences(reports)
     encoder = Encoder(FULL).eval()
-    begin_with(vision_init, "encoder", encoder)
-    examples = Examples(table, reports, sentences, read_films(table, encoder, run), drawn=FULL.drawn_share)
+    load_vision_init(vision_init, "encoder", encoder)
+    examples = Examples(
+        table, reports, sentences, pseudo_label_films(table, encoder, run), phantom_fraction=FULL.phantom_fraction
+    )
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)
-        for plan in (REFINING, at_once()):
+        for plan in (ADAPTER_PLAN, at_once()):
             trained = _train(plan, run, folder, table, examples, recipe, base.digest)
             for number, adapter in enumerate(trained):
-                name = AFTER[number] if plan is REFINING else AT_ONCE
+                name = AFTER[number] if plan is ADAPTER_PLAN else AT_ONCE
                 fresh = load_base(folder, "fp32", "cpu")
                 model, digests = with_adapter(fresh, adapter)
                 place = run / "stages" / f"{plan.name}-{number + 1}-seed-{seed}"
                 drafts[name].append(_drafted(place, fresh, model, digests, real, drawn))
-    say("measuring what was drafted")
+    write_line("measuring what was drafted")
     with MeteorJava() as java:
         of_drawn = {name: [measure_phantom(d, drawn, java) for _, d in each] for name, each in drafts.items()}
         of_drawn |= {name: [row] for name, row in phantom_constants(drawn, java).items()}
-    steps = {plan.name: round(studies / 16 * sum(s.epochs for s in plan.stages)) for plan in (REFINING, at_once())}
+    steps = {plan.name: round(studies / 16 * sum(s.epochs for s in plan.stages)) for plan in (ADAPTER_PLAN, at_once())}
     rows = [_real_row(name, [own for own, _ in each], real) for name, each in drafts.items()]
     return {
         "base": base.digest,
@@ -129,18 +132,18 @@ def _train(
     """The adapters after each stage of the plan, trained where they are not there."""
     studies: list[Study] = composed_studies(table, examples, recipe)
     written = [[study.study_id, asdict(study.context), asdict(study.reference)] for study in studies]
-    made_of = json.dumps([base_digest, plan.as_dict(), recipe.seed, written], sort_keys=True)
-    mark = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    fingerprint = json.dumps([base_digest, plan.as_dict(), recipe.seed, written], sort_keys=True)
+    mark = hashlib.sha256(fingerprint.encode()).hexdigest()[:12]
     place = run / "stages" / f"{plan.name}-seed-{recipe.seed}-{mark}"
-    say(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
+    write_line(f"training {plan.name}, seed {recipe.seed}, {len(studies)} studies")
     train_plan(
         plan,
         studies,
         place,
         load_base(folder, "fp32", "cpu"),
         TrainOptions(seed=recipe.seed),
-        load_films=films_of(table),
-        log=say,
+        load_films=films_from_table(table),
+        log=write_line,
     )
     return [stage_run(place, number, stage.name).adapter for number, stage in enumerate(plan.stages, start=1)]
 
@@ -158,7 +161,7 @@ def _drafted(
 
 def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, Any]:
     """With the right film and with another's, averaged over the seeds, and each seed's difference beside."""
-    right, dealt = [measure_real(own, real) for own in drafts], [measure_dealt(own, real) for own in drafts]
+    right, dealt = [measure_real(own, real) for own in drafts], [measure_shuffled(own, real) for own in drafts]
     own, other = mean_of_rows(right), mean_of_rows(dealt)
     each = [a["micro-f1"].value() - b["micro-f1"].value() for a, b in zip(right, dealt, strict=True)]
     shown = {"right": own["micro-f1"], "other": other["micro-f1"], "precision": own["micro-precision"]}

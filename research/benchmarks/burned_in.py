@@ -46,30 +46,30 @@ class Outcome:
     covered: bool
 
 
-def writing_of(kind: str, random: np.random.Generator, heights: tuple[int, ...]) -> Writing:
+def writing_of(kind: str, rng: np.random.Generator, heights: tuple[int, ...]) -> Writing:
     """A writing that differs from the next in everything."""
     return Writing(
-        words=random_words(kind, random),
+        words=random_words(kind, rng),
         kind=kind,
-        height=int(random.choice(heights)),
-        letters=str(random.choice(LETTERS)),
-        contrast=float(random.choice((0.15, 0.3, 0.6, 1.0))),
-        white=bool(random.random() < 0.5),
-        turned=float(random.choice((0, 0, 0, 90, 270, -6, -3, 3, 6))),
-        place=str(random.choice(("corner", "corner", "anywhere"))),
+        height=int(rng.choice(heights)),
+        letters=str(rng.choice(LETTERS)),
+        contrast=float(rng.choice((0.15, 0.3, 0.6, 1.0))),
+        white=bool(rng.random() < 0.5),
+        turned=float(rng.choice((0, 0, 0, 90, 270, -6, -3, 3, 6))),
+        place=str(rng.choice(("corner", "corner", "anywhere"))),
     )
 
 
 def written_film(greys: Greys, seed: int, heights: tuple[int, ...]) -> tuple[Radiograph, list[tuple[Writing, Greys]]]:
     """A film with a name, a date and a number, and by how much each of them changed its greys."""
-    random = np.random.default_rng((seed, 10))
+    rng = np.random.default_rng((seed, 10))
     taken = np.zeros(greys.shape, dtype=bool)
     written: list[tuple[Writing, Greys]] = []
     for kind in KINDS:
         for _ in range(20):  # until it lies on no other
-            writing = writing_of(kind, random, heights)
+            writing = writing_of(kind, rng, heights)
             try:
-                burned, region = burn(greys, writing, random)
+                burned, region = burn(greys, writing, rng)
             except ValueError:  # longer than the film is wide
                 continue
             there = np.s_[region.top : region.bottom, region.left : region.right]
@@ -91,8 +91,8 @@ def outcomes(radiograph: Radiograph, written: list[tuple[Writing, Greys]], groun
             hidden[found.region.top : found.region.bottom, found.region.left : found.region.right] = True
     for writing, change in written:
         ink = change > 0.3 * change.max()
-        share = float(hidden[ink].mean())
-        yield Outcome(_factors(writing, float(change.max()), ground), share > 0.5, share >= 0.95)
+        fraction = float(hidden[ink].mean())
+        yield Outcome(_factors(writing, float(change.max()), ground), fraction > 0.5, fraction >= 0.95)
 
 
 def _factors(writing: Writing, contrast: float, ground: str) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _factors(writing: Writing, contrast: float, ground: str) -> dict[str, str]:
     }
 
 
-def share(hits: int, number: int) -> str:
+def fraction(hits: int, number: int) -> str:
     """A share in percent with its 95 % interval."""
     low, high = wilson(hits, number)
     return f"{100 * hits / number:.1f} ({100 * low:.1f} to {100 * high:.1f})"
@@ -126,8 +126,8 @@ def print_recall(every: list[Outcome]) -> None:
     print("| | | n | found, % (95 % interval) | covered, % |\n|---|---|---:|---:|---:|")
     order = ["all", *every[0].factors]
     for (factor, value), some in sorted(groups.items(), key=lambda group: (order.index(group[0][0]), group[0][1])):
-        found = share(sum(outcome.found for outcome in some), len(some))
-        covered = share(sum(outcome.covered for outcome in some), len(some))
+        found = fraction(sum(outcome.found for outcome in some), len(some))
+        covered = fraction(sum(outcome.covered for outcome in some), len(some))
         print(f"| {factor} | {value} | {len(some)} | {found} | {covered} |")
     print()
 
@@ -136,10 +136,10 @@ def real_films(data: Path, number: int) -> Iterator[tuple[str, Greys]]:
     """A fixed sample, as many of each set."""
     with (data / "radiographs" / "manifest.csv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["set"] in _SETS]
-    random = np.random.default_rng(13)
+    rng = np.random.default_rng(13)
     for name in _SETS:
         those = [row["file"] for row in rows if row["set"] == name]
-        for file in random.choice(those, size=min(len(those), -(-number // len(_SETS))), replace=False):
+        for file in rng.choice(those, size=min(len(those), -(-number // len(_SETS))), replace=False):
             archive, _, member = str(file).partition("/")
             with zipfile.ZipFile(data / "radiographs" / archive) as opened:
                 picture = Image.open(BytesIO(opened.read(member))).convert("L")
@@ -226,7 +226,7 @@ def main() -> None:
     print_recall(counts.outcomes)
     print("| films | n | said to have text, % (95 % interval) |\n|---|---:|---:|")
     for name, alarms in counts.alarms.items():
-        print(f"| {name} | {len(alarms)} | {share(sum(alarms), len(alarms))} |")
+        print(f"| {name} | {len(alarms)} | {fraction(sum(alarms), len(alarms))} |")
     quick, slow = np.percentile(counts.seconds, (50, 95))
     print(f"\nOne core, {_SIDE} x {_SIDE} pixels: {quick:.2f} s in the middle, {slow:.2f} s at the 95th percentile.")
 
@@ -236,10 +236,10 @@ def _has_text(radiograph: Radiograph) -> bool:
 
 
 def _marked(greys: Greys, seed: int) -> Greys:
-    random = np.random.default_rng((seed, 12))
+    rng = np.random.default_rng((seed, 12))
     for _ in range(2):
-        height, letters = int(random.choice((18, 30, 48, 70))), str(random.choice(LETTERS))
-        greys, _ = burn(greys, Writing(random_words("marker", random), "marker", height, letters), random)
+        height, letters = int(rng.choice((18, 30, 48, 70))), str(rng.choice(LETTERS))
+        greys, _ = burn(greys, Writing(random_words("marker", rng), "marker", height, letters), rng)
     return greys
 
 

@@ -26,9 +26,9 @@ from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, margins_of, settings_of
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.films import NIH_LABELS
-from research.mini.judge import DEALS, deal
-from research.mini.judge_scores import FEWEST, NAMED_BY_NIH, chexpert_table
+from research.mini.evaluate_drafts import SHUFFLES, shuffle_within_groups
+from research.mini.evaluate_scores import MIN_POSITIVES, NAMED_BY_NIH, chexpert_table
+from research.mini.manifest import NIH_LABELS
 from tests.fixtures.not_chests import NOT_CHESTS, as_film
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,8 +62,8 @@ def subgroups(data: Path, rows: list) -> Iterator[tuple[str, np.ndarray]]:
 def show_subgroups(data: Path, rows: list, said: np.ndarray, margins: np.ndarray, truth: np.ndarray) -> None:
     """Print F1 and AUROC of every subgroup."""
     groups = [row.group for row in rows]
-    random = np.random.default_rng(0)
-    others = [said[deal(groups, random)] for _ in range(DEALS)]
+    rng = np.random.default_rng(0)
+    others = [said[shuffle_within_groups(groups, rng)] for _ in range(SHUFFLES)]
     places = np.array(groups)
     print("| films | number | F1 with the right film | with another's | constant | macro AUROC by `score` |")
     print("|" + "---|" * 6)
@@ -77,7 +77,7 @@ def show_subgroups(data: Path, rows: list, said: np.ndarray, margins: np.ndarray
         constant = np.zeros_like(said)
         constant[:, commonest] = True
         fixed = measure_table(constant[chosen], truth[chosen])["micro-f1"].value()
-        counted = [c for c in range(len(COLUMNS)) if np.nansum(truth[:, c]) >= FEWEST]
+        counted = [c for c in range(len(COLUMNS)) if np.nansum(truth[:, c]) >= MIN_POSITIVES]
         found = [auroc_within(margins[chosen, c], truth[chosen, c], places[chosen]) for c in counted]
         print(
             f"| {name} | {chosen.sum()} | {right.value:.3f} ({right.low:.3f} to {right.high:.3f}) | {dealt:.3f} "

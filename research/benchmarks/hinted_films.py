@@ -22,7 +22,7 @@ from research.benchmarks.score import add_model, settings_of
 from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.hints import hint_of_observation
 from research.mini.pseudo_labels import observation_table
-from research.mini.sentences import SPOKEN_OF
+from research.mini.sentences import REPORTED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,9 +42,9 @@ def main() -> None:
     reporter = load_reporter(settings_of(options))
     print(f"{len(kept)} films.\n\n| hint of | repeated | named | denied |\n|---|---|---|---|")
     for title, labelled in (("what the film is labelled with", True), ("another finding", False)):
-        random = np.random.default_rng(0)
-        whats = [SPOKEN_OF[int(random.choice(np.flatnonzero(has[place] == labelled)))] for place in kept]
-        hints = [hint_of_observation(what, random) for what in whats]
+        rng = np.random.default_rng(0)
+        whats = [REPORTED[int(rng.choice(np.flatnonzero(has[place] == labelled)))] for place in kept]
+        hints = [hint_of_observation(what, rng) for what in whats]
         counts = np.zeros(3, dtype=int)
         for start in range(0, len(kept), TOGETHER):
             here = slice(start, start + TOGETHER)

@@ -61,7 +61,7 @@ def count(sentences: Sequence[Planted]) -> dict[str, Counts]:
     return by_kind | {"all": Counts(**{name: tally.total() for name, tally in tallies.items()})}
 
 
-def share(part: int, whole: int) -> str:
+def fraction(part: int, whole: int) -> str:
     """A share with its 95 % interval (Wilson) and what it is of."""
     if not whole:
         return "none"
@@ -73,12 +73,12 @@ def table(sentences: Sequence[Planted]) -> str:
     """Recall and precision by kind as a Markdown table, and the harmless sentences with an alarm."""
     lines = ["| kind | recall | precision |", "| --- | --- | --- |"]
     for kind, counts in count(sentences).items():
-        lines.append(f"| {kind} | {share(counts.caught, counts.planted)} | {share(counts.right, counts.found)} |")
+        lines.append(f"| {kind} | {fraction(counts.caught, counts.planted)} | {fraction(counts.right, counts.found)} |")
     harmless = [sentence for sentence in sentences if not sentence.identifiers]
     if not harmless:
         return "\n".join(lines)
     alarms = sum(bool(find_identifiers(sentence.text)) for sentence in harmless)
-    lines.append(f"\nSentences with nothing to find that raise an alarm: {share(alarms, len(harmless))}.")
+    lines.append(f"\nSentences with nothing to find that raise an alarm: {fraction(alarms, len(harmless))}.")
     return "\n".join(lines)
 
 
@@ -102,7 +102,7 @@ def false_alarms(source: Path) -> str:
     return (
         f"{len(chosen)} IU X-RAY train reports (of {len(studies)}, seed {SEED}), {characters:,} characters, all "
         f"sections: {kinds.total()} false alarms, {kinds.total() / len(chosen):.3f} a report; reports with one: "
-        f"{share(sum(map(bool, found)), len(chosen))}; {1000 * seconds / len(chosen):.1f} ms a report."
+        f"{fraction(sum(map(bool, found)), len(chosen))}; {1000 * seconds / len(chosen):.1f} ms a report."
     )
 
 

@@ -87,7 +87,7 @@ def read(study: Study, automatic: bool) -> Read:
     )
 
 
-def share(part: int, whole: int) -> str:
+def fraction(part: int, whole: int) -> str:
     """A share with its 95 % interval (Wilson)."""
     if not whole:
         return "–"
@@ -114,7 +114,7 @@ def table(reports: Sequence[Read]) -> str:
             for way in ways:
                 found = sum(what in way(report) for report in reports)
                 right = sum(what in way(report) and what in report.tagged for report in reports)
-                cells += [share(right, found), share(right, positive)]
+                cells += [fraction(right, found), fraction(right, positive)]
         lines.append(f"| {what} | {positive} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -138,7 +138,7 @@ def sides_table(studies: Sequence[Study]) -> str:
                 right += len(found[what] & expected)
                 said += len(found[what])
                 true += len(expected)
-    return f"{findings} findings with {true} tagged sides: precision {share(right, said)}, recall {share(right, true)}"
+    return f"{findings} findings with {true} tagged sides: precision {fraction(right, said)}, recall {fraction(right, true)}"
 
 
 def folded(study: Study) -> str:

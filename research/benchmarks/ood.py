@@ -34,8 +34,10 @@ from clinicalblip.instructblip.vision.film_statistics import fit_statistics
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
-from research.mini.films import NIH_SETS, PHANTOM_SET, _split, prepare_films
+from research.mini.manifest import NIH_SETS, split_of
 from research.mini.ood import embed_rows
+from research.mini.phantom_films import PHANTOM_SET
+from research.mini.prepare_films import prepare_films
 from research.mini.recipe import FULL
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
@@ -108,7 +110,7 @@ def films_of(data: Path, number: int) -> Iterator[tuple[str, str, bytes]]:
             if line["view"] == "lateral":
                 row = "lateral films (cohen_covid), never trained on"
             elif name in NIH_SETS:
-                if _split(line["patient"] or line["file"]) == "train":
+                if split_of(line["patient"] or line["file"]) == "train":
                     continue
                 row = "NIH validation, on which the limit was set"
             elif name == "nih_effusion_anon":
@@ -119,11 +121,11 @@ def films_of(data: Path, number: int) -> Iterator[tuple[str, str, bytes]]:
                 row = f"{name}, trained on" + (" (children)" if name == "kermany" else "")
             found[row].append(line)
     archives: dict[str, zipfile.ZipFile] = {}
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for row in sorted(found, key=lambda row: ("trained on" in row and "never" not in row, row)):
         lines = found[row]
         if len(lines) > number and "validation" not in row:
-            lines = [lines[place] for place in sorted(random.choice(len(lines), number, replace=False))]
+            lines = [lines[place] for place in sorted(rng.choice(len(lines), number, replace=False))]
         for line in lines:
             archive, _, name = line["file"].partition("/")
             if archive not in archives:
@@ -205,11 +207,11 @@ def left_out(data: Path, run: Path) -> None:
     print("\n| source | films | too far, its films among the statistics | too far, without them |\n|---|---|---|---|")
     for source in (*sorted(set(films.sets) - {*NIH_SETS, PHANTOM_SET}), PHANTOM_SET):
         own = sets == source
-        shares = []
+        fractions = []
         for kept in (split == "train", (split == "train") & ~own):
             found = fit_statistics("", embeddings[kept], validation)
-            shares.append(float((found.distances(embeddings[own]) > found.limit).mean()))
-        print(f"| {source} | {own.sum()} | {100 * shares[0]:.1f} % | {100 * shares[1]:.1f} % |")
+            fractions.append(float((found.distances(embeddings[own]) > found.limit).mean()))
+        print(f"| {source} | {own.sum()} | {100 * fractions[0]:.1f} % | {100 * fractions[1]:.1f} % |")
 
 
 def seconds(gate: OodDetector) -> tuple[float, float]:

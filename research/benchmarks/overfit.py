@@ -145,14 +145,14 @@ class Found:
         for films, what in ((FilmCondition.RIGHT, "its own film"), (FilmCondition.SHUFFLED, "another's film")):
             whole, sentences = self.whole[films], self.sentences[films]
             lines.append(
-                f"| {what} | {share(whole, self.studies)} | {sentences} of {self.all_sentences} "
+                f"| {what} | {fraction(whole, self.studies)} | {sentences} of {self.all_sentences} "
                 f"({sentences / self.all_sentences:.0%}) |"
             )
-        lines += ["", f"From another's film, {share(self.others, self.studies)} were another study's report."]
+        lines += ["", f"From another's film, {fraction(self.others, self.studies)} were another study's report."]
         return "\n".join(lines)
 
 
-def share(count: int, of: int) -> str:
+def fraction(count: int, of: int) -> str:
     """A count with its share and Wilson's 95 % interval."""
     low, high = wilson(count, of)
     return f"{count} of {of} ({count / of:.0%}; 95 % interval {low:.0%} to {high:.0%})"

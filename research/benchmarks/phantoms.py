@@ -27,13 +27,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from clinicalblip.evaluation.statistics.auroc import auroc
+from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.instructblip.vision.encoder import embed, read_encoder
 from clinicalblip.instructblip.vision.ood import load_ood_detector
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
-from research.benchmarks.ood import wilson
 from research.benchmarks.validation_films import films_of, validation_rows
 from research.phantom.choosing import random_phantom
 from research.phantom.description import SIDED, ZONED, Finding, Kind, Phantom
@@ -96,13 +96,13 @@ def told_apart(vectors: np.ndarray, phantom: np.ndarray, patients: np.ndarray) -
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=0)
     scores = cross_val_predict(model, vectors, phantom, groups=patients, cv=folds, method="decision_function")
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     places: dict[str, list[int]] = {}
     for place, patient in enumerate(patients):
         places.setdefault(patient, []).append(place)
     everyone, found = list(places.values()), []
     for _ in range(BOOTSTRAPS):
-        chosen = np.concatenate([everyone[at] for at in random.integers(len(everyone), size=len(everyone))])
+        chosen = np.concatenate([everyone[at] for at in rng.integers(len(everyone), size=len(everyone))])
         found.append(auroc(scores[chosen], phantom[chosen].astype(float)))
     low, high = np.quantile(found, (0.025, 0.975))
     return f"{auroc(scores, phantom.astype(float)):.3f} | {low:.3f} to {high:.3f}"

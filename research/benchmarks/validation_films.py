@@ -10,12 +10,12 @@ import numpy as np
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
-from research.mini.films import NIH_SETS, _usable
+from research.mini.manifest import NIH_SETS, usable_films
 
 
 def validation_rows(data: Path, number: int | None = None, seed: int = 0, split: str = "validation") -> list[Any]:
     """The rows (`id`, `patient`, `group`, `labels`) of at most `number` films, drawn by the seed, in their order."""
-    found = _usable(data / "radiographs" / "manifest.csv")
+    found = usable_films(data / "radiographs" / "manifest.csv")
     rows = [row for row in found if row.set in NIH_SETS and row.split == split]
     if number is not None and number < len(rows):
         chosen = np.random.default_rng(seed).choice(len(rows), number, replace=False)

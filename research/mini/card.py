@@ -9,7 +9,7 @@ from typing import Any
 
 from clinicalblip.evaluation.statistics.wilson import wilson
 
-BEGIN, END = "<!-- figures: written by the mini command -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures: written by python -m research.mini -->", "<!-- end of figures -->"
 
 
 def write_figures_into(card: Path, figures: Mapping[str, Any]) -> None:
@@ -27,7 +27,7 @@ def figures_text(figures: Mapping[str, Any]) -> str:
     whole, alone = figures["base_and_adapter"], figures["base"]
     rows = [
         ("the model with the right film", whole["right_film"]),
-        ("the model with another film (mean of 20 deals)", {"f1": whole["other_film"]}),
+        ("the model with another film (mean of 20 shuffles)", {"f1": whole["other_film"]}),
         ("one constant normal report", whole["constant_normal_report"]),
         (
             f"one constant report of {whole['constant_commonest_finding']['finding'].lower()}",
@@ -54,11 +54,11 @@ def figures_text(figures: Mapping[str, Any]) -> str:
         "| finding | films that have it | drafts that say so | F1 | precision | recall |",
         "|---|---|---|---|---|---|",
         *(_finding_row(name, score) for name, score in whole["by_observation"].items()),
-        *_drawn_table(figures.get("trials", {})),
+        *_counterfactuals_table(figures.get("trials", {})),
         "",
         *([_scores(figures["score"])] if "score" in figures else []),
-        _sight("teacher", figures["teacher"]["nih"]),
-        _sight("encoder", figures["encoder"]["nih"]),
+        _vision("teacher", figures["teacher"]["nih"]),
+        _vision("encoder", figures["encoder"]["nih"]),
         "",
         f"Measured on base `{figures['base_digest'][:16]}` with adapter `{figures['adapter_digest'][:16]}`.",
     ]
@@ -73,26 +73,26 @@ def read_figures(folder: Path) -> dict[str, Any]:
 
 def _row(name: str, score: Mapping[str, Any]) -> str:
     f1 = score["f1"]
-    shares = [f"{score[part]:.3f}" if part in score else "" for part in ("precision", "recall")]
-    return f"| {name} | {f1['value']:.3f} | {f1['low']:.3f} to {f1['high']:.3f} | {shares[0]} | {shares[1]} |"
+    fractions = [f"{score[part]:.3f}" if part in score else "" for part in ("precision", "recall")]
+    return f"| {name} | {f1['value']:.3f} | {f1['low']:.3f} to {f1['high']:.3f} | {fractions[0]} | {fractions[1]} |"
 
 
 def _finding_row(name: str, score: Mapping[str, Any]) -> str:
     found = score["right_film"]
     few = score["positive"] < 20
-    shares = (
+    fractions = (
         ["too few"] * 3
         if few
         else [f"{found['f1']['value']:.3f}", f"{found['precision']:.3f}", f"{found['recall']:.3f}"]
     )
-    return f"| {name} | {score['positive']} | {score['said']} | {' | '.join(shares)} |"
+    return f"| {name} | {score['positive']} | {score['said']} | {' | '.join(fractions)} |"
 
 
 def _signed(interval: Mapping[str, float]) -> str:
     return f"{interval['value']:+.3f} (95 % interval {interval['low']:+.3f} to {interval['high']:+.3f})"
 
 
-_TRIALS = {
+_EXPERIMENTS = {
     "named": "only the draft of the chest that has it names",
     "side": "a side that the draft gives is the right one",
     "hint": "a true hint is in the draft, with side and degree",
@@ -104,30 +104,30 @@ _TRIALS = {
 }
 
 
-def _drawn_table(trials: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:
-    if not trials:
-        return ["", "Drawn films: not tried."]
+def _counterfactuals_table(counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[str]:
+    if not counts:
+        return ["", "Drawn films: not measured."]
     return [
         "",
         "Drawn films of chests that nothing was trained on (`research/mini/counterfactuals.py` says what counts), with",
         "Wilson's 95 % intervals:",
         "",
-        "| trial | right | of | share | 95 % interval |",
+        "| experiment | right | of | fraction | 95 % interval |",
         "|---|---|---|---|---|",
-        *(_trial_row(name, count) for name, count in _trials(trials)),
+        *(_count_row(name, count) for name, count in _rows_of(counts)),
     ]
 
 
-def _trials(trials: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[tuple[str, Mapping[str, int]]]:
-    for name, counts in trials.items():
-        if len(counts) > 2:
-            together = {part: sum(count[part] for count in counts.values()) for part in ("of", "right")}
-            yield f"{_TRIALS[name]} it, all together", together
-        for what, count in counts.items():
-            yield f"{_TRIALS[name]} {what}".strip(), count
+def _rows_of(counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[tuple[str, Mapping[str, int]]]:
+    for name, by_kind in counts.items():
+        if len(by_kind) > 2:
+            together = {part: sum(count[part] for count in by_kind.values()) for part in ("of", "right")}
+            yield f"{_EXPERIMENTS[name]} it, all together", together
+        for what, count in by_kind.items():
+            yield f"{_EXPERIMENTS[name]} {what}".strip(), count
 
 
-def _trial_row(name: str, count: Mapping[str, int]) -> str:
+def _count_row(name: str, count: Mapping[str, int]) -> str:
     right, of = count["right"], count["of"]
     if not of:
         return f"| {name} | 0 | 0 | none to count |  |"
@@ -151,7 +151,7 @@ def _scores(found: Mapping[str, Any]) -> str:
     )
 
 
-def _sight(part: str, figures: Mapping[str, Any]) -> str:
+def _vision(part: str, figures: Mapping[str, Any]) -> str:
     macro = figures["macro_auroc"]
     return (
         f"- The {part} itself: macro AUROC {'not measured' if macro is None else f'{macro:.3f}'} over the "

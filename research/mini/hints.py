@@ -1,8 +1,9 @@
-"""What was known beforehand, a hint or a prior film, and the sentences with which a report answers it.
+"""Hints and prior films, and the sentences with which a report answers them.
 
-They stand first in the report, and each repeats the name before it says what is so: "The hinted left pleural effusion
-is not seen.", "The mass in the left upper zone is larger." A small language model copies well and decides one thing at
-a time; it forgets a hint whose turn comes late, and a sentence that begins with "No remaining" is decided already.
+These sentences come first in the report, and each repeats the finding's name before it says what is true: "The hinted
+left pleural effusion is not seen.", "The mass in the left upper zone is larger." A small language model copies well and
+decides one thing at a time. It forgets a hint that is answered late in the report, and where a sentence begins with "No
+remaining" it would have to decide before it has copied the name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from clinicalblip.radiology.observation import Observation
-from research.mini.sentences import SPOKEN_OF
+from research.mini.sentences import REPORTED
 from research.phantom.description import Finding, Kind
 from research.phantom.phrases import DEGREES
 from research.phantom.report import Change, name_finding
@@ -35,9 +36,9 @@ _COMPARED: Final[Mapping[Change, tuple[str, ...]]] = {
 
 _COURSE: Final = "|".join(word for words in _COMPARED.values() for word in words)
 ANSWERS: Final = re.compile(rf"\bThe (?:hinted (?=\w)|(?=.* (?:is|are) (?:{_COURSE})\.$))")
-"""What a sentence that answers something known beforehand begins with, up to the name that it repeats."""
+"""The beginning of a sentence that answers a hint or compares with a prior film, up to the name that it repeats."""
 
-# What a hint of a real film may say beyond the observation: no label says it, so it is all that is known of it.
+# Sides that a hint of a real film may add: no label says one, so the report repeats the hint's.
 _SIDES: Final = {
     Observation.PLEURAL_EFFUSION: ("left", "right", "bilateral"),
     Observation.ATELECTASIS: ("left", "right", "bilateral"),
@@ -45,7 +46,7 @@ _SIDES: Final = {
     Observation.INFILTRATION: ("left", "right", "bilateral"),
     Observation.PNEUMOTHORAX: ("left", "right"),
 }
-_NAMES: Final = {what: what.value.lower() for what in SPOKEN_OF} | {
+_NAMES: Final = {what: what.value.lower() for what in REPORTED} | {
     Observation.LUNG_LESION: "nodule",
     Observation.INFILTRATION: "infiltrate",
     Observation.PLEURAL_OTHER: "pleural thickening",
@@ -55,49 +56,49 @@ _NAMES: Final = {what: what.value.lower() for what in SPOKEN_OF} | {
 
 @dataclass(frozen=True)
 class Question:
-    """Two sentences of a film, and the log odds of the first against the second; infinite where the truth is known."""
+    """Two sentences about a film and the log odds of the first against the second, infinite where the first is true."""
 
     affirming: str
     denying: str
     log_odds: float
 
 
-def hint_of(finding: Finding, random: np.random.Generator) -> str:
-    """A finding as a hint names it, now and then with its degree: "small left pleural effusion"."""
-    degree = DEGREES[finding.kind][finding.degree] if finding.kind in _GRADED and random.random() < 0.6 else ""
+def hint_of(finding: Finding, rng: np.random.Generator) -> str:
+    """A finding in the words of a hint, sometimes with its degree: "small left pleural effusion"."""
+    degree = DEGREES[finding.kind][finding.degree] if finding.kind in _GRADED and rng.random() < 0.6 else ""
     return f"{degree} {name_finding(finding)}".strip()
 
 
-def hint_of_observation(what: Observation, random: np.random.Generator) -> str:
-    """An observation of a real film as a hint names it, often with a side and a degree."""
-    side = str(random.choice(_SIDES[what])) if what in _SIDES and random.random() < 0.7 else ""
-    sized = what in (Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX) and random.random() < 0.5
-    degree = str(random.choice(HINTED_DEGREES)) if sized else ""
+def hint_of_observation(what: Observation, rng: np.random.Generator) -> str:
+    """An observation of a real film in the words of a hint, often with a side and a degree."""
+    side = str(rng.choice(_SIDES[what])) if what in _SIDES and rng.random() < 0.7 else ""
+    sized = what in (Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX) and rng.random() < 0.5
+    degree = str(rng.choice(HINTED_DEGREES)) if sized else ""
     several = side == "bilateral" and what is Observation.PLEURAL_EFFUSION
     return " ".join(filter(None, (degree, side, f"{_NAMES[what]}s" if several else _NAMES[what])))
 
 
-def answer_hint(hint: str, holds: bool, random: np.random.Generator) -> str:
-    """The sentence that says whether what is hinted is there."""
+def answer_hint(hint: str, holds: bool, rng: np.random.Generator) -> str:
+    """The sentence that says whether the hinted finding is there."""
     verb = "are" if hint.endswith(_SEVERAL) else "is"
-    seen = _SEEN[int(random.integers(len(_SEEN)))]
+    seen = _SEEN[int(rng.integers(len(_SEEN)))]
     return f"The hinted {hint} {verb} {seen if holds else f'not {seen}'}."
 
 
-def ask_hint(hint: str, holds: bool, random: np.random.Generator) -> Question:
-    """The question whether what is hinted is there."""
-    return Question(answer_hint(hint, holds, random), answer_hint(hint, not holds, random), inf)
+def hint_question(hint: str, holds: bool, rng: np.random.Generator) -> Question:
+    """Whether the hinted finding is there."""
+    return Question(answer_hint(hint, holds, rng), answer_hint(hint, not holds, rng), inf)
 
 
-def compare(finding: Finding, change: Change, random: np.random.Generator) -> str:
-    """The sentence that says what became of a finding since the prior film."""
+def compare_sentence(finding: Finding, change: Change, rng: np.random.Generator) -> str:
+    """The sentence that says how a finding has changed since the prior film."""
     name = name_finding(finding)
-    said = _COMPARED[change]
-    return f"The {name} {'are' if name.endswith(_SEVERAL) else 'is'} {said[int(random.integers(len(said)))]}."
+    words = _COMPARED[change]
+    return f"The {name} {'are' if name.endswith(_SEVERAL) else 'is'} {words[int(rng.integers(len(words)))]}."
 
 
-def ask_change(finding: Finding, change: Change, random: np.random.Generator) -> Question:
-    """The question what became of a finding: the truth, and another course."""
+def change_question(finding: Finding, change: Change, rng: np.random.Generator) -> Question:
+    """How a finding has changed since the prior film: the true change, and another one."""
     others = [other for other in Change if other is not change]
-    false = others[int(random.integers(len(others)))]
-    return Question(compare(finding, change, random), compare(finding, false, random), inf)
+    false = others[int(rng.integers(len(others)))]
+    return Question(compare_sentence(finding, change, rng), compare_sentence(finding, false, rng), inf)

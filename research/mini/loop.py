@@ -1,10 +1,9 @@
-"""One training loop for every part of the bundled model: it can be killed at any moment and goes on where it was."""
+"""The training loop of every part of the bundled model; a run that was killed goes on from its last checkpoint."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,14 +15,15 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from clinicalblip.errors import StageError
+from clinicalblip.progress import Log, write_line
 from clinicalblip.training.run_folder import translate_write_errors
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long to train and how fast: one cosine cycle, up over `warm_up` of the steps and down to almost nothing.
+    """How long to train and how fast: one cosine cycle, up over `warm_up` of the steps and down to a hundredth.
 
-    `average`: what is left behind is a moving average of the weights in which a step keeps this share; 0 for none.
+    `average` is the decay of the moving average of the weights that training ends with; 0 for the last weights.
     """
 
     steps: int
@@ -38,7 +38,7 @@ class Schedule:
         if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.warm_up < 1:
             raise ValueError("A schedule needs a step or more, a positive learning rate and a warm-up below 1.")
         if not 0 <= self.average < 1:
-            raise ValueError("The share of the moving average is at least 0 and below 1.")
+            raise ValueError("The decay of the moving average is at least 0 and below 1.")
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
@@ -53,11 +53,6 @@ def mixed_precision() -> torch.autocast:
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
-
-
 def train_part(
     folder: Path,
     module: nn.Module,
@@ -66,7 +61,7 @@ def train_part(
     *,
     settings: Mapping[str, Any],
     save_minutes: float = 2.0,
-    say: Callable[[str], object] = _say,
+    log: Log = write_line,
 ) -> None:
     """Train `module` in place on the sum of `losses(step)` and leave its weights in `folder/trained.pt`.
 
@@ -78,14 +73,14 @@ def train_part(
     """
     folder.mkdir(parents=True, exist_ok=True)
     trained, checkpoint = folder / "trained.pt", folder / "checkpoint.pt"
-    made_of = json.dumps({"schedule": asdict(schedule), "settings": dict(settings)}, sort_keys=True)
+    fingerprint = json.dumps({"schedule": asdict(schedule), "settings": dict(settings)}, sort_keys=True)
     optimiser = _optimiser(module, schedule)
-    keep_share = get_ema_multi_avg_fn(schedule.average)  # type: ignore[no-untyped-call]
-    average = AveragedModel(module, multi_avg_fn=keep_share, use_buffers=True)
+    keep_fraction = get_ema_multi_avg_fn(schedule.average)  # type: ignore[no-untyped-call]
+    average = AveragedModel(module, multi_avg_fn=keep_fraction, use_buffers=True)
     first = 0
     if trained.is_file() or checkpoint.is_file():
         kept = torch.load(trained if trained.is_file() else checkpoint, map_location="cpu", weights_only=True)
-        if kept["made_of"] != made_of:
+        if kept["fingerprint"] != fingerprint:
             raise StageError(f"The part {folder.name} was begun with other settings; choose a new run folder.")
         module.load_state_dict(kept["module"])
         if trained.is_file():
@@ -93,10 +88,10 @@ def train_part(
         optimiser.load_state_dict(kept["optimiser"])
         average.load_state_dict(kept["average"])
         first = int(kept["step"])
-    started = saved = said = time.monotonic()
+    started = saved = logged = time.monotonic()
     sums: dict[str, float] = {}
     counted = 0
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as lines:
         for step in range(first, schedule.steps):
             rate = schedule.rate(step)
             for group in optimiser.param_groups:
@@ -116,23 +111,23 @@ def train_part(
                 sums[name] = sums.get(name, 0.0) + part.item()
             counted += 1
             now, last = time.monotonic(), step + 1 == schedule.steps
-            if last or now - said > 15:
+            if last or now - logged > 15:
                 means = {name: round(value / counted, 5) for name, value in sums.items()}
                 pace = (now - started) / (step + 1 - first)
                 line = {"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}
-                log.write(json.dumps(line) + "\n")
-                log.flush()
+                lines.write(json.dumps(line) + "\n")
+                lines.flush()
                 left = pace * (schedule.steps - step - 1)
                 shown = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
-                say(f"{folder.name}: step {step + 1} of {schedule.steps}, {shown}, {left / 60:.1f} minutes left")
-                sums, counted, said = {}, 0, now
+                log(f"{folder.name}: step {step + 1} of {schedule.steps}, {shown}, {left / 60:.1f} minutes left")
+                sums, counted, logged = {}, 0, now
             if not last and now - saved > save_minutes * 60:
                 state = {"step": step + 1, "module": module.state_dict(), "optimiser": optimiser.state_dict()}
-                _write({"made_of": made_of, **state, "average": average.state_dict()}, checkpoint)
+                _write({"fingerprint": fingerprint, **state, "average": average.state_dict()}, checkpoint)
                 saved = now
     if schedule.average:
         module.load_state_dict(average.module.state_dict())
-    _write({"made_of": made_of, "module": module.state_dict()}, trained)
+    _write({"fingerprint": fingerprint, "module": module.state_dict()}, trained)
     checkpoint.unlink(missing_ok=True)
 
 

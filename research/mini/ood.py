@@ -1,9 +1,8 @@
-"""The bundled base's statistics of its training films, with which the gate tells what is no chest film."""
+"""The bundled base's statistics of its training films, by which pictures that are no chest film are noticed."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +17,40 @@ from clinicalblip.instructblip.vision.film_statistics import (
     read_statistics,
     write_statistics,
 )
-from research.mini.films import NIH_SETS, Films, normalise
+from clinicalblip.progress import write_line
+from research.mini.films import Films
+from research.mini.manifest import NIH_SETS
+from research.mini.transforms import normalise
 
 BATCH = 64
-DRAWN_EVERY = 20  # more of them, and whatever is drawn passes for a chest
+PHANTOM_EVERY = 20  # with more of the drawn films, any drawing would pass for a chest
 
 
-def measure_gate(films: Films, base_folder: Path, run: Path) -> None:
-    """Embed the films with the base's encoder and write the statistics beside its weights; finished ones are copied.
+def measure_ood(films: Films, base_folder: Path, run: Path) -> None:
+    """Embed the films with the base's encoder and write their statistics beside its weights.
 
-    They are of every real training film and of one drawn one in `DRAWN_EVERY`; the limits are quantiles of NIH's
-    validation films, none of whose patients any part was trained on. Raises ModelUnavailable where the folder holds
-    no base.
+    The films are every real training film and one drawn one in `PHANTOM_EVERY`; the limits are quantiles of NIH's
+    validation films, of patients that no part was trained on. Finished statistics in `run/ood` are copied. Raises
+    ModelUnavailable where the folder holds no base.
     """
     encoder, digest = read_encoder(base_folder)
     train, validation = films.rows("train"), films.rows("validation", NIH_SETS)
-    drawn = films.is_drawn(train).numpy()
-    train = np.concatenate((train[~drawn], train[drawn][::DRAWN_EVERY]))
-    folder = run / "gate"
+    is_phantom = films.is_phantom(train).numpy()
+    train = np.concatenate((train[~is_phantom], train[is_phantom][::PHANTOM_EVERY]))
+    folder = run / "ood"
     folder.mkdir(parents=True, exist_ok=True)
-    file, made_of = folder / STATISTICS_FILE, folder / "made_of.json"
+    file, fingerprint = folder / STATISTICS_FILE, folder / "fingerprint.json"
     wanted = json.dumps({"encoder": digest, "films": len(train), "validation_films": len(validation)})
-    if not (made_of.is_file() and made_of.read_text("utf-8") == wanted):
-        made_of.unlink(missing_ok=True)
+    if not (fingerprint.is_file() and fingerprint.read_text("utf-8") == wanted):
+        fingerprint.unlink(missing_ok=True)
         write_statistics(
             fit_statistics(digest, embed_rows(encoder, films, train), embed_rows(encoder, films, validation)), file
         )
-        made_of.write_text(wanted, "utf-8")
+        fingerprint.write_text(wanted, "utf-8")
         statistics = read_statistics(file)
-        sys.stderr.write(
-            f"gate: {statistics.films} films, {100 * QUANTILE:g} % of {statistics.validation_films} others within "
-            f"{statistics.limit:.3f}\n"
+        write_line(
+            f"ood: {statistics.films} films, {100 * QUANTILE:g} % of {statistics.validation_films} others within "
+            f"{statistics.limit:.3f}"
         )
     (base_folder / STATISTICS_FILE).write_bytes(file.read_bytes())
 

@@ -1,8 +1,9 @@
-"""What the encoder reads of each film, and what of that a report tells.
+"""Pseudo-labels: what the encoder reads in each film, and what of it the composed reports say.
 
-The films' labels were mined from reports that nobody here has: many name what the small film no longer shows. A
-language model that learns them learns to guess, and thinks no finding of any film likelier than not. So the composed
-report of a real film tells what the encoder reads in that very film: each finding of as many films as have it.
+The films' labels were mined from reports that are not published: many name what the small film no longer shows. A
+language model that learns them learns to guess, and finds no finding of any film likelier than not. So the composed
+report of a real film says what the encoder reads in that very film; each finding is said of as many films as are
+labelled with it.
 """
 
 from __future__ import annotations
@@ -19,72 +20,73 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import LabelSet, Observation, observation_of
 from research.mini.array_cache import save_rows
 from research.mini.encoder import Encoder
-from research.mini.films import NIH_LABELS, NIH_SETS, Films
+from research.mini.films import Films
 from research.mini.loop import mixed_precision
-from research.mini.sentences import SPOKEN_OF
+from research.mini.manifest import NIH_LABELS, NIH_SETS
+from research.mini.sentences import REPORTED
 
 BATCH = 128
-SPREAD = 0.4
-"""Log odds. A reading this near to its threshold is told on one day and passed over on another: a model that learns so
-is in doubt there, and a reader can turn its doubt (`finding_bias`)."""
+NOISE_SCALE = 0.4
+"""In log odds. A finding this near to its threshold is affirmed at some times and not at others: a model that learns
+this is in doubt there, and `finding_bias` decides for it."""
 
 
 @dataclass(frozen=True)
-class Readings:
-    """The log odds of each film's observations, (films, 13) in the order of `SPOKEN_OF`, and from where they are told.
+class PseudoLabels:
+    """The log odds of each film's observations, (films, 13) in the order of `REPORTED`, and their thresholds.
 
-    `told_from` (13,) are the log odds above which as many of NIH's training films lie as are labelled so.
+    Above `thresholds` (13,) lie as many of NIH's training films as are labelled with the observation.
     """
 
     log_odds: NDArray[np.float32]
-    told_from: NDArray[np.float32]
+    thresholds: NDArray[np.float32]
 
-    def told(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which observations the reports of these films affirm, (rows, 13), doubt aside."""
-        told: NDArray[np.bool_] = self.log_odds[rows] > self.told_from
-        return told
+    def positive(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which observations of these films are above their thresholds, bool (rows, 13)."""
+        positive: NDArray[np.bool_] = self.log_odds[rows] > self.thresholds
+        return positive
 
-    def tell(self, row: int, random: np.random.Generator) -> Mapping[Observation, bool]:
-        """What a report of this film affirms and what it does not; in doubt one or the other."""
-        doubt = random.logistic(scale=SPREAD, size=len(SPOKEN_OF))
-        # Thirteen small doubts would make every third normal film abnormal: only what is in question is doubted.
-        doubt[np.abs(self.log_odds[row] - self.told_from) >= 3 * SPREAD] = 0.0
-        told = self.log_odds[row] + doubt > self.told_from
-        return {what: bool(each) for what, each in zip(SPOKEN_OF, told, strict=True)}
+    def sample(self, row: int, rng: np.random.Generator) -> Mapping[Observation, bool]:
+        """Whether a report of this film affirms each observation; near a threshold by chance."""
+        noise = rng.logistic(scale=NOISE_SCALE, size=len(REPORTED))
+        # Noise on all thirteen would make every third normal film abnormal: only what is near its threshold gets any.
+        noise[np.abs(self.log_odds[row] - self.thresholds) >= 3 * NOISE_SCALE] = 0.0
+        positive = self.log_odds[row] + noise > self.thresholds
+        return {what: bool(each) for what, each in zip(REPORTED, positive, strict=True)}
 
-    def of(self, row: int, what: Observation) -> float:
+    def log_odds_of(self, row: int, what: Observation) -> float:
         """The log odds of one observation of one film."""
-        return float(self.log_odds[row, SPOKEN_OF.index(what)])
+        return float(self.log_odds[row, REPORTED.index(what)])
 
 
-def read_films(films: Films, encoder: Encoder, run: Path) -> Readings:
-    """Let the encoder read every film, or load what it read into `run/readings`."""
-    kept = run / "readings" / "logits.npy"
-    if not kept.is_file():
+def pseudo_label_films(films: Films, encoder: Encoder, run: Path) -> PseudoLabels:
+    """The pseudo-labels of every film; the encoder's logits are computed once into `run/pseudo_labels`."""
+    cache = run / "pseudo_labels" / "logits.npy"
+    if not cache.is_file():
         starts = range(0, len(films.ids), BATCH)
 
         def logits() -> Iterator[NDArray[np.float32]]:
-            for start in track(starts, "readings", total=len(starts)):
+            for start in track(starts, "pseudo-labels", total=len(starts)):
                 with torch.inference_mode(), mixed_precision():
-                    read = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
-                yield read.float().numpy()
+                    label_logits = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
+                yield label_logits.float().numpy()
 
-        save_rows(kept, (len(films.ids), len(NIH_LABELS)), np.float32, logits())
-    return readings_of(np.load(kept), films)
+        save_rows(cache, (len(films.ids), len(NIH_LABELS)), np.float32, logits())
+    return pseudo_labels_of(np.load(cache), films)
 
 
-def readings_of(logits: NDArray[np.float32], films: Films) -> Readings:
-    """What these logits of NIH's labels, (films, 14), say of the observations that reports speak of."""
+def pseudo_labels_of(logits: NDArray[np.float32], films: Films) -> PseudoLabels:
+    """Pseudo-labels from the logits of NIH's labels, (films, 14)."""
     log_odds, train = observation_table(logits), films.rows("train", NIH_SETS)
     has = observation_table(films.labels[train])
-    told_from = [np.quantile(log_odds[train, n], 1 - has[:, n].mean()) for n in range(len(SPOKEN_OF))]
-    return Readings(log_odds, np.array(told_from, dtype=np.float32))
+    thresholds = [np.quantile(log_odds[train, n], 1 - has[:, n].mean()) for n in range(len(REPORTED))]
+    return PseudoLabels(log_odds, np.array(thresholds, dtype=np.float32))
 
 
 def observation_table(labels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values of NIH's 14 labels (n, 14) as those of the observations of `SPOKEN_OF` (n, 13): the most of its labels."""
-    table = np.full((len(labels), len(SPOKEN_OF)), np.nan, dtype=np.float32)
+    """Values of NIH's labels (n, 14) for the observations of `REPORTED` (n, 13): the largest of each one's labels."""
+    table = np.full((len(labels), len(REPORTED)), np.nan, dtype=np.float32)
     for number, name in enumerate(NIH_LABELS):
-        column = SPOKEN_OF.index(observation_of(name, LabelSet.NIH))
+        column = REPORTED.index(observation_of(name, LabelSet.NIH))
         table[:, column] = np.fmax(table[:, column], labels[:, number])
     return table

@@ -1,9 +1,9 @@
-"""Target reports composed of single sentences from the training split: what the labels say, and nothing else.
+"""Reports composed of single sentences from the training split: what the labels say, and nothing else.
 
-A whole report paired with a film by one finding says much that nobody knows of that film, and a model trained on it
-learns to invent. So a target is put together sentence by sentence: for a finding that the film has, one that affirms
-it and nothing more; for those it lacks, ones that deny nothing else. A sentence with a side, a zone, a size, a degree,
-a device, an age or a comparison is left out, because no label says so.
+A whole report that is paired with a film by one finding says much that nobody knows of that film, and a model trained
+on it learns to invent. So a report is composed sentence by sentence: for a finding that the film has, a sentence that
+affirms it and nothing more; for those that it lacks, sentences that deny nothing else. A sentence with a side, a zone,
+a size, a degree, a device, an age or a comparison is left out, because no label says so.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
 
-# What a composed report speaks of, in the order in which it is read.
-SPOKEN_OF = (
+# What a composed report speaks of, in reading order.
+REPORTED = (
     Observation.CARDIOMEGALY,
     Observation.EDEMA,
     Observation.CONSOLIDATION,
@@ -38,7 +38,7 @@ SPOKEN_OF = (
     Observation.HERNIA,
 )
 
-# What may stand around a finding and is taken away, because no label says it: side, zone, size, degree, course.
+# Words around a finding that are removed, because no label says them: side, zone, size, degree, course.
 _QUALIFIERS = (
     r"left|right|bilateral\w*|unilateral|upper|lower|mid|middle|lobe|lobes|lobar|base|bases|basal|basilar|bibasilar|"
     r"ap(?:ex|ical|ices)|biapical|hil(?:um|ar|a)|parahilar|perihilar|retrocardiac|lingula\w*|anterior|posterior|lateral|"
@@ -63,7 +63,7 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _QUALIFIER = re.compile(rf"\b(?:{_QUALIFIERS})\b-?[\s,]*(?:(?:to|and|or)\s+(?=(?:{_QUALIFIERS})\b))?", re.IGNORECASE)
-# An affirming sentence says that a finding is there and nothing else.
+# A sentence that affirms a finding and says nothing else.
 _AFFIRMS = re.compile(
     r"(?:there (?:is|are) )?(?:(?P<article>an?) )?(?P<what>cardiomegaly|"
     r"cardiac enlargement|enlarged (?:heart|cardiac silhouette)|"
@@ -73,7 +73,7 @@ _AFFIRMS = re.compile(
     r"(?:the )?(?:heart|heart size|cardiac silhouette|cardiac size) (?:is|appears) enlarged\.",
     re.IGNORECASE,
 )
-# What taking words away can leave behind.
+# What can be left where words were removed.
 _NOT_ENGLISH = re.compile(
     r"\ban? (?:atelectasis|edema|emphysema|fibrosis|\w+s )|"
     r"\b(?:is|there is) (?:\w+ )?(?:effusions|nodules|masses|infiltrates)|"
@@ -82,19 +82,19 @@ _NOT_ENGLISH = re.compile(
     re.IGNORECASE,
 )
 WORDINGS = 3
-"""How many sentences say the same at most.
+"""At most so many sentences say the same.
 
-A report is written by its likeliest next word. Where a finding can be affirmed in forty ways and denied with four
-others in one breath, no single affirmation is ever likeliest, however sure the model is that one of them is true.
+Greedy drafting takes the likeliest next token. Where a finding is affirmed in forty ways and denied in few, no single
+affirmation is ever likeliest, however sure the model is that the finding is there.
 """
-_ALWAYS_SAID = frozenset(
+_ALWAYS_DENIED = frozenset(
     {Observation.CARDIOMEGALY, Observation.CONSOLIDATION, Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX}
 )
-_OWN_SHARE = 0.5  # of single sentences that are our phrasings, which `score` compares, and not the reports'
-# "The lungs are clear." denies more than the one finding that the labeler files it under.
+_PHRASINGS_FRACTION = 0.5  # of single sentences are those that `score` compares, the others are the reports'
+# "The lungs are clear." denies more than the one finding that the labeler gives.
 _CLEAR = re.compile(r"\bclear\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_LONGEST = 16  # words
+_MAX_WORDS = 16
 _NORMAL_IMPRESSION = re.compile(
     r"\b(?:no acute|no active|normal chest|negative chest|no evidence of acute|clear)\b", re.IGNORECASE
 )
@@ -102,10 +102,9 @@ _NORMAL_IMPRESSION = re.compile(
 
 @dataclass(frozen=True)
 class Sentences:
-    """Single sentences by what they say, each with how often the training reports have it.
+    """Single sentences with their counts in the training reports.
 
-    `affirming` by the one observation that is present; `denying` by the one that is absent;
-    `normal` the impressions of films without a finding.
+    `affirming` and `denying` by the one observation that they speak of; `normal` are impressions of normal films.
     """
 
     affirming: Mapping[Observation, tuple[tuple[str, int], ...]]
@@ -122,14 +121,14 @@ def collect_sentences(studies: Iterable[Study]) -> Sentences:
         for sentence in split_sentences(study.reference.findings):
             _sort(sentence, affirming, denying)
         for sentence in split_sentences(study.reference.impression):
-            said = observations(sentence)
-            if _NORMAL_IMPRESSION.search(sentence) and _usable(sentence) and _none_present(said):
+            labels = observations(sentence)
+            if _NORMAL_IMPRESSION.search(sentence) and _usable(sentence) and _none_present(labels):
                 normal[sentence] += 1
-            elif Certainty.PRESENT in said.values():
+            elif Certainty.PRESENT in labels.values():
                 _sort(sentence, affirming, denying)
     return Sentences(
-        {said: tuple(counts.most_common(WORDINGS)) for said, counts in sorted(affirming.items())},
-        {said: tuple(counts.most_common(WORDINGS)) for said, counts in sorted(denying.items())},
+        {what: tuple(counts.most_common(WORDINGS)) for what, counts in sorted(affirming.items())},
+        {what: tuple(counts.most_common(WORDINGS)) for what, counts in sorted(denying.items())},
         tuple(normal.most_common(12)),
     )
 
@@ -147,9 +146,9 @@ def _sort(sentence: str, affirming: dict[Observation, Counter[str]], denying: di
         return
     sentence = bare or sentence
     said = {what: how for what, how in observations(sentence).items() if what is not Observation.NO_FINDING}
-    # "Lung opacity" is what an affirmed consolidation, edema or pneumonia is as well: it adds nothing to them.
-    about = {what: how for what, how in said.items() if what in SPOKEN_OF}
-    others = {what for what in said if what not in SPOKEN_OF} - {Observation.LUNG_OPACITY}
+    # An affirmed consolidation, edema or pneumonia is a lung opacity as well: that adds nothing.
+    about = {what: how for what, how in said.items() if what in REPORTED}
+    others = {what for what in said if what not in REPORTED} - {Observation.LUNG_OPACITY}
     if len(about) != 1 or others:
         return
     what, how = next(iter(about.items()))
@@ -160,9 +159,9 @@ def _sort(sentence: str, affirming: dict[Observation, Counter[str]], denying: di
 
 
 def _affirmation(sentence: str) -> str:
-    """The same affirmation without side, zone, size and degree, or an empty text where it says more than a finding.
+    """The sentence without side, zone, size and degree, or an empty text where it says more than one finding.
 
-    "There is a small left pleural effusion." affirms an effusion; which side and how large, no label says.
+    "There is a small left pleural effusion." becomes "There is a pleural effusion.": no label says the rest.
     """
     bare = " ".join(_QUALIFIER.sub("", _WHERE.sub("", sentence)).replace(" .", ".").split())
     says = _AFFIRMS.fullmatch(bare)
@@ -175,53 +174,53 @@ def _affirmation(sentence: str) -> str:
 
 
 def _usable(sentence: str) -> bool:
-    return 1 <= len(sentence.split()) <= _LONGEST and not _UNSAID_BY_LABELS.search(sentence) and sentence[0].isupper()
+    return 1 <= len(sentence.split()) <= _MAX_WORDS and not _UNSAID_BY_LABELS.search(sentence) and sentence[0].isupper()
 
 
-def _none_present(said: Mapping[Observation, Certainty]) -> bool:
-    return all(how is Certainty.ABSENT for what, how in said.items() if what is not Observation.NO_FINDING)
+def _none_present(labels: Mapping[Observation, Certainty]) -> bool:
+    return all(how is Certainty.ABSENT for what, how in labels.items() if what is not Observation.NO_FINDING)
 
 
 def compose_report(
-    labels: Mapping[Observation, bool], sentences: Sentences, random: np.random.Generator, denied: float = 1.0
+    labels: Mapping[Observation, bool], sentences: Sentences, rng: np.random.Generator, denied: float = 1.0
 ) -> Report:
-    """A report that affirms what `labels` hold for present and denies what they hold for absent.
+    """A report that affirms the findings that `labels` give as present and denies those that they give as absent.
 
-    What `labels` do not name is not spoken of. Of absent findings those that every report speaks of are denied, and of
-    the others the share `denied`: they are passed over in silence, as radiologists do. A sentence speaks of one
-    finding, and the findings stand in one order.
+    It does not speak of findings that `labels` do not name. Of the absent ones it denies those that every report speaks
+    of and, of the others, the fraction `denied`: radiologists do not mention most of them either. A sentence speaks of
+    one finding, and the findings have a fixed order.
     """
-    present = [what for what in SPOKEN_OF if labels.get(what) is True and what in sentences.affirming]
-    absent = [what for what in SPOKEN_OF if labels.get(what) is False and what in sentences.denying]
-    denies = [what for what in absent if random.random() < denied or what in _ALWAYS_SAID]
-    lines = [(SPOKEN_OF.index(what), _draw(sentences.affirming[what], random)) for what in present]
-    lines += [(SPOKEN_OF.index(what), _draw(sentences.denying[what], random)) for what in denies]
+    present = [what for what in REPORTED if labels.get(what) is True and what in sentences.affirming]
+    absent = [what for what in REPORTED if labels.get(what) is False and what in sentences.denying]
+    denies = [what for what in absent if rng.random() < denied or what in _ALWAYS_DENIED]
+    lines = [(REPORTED.index(what), _draw(sentences.affirming[what], rng)) for what in present]
+    lines += [(REPORTED.index(what), _draw(sentences.denying[what], rng)) for what in denies]
     findings = " ".join(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     if present:
-        return Report(findings, " ".join(_draw(sentences.affirming[what], random) for what in present))
-    # Only a film that was read for everything, and has nothing, is normal.
-    normal = all(labels.get(what) is False for what in SPOKEN_OF) and bool(sentences.normal)
-    return Report(findings, _draw(sentences.normal, random) if normal else "")
+        return Report(findings, " ".join(_draw(sentences.affirming[what], rng) for what in present))
+    # Only a film that is labelled for every finding, and has none, is normal.
+    normal = all(labels.get(what) is False for what in REPORTED) and bool(sentences.normal)
+    return Report(findings, _draw(sentences.normal, rng) if normal else "")
 
 
-def affirm(what: Observation, sentences: Sentences, random: np.random.Generator) -> str:
-    """One sentence that says that the observation is there, a training report's or one of our phrasings."""
-    own = PHRASINGS[what].affirming if what in PHRASINGS else ()
-    theirs = sentences.affirming.get(what, ())
-    if own and (not theirs or random.random() < _OWN_SHARE):
-        return own[int(random.integers(len(own)))]
-    return _draw(theirs, random) if theirs else f"There is {what.value.lower()}."
+def affirming_sentence(what: Observation, sentences: Sentences, rng: np.random.Generator) -> str:
+    """One sentence that affirms the observation: a training report's, or one of those that `score` compares."""
+    phrasings = PHRASINGS[what].affirming if what in PHRASINGS else ()
+    collected = sentences.affirming.get(what, ())
+    if phrasings and (not collected or rng.random() < _PHRASINGS_FRACTION):
+        return phrasings[int(rng.integers(len(phrasings)))]
+    return _draw(collected, rng) if collected else f"There is {what.value.lower()}."
 
 
-def deny(what: Observation, sentences: Sentences, random: np.random.Generator) -> str:
-    """One sentence that says that the observation is not there, a training report's or one of our phrasings."""
-    own = PHRASINGS[what].denying if what in PHRASINGS else ()
-    theirs = sentences.denying.get(what, ())
-    if own and (not theirs or random.random() < _OWN_SHARE):
-        return own[int(random.integers(len(own)))]
-    return _draw(theirs, random) if theirs else f"There is no {what.value.lower()}."
+def denying_sentence(what: Observation, sentences: Sentences, rng: np.random.Generator) -> str:
+    """One sentence that denies the observation: a training report's, or one of those that `score` compares."""
+    phrasings = PHRASINGS[what].denying if what in PHRASINGS else ()
+    collected = sentences.denying.get(what, ())
+    if phrasings and (not collected or rng.random() < _PHRASINGS_FRACTION):
+        return phrasings[int(rng.integers(len(phrasings)))]
+    return _draw(collected, rng) if collected else f"There is no {what.value.lower()}."
 
 
-def _draw(pool: tuple[tuple[str, int], ...], random: np.random.Generator) -> str:
+def _draw(pool: tuple[tuple[str, int], ...], rng: np.random.Generator) -> str:
     weights = np.array([count for _, count in pool], dtype=np.float64) ** 0.5
-    return pool[int(random.choice(len(pool), p=weights / weights.sum()))][0]
+    return pool[int(rng.choice(len(pool), p=weights / weights.sum()))][0]

@@ -1,9 +1,9 @@
-"""Many answers to one film in one row: what a study begins with is computed once, whatever is said after it.
+"""Many continuations of one prefix in one row: image tokens and prompt are computed once, whatever follows them.
 
-A row holds a beginning (image tokens and prompt) and any number of branches, each a text that could follow it. A token
-sees the beginning and its own branch up to itself, and its position is counted along its branch: to the language model
-each branch is what it would be alone. A report and a dozen short sentences of one film cost little more than the
-report.
+A row holds a prefix (image tokens and prompt) and any number of continuations, each a text that could follow it. A
+token attends to the prefix and to its own continuation up to itself, and its position is counted along its
+continuation: to the language model each continuation is what it would be alone. A report and a dozen short sentences
+of one film cost little more than the report.
 """
 
 from __future__ import annotations
@@ -19,70 +19,78 @@ from torch.nn import functional
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import prompt_token_ids
 
+_PREFIX, _PADDING = -1, -2  # numbers of no continuation
+
 
 @dataclass(frozen=True)
-class Branches:
-    """Rows of beginnings and branches, (rows, length), and for each word that is said where it is foretold.
+class PackedContinuations:
+    """Rows of prefixes and continuations, and for each token of a continuation the place that predicts it.
 
-    `ids` and `positions` are int64, `sees` (rows, 1, length, length) says which token sees which. For each of all said
-    words: `rows` and `places`, the token that foretells it, `words`, the word, and `branches`, the number of its branch
-    counted over all rows.
+    `token_ids` and `position_ids` are int64 (rows, length); `attention_mask` is bool (rows, 1, length, length). The
+    others are int64 (targets,), one for each token of all continuations: `rows` and `places` of the token that predicts
+    it, its id `targets`, and `continuation`, the number of its continuation counted over all rows.
     """
 
-    ids: Tensor
-    positions: Tensor
-    sees: Tensor
+    token_ids: Tensor
+    position_ids: Tensor
+    attention_mask: Tensor
     rows: Tensor
     places: Tensor
-    words: Tensor
-    branches: Tensor
+    targets: Tensor
+    continuation: Tensor
 
-    def word_losses(self, model: Any, image: Tensor) -> Tensor:
-        """How unlikely each said word is, in nats, (words,), for the image tokens `image` (rows, image tokens, width).
+    def token_losses(self, model: Any, image: Tensor) -> Tensor:
+        """The negative log-likelihood of each target, in nats, (targets,).
 
-        `model` is the InstructBLIP model: its language part alone is asked.
+        `image` (rows, image tokens, width) takes the place of the image tokens; `model` is the InstructBLIP model, of
+        which only the language model runs.
         """
-        words = model.get_input_embeddings()(self.ids)
-        embedded = torch.cat((image.to(words.dtype), words[:, image.shape[1] :]), 1)
+        text = model.get_input_embeddings()(self.token_ids)
+        embedded = torch.cat((image.to(text.dtype), text[:, image.shape[1] :]), 1)
         language = model.language_model
         states = language.model(
-            inputs_embeds=embedded, attention_mask=self.sees, position_ids=self.positions, use_cache=False
+            inputs_embeds=embedded,
+            attention_mask=self.attention_mask,
+            position_ids=self.position_ids,
+            use_cache=False,
         ).last_hidden_state
         logits = language.lm_head(states[self.rows, self.places])
-        return functional.cross_entropy(logits.float(), self.words, reduction="none")
+        return functional.cross_entropy(logits.float(), self.targets, reduction="none")
 
-    def likelihoods(self, word_losses: Tensor) -> Tensor:
-        """The log-likelihood of each branch, (branches,), in the order of rows and of the branches in each."""
-        number = int(self.branches[-1]) + 1
-        return -torch.zeros(number).index_add(0, self.branches, word_losses)
+    def log_likelihoods(self, token_losses: Tensor) -> Tensor:
+        """The log-likelihood of each continuation, (continuations,), in the order of rows and within each row."""
+        number = int(self.continuation[-1]) + 1
+        return -torch.zeros(number).index_add(0, self.continuation, token_losses)
 
 
-def branch(base: Base, films: int, prompts: Sequence[str], texts: Sequence[Sequence[Sequence[int]]]) -> Branches:
-    """Lay out each prompt, after the image tokens of `films` films, with its texts, given as token ids, as branches."""
+def pack_continuations(
+    base: Base, films: int, prompts: Sequence[str], texts: Sequence[Sequence[Sequence[int]]]
+) -> PackedContinuations:
+    """Pack each prompt, after the image tokens of `films` films, with its continuations, given as token ids."""
     image = [base.image_token_id] * (base.num_query_tokens * films)
-    laid: list[tuple[list[int], list[int], list[int]]] = []
-    foretold: list[tuple[int, int, int, int]] = []
+    packed: list[tuple[list[int], list[int], list[int]]] = []
+    predicted: list[tuple[int, int, int, int]] = []
     number = 0
-    for row, (prompt, branches) in enumerate(zip(prompts, texts, strict=True)):
+    for row, (prompt, continuations) in enumerate(zip(prompts, texts, strict=True)):
         ids = image + prompt_token_ids(base, prompt)
-        beginning = len(ids)
-        own, positions = [-1] * beginning, list(range(beginning))
-        for text in branches:
-            for place, word in enumerate(text):
-                foretold.append((row, beginning - 1 if place == 0 else len(ids) - 1, word, number))
-                ids.append(word)
-                own.append(number)
-                positions.append(beginning + place)
+        prefix = len(ids)
+        owner, positions = [_PREFIX] * prefix, list(range(prefix))
+        for text in continuations:
+            for place, token_id in enumerate(text):
+                predicted.append((row, prefix - 1 if place == 0 else len(ids) - 1, token_id, number))
+                ids.append(token_id)
+                owner.append(number)
+                positions.append(prefix + place)
             number += 1
-        laid.append((ids, own, positions))
-    length = max(len(ids) for ids, _, _ in laid)
+        packed.append((ids, owner, positions))
+    length = max(len(ids) for ids, _, _ in packed)
 
     def padded(which: int, padding: int) -> Tensor:
-        return torch.tensor([each[which] + [padding] * (length - len(each[0])) for each in laid])
+        return torch.tensor([each[which] + [padding] * (length - len(each[0])) for each in packed])
 
-    branch_of = padded(1, -2)
-    before = torch.ones(length, length, dtype=torch.bool).tril()
-    # Padding, -2, sees the beginning as well: a row of the softmax must not be empty.
-    sees = before & ((branch_of[:, None, :] == -1) | (branch_of[:, None, :] == branch_of[:, :, None]))
-    said = (torch.tensor(column) for column in zip(*foretold, strict=True))
-    return Branches(padded(0, base.pad_token_id), padded(2, 0), sees[:, None], *said)
+    owner_of = padded(1, _PADDING)
+    causal = torch.ones(length, length, dtype=torch.bool).tril()
+    # Padding attends to the prefix as well: a row of the softmax must not be empty.
+    mask = causal & ((owner_of[:, None, :] == _PREFIX) | (owner_of[:, None, :] == owner_of[:, :, None]))
+    columns = (torch.tensor(column) for column in zip(*predicted, strict=True))
+    return PackedContinuations(padded(0, base.pad_token_id), padded(2, 0), mask[:, None], *columns)

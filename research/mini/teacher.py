@@ -1,4 +1,4 @@
-"""The teacher: an EfficientNet-Lite0 that knows ImageNet and learns NIH's fourteen labels from every labelled film."""
+"""The teacher: an EfficientNet-Lite0 with ImageNet weights, fine-tuned on NIH's fourteen labels."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from torch.nn import functional
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.evaluation.statistics.auroc import auroc_within
-from research.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, FilmOrder, Films, augment, normalise
+from research.mini.films import Films
 from research.mini.loop import Schedule, mixed_precision, train_part
+from research.mini.manifest import NIH_LABELS, NIH_SETS
+from research.mini.phantom_films import PHANTOM_SET
 from research.mini.recipe import MiniRecipe
-from research.mini.vision_init import begin_with
+from research.mini.sampler import FilmSampler
+from research.mini.transforms import augment, normalise
+from research.mini.vision_init import load_vision_init
 
 STRIDE_16_BLOCK = 10
 STRIDE_16_CHANNELS = 112
@@ -40,7 +44,7 @@ class Teacher(nn.Module):
     """EfficientNet-Lite0 with a head of fourteen labels."""
 
     def __init__(self, *, imagenet: bool) -> None:
-        """`imagenet`: begin from the packaged ImageNet weights; else random, to load trained ones into."""
+        """`imagenet`: begin with the packaged ImageNet weights; otherwise with random ones."""
         super().__init__()
         network, weights = installed_teacher()
         self.net: Any = network.from_name("efficientnet-lite0")
@@ -64,7 +68,7 @@ class Teacher(nn.Module):
 
 
 def known_label_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy over the known labels; NaN labels carry none, and 0 where none is known."""
+    """Mean binary cross-entropy over the known labels; NaN is unknown, and 0 is returned where none is known."""
     known = ~labels.isnan()
     each = functional.binary_cross_entropy_with_logits(logits.float()[known], labels[known], reduction="none")
     return each.sum() / max(1, each.numel())
@@ -74,25 +78,25 @@ def train_teacher(films: Films, run: Path, recipe: MiniRecipe, vision_init: Path
     """Fine-tune the teacher into `run/teacher`, or load the finished one or that of `vision_init`; in eval mode."""
     folder = run / "teacher"
     if vision_init is not None:
-        kept = Teacher(imagenet=False)
-        begin_with(vision_init, "teacher", kept)
-        kept.eval()
+        teacher = Teacher(imagenet=False)
+        load_vision_init(vision_init, "teacher", teacher)
+        teacher.eval()
         if not (folder / "figures.json").is_file():
             folder.mkdir(parents=True, exist_ok=True)
-            write_figures(folder, films, lambda pictures: kept(pictures)[1])
-        return kept
+            write_figures(folder, films, lambda pictures: teacher(pictures)[1])
+        return teacher
     torch.manual_seed(recipe.seed)
     teacher = Teacher(imagenet=not (folder / "trained.pt").is_file())
-    order = FilmOrder(films, recipe.teacher_batch, recipe.other_share, recipe.seed)
-    steps = max(1, round(order.steps_per_epoch * recipe.teacher_epochs))
-    random = torch.Generator()
+    sampler = FilmSampler(films, recipe.teacher_batch, recipe.other_fraction, recipe.seed)
+    steps = max(1, round(sampler.steps_per_epoch * recipe.teacher_epochs))
+    rng = torch.Generator()
 
     def losses(step: int) -> dict[str, Tensor]:
-        rows = order(step)
-        random.manual_seed(recipe.seed * 1_000_003 + step)
+        rows = sampler(step)
+        rng.manual_seed(recipe.seed * 1_000_003 + step)
         pictures = films.pictures(rows)
         with mixed_precision():
-            _, logits = teacher(augment(pictures, random))
+            _, logits = teacher(augment(pictures, rng))
         return {"labels": known_label_loss(logits, films.truth(rows))}
 
     teacher.train()
@@ -105,7 +109,7 @@ def train_teacher(films: Films, run: Path, recipe: MiniRecipe, vision_init: Path
 
 
 def write_figures(folder: Path, films: Films, logits: Any) -> dict[str, Any]:
-    """Measure `logits(pictures)` on the validation films and keep it in `folder/figures.json`."""
+    """Measure `logits(pictures)` on the validation films and write the figures to `folder/figures.json`."""
     figures = {}
     for name, sets in (("nih", NIH_SETS), ("phantom", (PHANTOM_SET,))):
         rows = films.rows("validation", sets)
@@ -126,8 +130,10 @@ def probabilities(films: Films, rows: NDArray[np.int64], logits: Any, batch: int
     return np.concatenate(found)
 
 
-def aurocs(films: Films, rows: NDArray[np.int64], scores: NDArray[np.float64], fewest: int = 30) -> dict[str, Any]:
-    """AUROC within groups of the labels that CheXpert also names, and their mean over those with `fewest` positives."""
+def aurocs(
+    films: Films, rows: NDArray[np.int64], scores: NDArray[np.float64], min_positives: int = 30
+) -> dict[str, Any]:
+    """AUROC within groups of the labels that CheXpert also has, and the mean of those with `min_positives` or more."""
     truth = films.labels[rows]
     groups = np.array([films.groups[row] for row in rows], dtype=np.str_)
     columns = {name: [NIH_LABELS.index(name)] for name in NIH_LABELS if name in _COUNTED}
@@ -139,7 +145,7 @@ def aurocs(films: Films, rows: NDArray[np.int64], scores: NDArray[np.float64], f
         positives = int((present == 1).sum())
         if not np.isnan(value):
             labels[name] = {"auroc": round(value, 4), "positives": positives}
-    counted = [entry["auroc"] for entry in labels.values() if entry["positives"] >= fewest]
+    counted = [entry["auroc"] for entry in labels.values() if entry["positives"] >= min_positives]
     macro = round(float(np.mean(counted)), 4) if counted else None
     return {"films": len(rows), "macro_auroc": macro, "counted_labels": len(counted), "labels": labels}
 

@@ -1,9 +1,9 @@
-"""A teacher and an encoder that see already, kept so that a run can begin with them and not with the hours they take.
+"""A trained teacher and encoder in a folder, with which a run can begin and save the hours that they take.
 
 vision_init/teacher-1.safetensors    the teacher's weights, in 16 bits
-vision_init/encoder-1.safetensors    the encoder's, with the heads that it is taught through; in files under 10 MB
+vision_init/encoder-1.safetensors    the encoder's with its training heads; in files under 10 MB
 vision_init/encoder-2.safetensors
-vision_init/figures.json             what either was worth on the validation films
+vision_init/figures.json             what each reaches on the validation films
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ from clinicalblip.errors import ModelUnavailable
 from clinicalblip.training.run_folder import translate_write_errors
 
 PARTS = ("teacher", "encoder")
-SHARD = 9_000_000
-"""Bytes of a file at most."""
+MAX_SHARD_BYTES = 9_000_000
 
 
 def write_vision_init(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
-    """Keep both in `folder`, and what they are worth."""
-    with translate_write_errors("What sees"):
+    """Write both and their figures to `folder`. Raises StageError where the disk does not take them."""
+    with translate_write_errors("The teacher and the encoder"):
         folder.mkdir(parents=True, exist_ok=True)
         for name, module in zip(PARTS, (teacher, encoder), strict=True):
             for number, shard in enumerate(_shards(module), start=1):
@@ -37,8 +36,8 @@ def write_vision_init(folder: Path, teacher: nn.Module, encoder: nn.Module, figu
         (folder / "figures.json").write_text(json.dumps(dict(figures), indent=1) + "\n", "utf-8")
 
 
-def begin_with(folder: Path, part: str, module: nn.Module) -> str:
-    """Put a kept part's weights into the module; gives their digest.
+def load_vision_init(folder: Path, part: str, module: nn.Module) -> str:
+    """Load the weights of a part, "teacher" or "encoder", into the module; gives their digest.
 
     Raises ModelUnavailable where they are not there, damaged, or of another shape.
     """
@@ -67,7 +66,7 @@ def begin_with(folder: Path, part: str, module: nn.Module) -> str:
 def _shards(module: nn.Module) -> Iterator[dict[str, Tensor]]:
     shard: dict[str, Tensor] = {}
     for key, value in module.state_dict().items():
-        if shard and sum(each.nbytes for each in shard.values()) + value.nbytes // 2 > SHARD:
+        if shard and sum(each.nbytes for each in shard.values()) + value.nbytes // 2 > MAX_SHARD_BYTES:
             yield shard
             shard = {}
         shard[key] = _halved(value)

@@ -32,16 +32,16 @@ class Pose:
     @classmethod
     def of(cls, seed: int, exposure: int, view: View) -> Pose:
         """The pose of one exposure of one person."""
-        random = stream(seed, f"pose {exposure} {view is View.LATERAL}")
+        rng = stream(seed, f"pose {exposure} {view is View.LATERAL}")
         loose = 1.6 if view is View.AP else 1.0
         sideways = view is View.LATERAL
         return cls(
-            field=float(random.uniform(29.0, 34.0) if sideways else random.uniform(32.0, 38.0)),
-            across=float(random.uniform(-1.2, 1.2)) * loose,
-            down=float(random.uniform(-1.2, 2.2)),
+            field=float(rng.uniform(29.0, 34.0) if sideways else rng.uniform(32.0, 38.0)),
+            across=float(rng.uniform(-1.2, 1.2)) * loose,
+            down=float(rng.uniform(-1.2, 2.2)),
             # From the side people lean: the breastbone slants.
-            tilt=float(random.normal(0.10, 0.05) if sideways else random.normal(0.0, 0.018) * loose),
-            turn=float(random.normal(0.0, 0.03)) * loose,
+            tilt=float(rng.normal(0.10, 0.05) if sideways else rng.normal(0.0, 0.018) * loose),
+            turn=float(rng.normal(0.0, 0.03)) * loose,
         )
 
 
@@ -120,8 +120,8 @@ class Beam:
         upper = mass - lower
         found = np.zeros(number)
         for part, right, down in ((upper, 0, 0), (upper, 1, 0), (lower, 0, 1), (lower, 1, 1)):
-            share = part * right_part if right else part * (1 - right_part)
-            found += np.bincount(corner + (right + self.size * down), share, number)
+            fraction = part * right_part if right else part * (1 - right_part)
+            found += np.bincount(corner + (right + self.size * down), fraction, number)
         return found.astype(np.float32).reshape(self.size, self.size)
 
     def spacing(self, width: float) -> float:

@@ -57,13 +57,13 @@ class Body:
     @classmethod
     def of(cls, phantom: Phantom) -> Body:
         """The body of a phantom; every draw is made whatever its findings are, so that the person stays the same."""
-        random = stream(phantom.seed, "body")
-        female = bool(random.random() < 0.5)
-        width = float(random.uniform(12.4, 14.6)) - (0.9 if female else 0.0)
-        depth = float(random.uniform(7.8, 9.6)) - (0.5 if female else 0.0)
-        fat, age = float(random.random() ** 1.4), float(random.random())
+        rng = stream(phantom.seed, "body")
+        female = bool(rng.random() < 0.5)
+        width = float(rng.uniform(12.4, 14.6)) - (0.9 if female else 0.0)
+        depth = float(rng.uniform(7.8, 9.6)) - (0.5 if female else 0.0)
+        fat, age = float(rng.random() ** 1.4), float(rng.random())
         supine = phantom.projection is View.AP
-        measures = random.uniform(
+        measures = rng.uniform(
             (-14.3, 7.2, 4.2, 0.41, 0.55, 1.35, 0.75, 0.0, 0.3), (-12.9, 9.4, 5.4, 0.475, 0.58, 2.0, 1.15, 1.0, 1.0)
         ).tolist()
         apex, dome, fall, ratio, enlarged, aorta, bone, arms, breast = measures

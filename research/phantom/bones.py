@@ -41,15 +41,15 @@ def rib_path(body: Body, sign: int, number: int, along: NDArray[np.float64]) -> 
 
 def add_ribs(beam: Beam, body: Body, seed: int, fracture: Finding | None) -> Points | None:
     """Add all ribs; returns the place of the fracture (3, 1) where there is one."""
-    random = stream(seed, "ribs")
-    jitter = random.normal(0.0, 0.12, (2, RIBS))
-    height = random.uniform(1.15, 1.5) - 0.15 * body.female
+    rng = stream(seed, "ribs")
+    jitter = rng.normal(0.0, 0.12, (2, RIBS))
+    height = rng.uniform(1.15, 1.5) - 0.15 * body.female
     place: Points | None = None
     for sign in (-1, 1):
         for number in range(RIBS):
             broken = 0.0
             if fracture and sign in fracture.signs and number == broken_rib(seed, fracture):
-                broken = fracture_share(seed)
+                broken = fracture_fraction(seed)
             gap = (broken, 0.35 + 0.5 * fracture.severity) if fracture and broken else (0.0, 0.0)
             shift = float(jitter[(sign + 1) // 2, number])
             _add_rib(beam, body, sign, number, shift, height, gap)
@@ -63,7 +63,7 @@ def broken_rib(seed: int, fracture: Finding) -> int:
     return int(stream(seed, "fracture").choice(BREAKABLE[fracture.zone]))
 
 
-def fracture_share(seed: int) -> float:
+def fracture_fraction(seed: int) -> float:
     """Where along the rib it is broken: in its back part or at the side, where the film shows it."""
     return float(stream(seed, "fracture place").uniform(0.26, 0.46))
 
@@ -88,10 +88,10 @@ def _add_rib(
     up = np.cross(ahead, outward, axis=0)
     up /= np.maximum(np.linalg.norm(up, axis=0), 1e-9)
     up *= np.where(up[1] > 0, -1.0, 1.0)
-    share = way / covered[-1]
-    thin = np.interp(share, (0.0, 0.08, 0.3, 0.85, 1.0), (0.62, 0.75, 1.0, 0.95, 1.08))
+    fraction = way / covered[-1]
+    thin = np.interp(fraction, (0.0, 0.08, 0.3, 0.85, 1.0), (0.62, 0.75, 1.0, 0.95, 1.08))
     high, thick = 0.5 * height * thin, 0.36 * thin
-    cortex = 0.105 * body.bone * np.interp(share, (0.0, 0.9, 1.0), (1.0, 0.75, 0.4))
+    cortex = 0.105 * body.bone * np.interp(fraction, (0.0, 0.9, 1.0), (1.0, 0.75, 0.4))
     if gap[0]:
         # The outer part slips downwards and the ends overlap a little, with a dark line between them.
         from_break = way - gap[0] * covered[-1]
@@ -120,8 +120,8 @@ def _add_rib(
 
 def add_shoulders(beam: Beam, body: Body, seed: int) -> None:
     """Clavicles, scapulae and the upper ends of the arm bones; in a lateral film the arms are raised out of it."""
-    random = stream(seed, "shoulders")
-    lift, roll = float(random.uniform(-0.8, 1.0)), float(random.uniform(0.0, 1.6))
+    rng = stream(seed, "shoulders")
+    lift, roll = float(rng.uniform(-0.8, 1.0)), float(rng.uniform(0.0, 1.6))
     bone = CORTEX * body.bone
     top, outer = body.apex, body.width
     for sign in (-1, 1):
@@ -180,8 +180,8 @@ def _add_blade(beam: Beam, border: Points, edge: Points, mass: float) -> None:
     across = np.linspace(0.03, 0.97, max(8, rows // 2))
     points = at[0][:, :, None] * (1 - across) + at[1][:, :, None] * across
     width = np.linalg.norm(at[0] - at[1], axis=0)
-    share = np.broadcast_to((width * 14.0 / rows / len(across))[:, None], points.shape[1:])
-    beam.add(points.reshape(3, -1), mass * share.reshape(-1), 0.25)
+    fraction = np.broadcast_to((width * 14.0 / rows / len(across))[:, None], points.shape[1:])
+    beam.add(points.reshape(3, -1), mass * fraction.reshape(-1), 0.25)
 
 
 def _add_arm(beam: Beam, body: Body, sign: int, end: float, lift: float) -> None:

@@ -40,31 +40,31 @@ _APART: Final = (
 
 def random_phantom(seed: int) -> Phantom:
     """A phantom for training: a third normal, the rest with one to three findings of random side, zone and severity."""
-    random = np.random.default_rng((seed, 1))
-    number = int(random.choice((0, 1, 2, 3), p=(0.34, 0.36, 0.2, 0.1)))
+    rng = np.random.default_rng((seed, 1))
+    number = int(rng.choice((0, 1, 2, 3), p=(0.34, 0.36, 0.2, 0.1)))
     kinds, weights = list(_WEIGHTS), np.array(list(_WEIGHTS.values()))
-    order = [kinds[i] for i in random.choice(len(kinds), len(kinds), replace=False, p=weights / weights.sum())]
-    portable = float(random.random()) < 0.3
+    order = [kinds[i] for i in rng.choice(len(kinds), len(kinds), replace=False, p=weights / weights.sum())]
+    portable = float(rng.random()) < 0.3
     findings: list[Finding] = []
     for kind in order:
         if len(findings) == number:
             break
-        finding = random_finding(kind, random)
+        finding = random_finding(kind, rng)
         if seen_apart((*findings, finding)):
             findings.append(finding)
     intubated = any(finding.kind is Kind.ENDOTRACHEAL_TUBE for finding in findings)
     return Phantom(seed, frozenset(findings), View.AP if portable or intubated else View.PA)
 
 
-def random_finding(kind: Kind, random: np.random.Generator) -> Finding:
+def random_finding(kind: Kind, rng: np.random.Generator) -> Finding:
     """A finding of that kind with a side, zone and severity by chance; devices lie where they are usually put."""
-    share = {Kind.PACEMAKER: 0.15, Kind.CENTRAL_LINE: 0.75}.get(kind, 0.5)
-    side = ("right" if random.random() < share else "left") if kind in SIDED else ""
-    if random.random() < 0.2 and kind in BOTH_SIDED:
+    fraction = {Kind.PACEMAKER: 0.15, Kind.CENTRAL_LINE: 0.75}.get(kind, 0.5)
+    side = ("right" if rng.random() < fraction else "left") if kind in SIDED else ""
+    if rng.random() < 0.2 and kind in BOTH_SIDED:
         side = "both"
     zones = {Kind.ATELECTASIS: (0.05, 0.25, 0.7), Kind.CONSOLIDATION: (0.3, 0.3, 0.4)}.get(kind, (0.34, 0.33, 0.33))
-    zone = str(random.choice(ZONES, p=zones)) if kind in ZONED else ""
-    return Finding(kind, side, zone, 0.5 if kind in DEVICES else round(float(random.uniform(0.05, 1.0)), 3))
+    zone = str(rng.choice(ZONES, p=zones)) if kind in ZONED else ""
+    return Finding(kind, side, zone, 0.5 if kind in DEVICES else round(float(rng.uniform(0.05, 1.0)), 3))
 
 
 def seen_apart(findings: Sequence[Finding]) -> bool:

@@ -58,8 +58,8 @@ def _add_tracheal_tube(beam: Beam, body: Body, seed: int) -> None:
 
 def _add_line(beam: Beam, body: Body, seed: int, sign: int) -> None:
     top = body.apex
-    random = stream(seed, "central line")
-    tip, neck = random.uniform(8.6, 11.8), random.random() < 0.5
+    rng = stream(seed, "central line")
+    tip, neck = rng.uniform(8.6, 11.8), rng.random() < 0.5
     if sign < 0:
         begin = (
             [(-5.6, top - 9.0, 2.5), (-4.4, top - 3.0, 2.5)]
@@ -76,10 +76,10 @@ def _add_line(beam: Beam, body: Body, seed: int, sign: int) -> None:
 
 
 def _add_pacemaker(beam: Beam, body: Body, seed: int, sign: int) -> None:
-    random = stream(seed, "pacemaker")
+    rng = stream(seed, "pacemaker")
     top, low = body.apex, body.dome
-    x, y, z = sign * random.uniform(8.8, 10.4), top + random.uniform(4.6, 6.4), body.depth + 0.4
-    tilt = random.uniform(-0.35, 0.35)
+    x, y, z = sign * rng.uniform(8.8, 10.4), top + rng.uniform(4.6, 6.4), body.depth + 0.4
+    tilt = rng.uniform(-0.35, 0.35)
     number = max(24, int(5.0 / beam.spacing(0.08)))
     u, v = (grid.reshape(-1) for grid in np.meshgrid(*(np.linspace(-1, 1, number),) * 2))
     inside = np.abs(u) ** 3 + np.abs(v) ** 3 < 1
@@ -106,13 +106,13 @@ def _add_pacemaker(beam: Beam, body: Body, seed: int, sign: int) -> None:
 
 
 def _add_sternal_wires(beam: Beam, body: Body, seed: int) -> None:
-    random = stream(seed, "sternal wires")
-    number = int(random.integers(5, 8))
+    rng = stream(seed, "sternal wires")
+    number = int(rng.integers(5, 8))
     for y in np.linspace(body.apex + 4.4, body.apex + 16.8, number):
-        y, x = y + random.normal(0.0, 0.2), random.normal(0.0, 0.15)
+        y, x = y + rng.normal(0.0, 0.2), rng.normal(0.0, 0.15)
         z = float(body.cage_depth(np.array(y)) + 0.8 * body.lung_middle(np.array(y)))
         turn = np.linspace(0.0, 2 * np.pi, 13)
-        wide, tall = random.uniform(0.8, 1.1), random.uniform(0.35, 0.6)
+        wide, tall = rng.uniform(0.8, 1.1), rng.uniform(0.35, 0.6)
         loop = np.stack(
             (x + wide * np.cos(turn), y + tall * np.sin(turn) + 0.12 * np.cos(turn), z + 0.5 * np.sin(turn))
         )

@@ -19,7 +19,7 @@ from research.phantom.edges import finish
 from research.phantom.exposure import Exposure, quantum_noise
 from research.phantom.opacities import kerley_lines, opacity, place_of, spicules
 from research.phantom.organs import great_vessels, heart, lung, stomach, trunk
-from research.phantom.pleura import collapsed_lung, fluid_share
+from research.phantom.pleura import collapsed_lung, fluid_fraction
 from research.phantom.solids import Layer, clouds, round_chord, stream
 from research.phantom.spine import add_spine
 from research.phantom.vessels import grow
@@ -99,9 +99,9 @@ class _Chest:
         image = finish(film, self.seed, phantom.exposure, beam.view)
         return Drawing(image, {finding: self.masks[finding] for finding in phantom.in_order})
 
-    def _mask(self, finding: Finding, layer: Layer, share: float = 0.3, least: float = 0.0) -> None:
+    def _mask(self, finding: Finding, layer: Layer, fraction: float = 0.3, least: float = 0.0) -> None:
         """Let the mask be, beside what it was, where the layer reaches that share of its greatest value, or `least`."""
-        mask = layer > (least or max(share * float(layer.max()), 1e-6))
+        mask = layer > (least or max(fraction * float(layer.max()), 1e-6))
         known = self.masks.get(finding)
         self.masks[finding] = mask if known is None else known | mask
 
@@ -159,7 +159,7 @@ class _Chest:
         filled = np.zeros_like(air)
         fluid = phantom.finding(Kind.EFFUSION)
         if fluid and sign in fluid.signs:
-            filled = air * fluid_share(beam, body, sign, fluid.severity)
+            filled = air * fluid_fraction(beam, body, sign, fluid.severity)
             self._mask(fluid, filled / np.maximum(air, 0.5), 0.4)
         for kind in _FILLING:
             finding = phantom.finding(kind)

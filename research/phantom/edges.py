@@ -13,10 +13,10 @@ _LETTER = 0.034  # the letter's height as a share of the film
 
 def finish(film: NDArray[np.float32], seed: int, exposure: int, view: View) -> NDArray[np.float32]:
     """The film with its letter, and black where no ray came; a good half of films have one, a third the other."""
-    random = stream(seed, f"edges {exposure} {view is View.LATERAL}")
-    lettered, collimated = random.random(2) < (0.55, 0.35)
-    places = random.uniform((0.86, 0.04, 0.6), (0.95, 0.2, 1.3)).tolist()
-    margins, tilt = np.maximum(random.uniform(-0.04, 0.06, 4), 0.0), float(random.normal(0.0, 0.012))
+    rng = stream(seed, f"edges {exposure} {view is View.LATERAL}")
+    lettered, collimated = rng.random(2) < (0.55, 0.35)
+    places = rng.uniform((0.86, 0.04, 0.6), (0.95, 0.2, 1.3)).tolist()
+    margins, tilt = np.maximum(rng.uniform(-0.04, 0.06, 4), 0.0), float(rng.normal(0.0, 0.012))
     size = film.shape[0]
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size
     x, y = axis[None, :], axis[:, None]

@@ -93,5 +93,5 @@ class Exposure:
 
 def quantum_noise(seed: int, exposure: int, view: View, size: int) -> Layer:
     """White noise of unit deviation, the same at each pixel for all phantoms of that person, film and size."""
-    random = stream(seed, f"noise {exposure} {view is View.LATERAL}")
-    return random.standard_normal((size, size), dtype=np.float32)
+    rng = stream(seed, f"noise {exposure} {view is View.LATERAL}")
+    return rng.standard_normal((size, size), dtype=np.float32)

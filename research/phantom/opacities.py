@@ -14,17 +14,17 @@ from research.phantom.solids import Layer, blur, clouds, step, stream
 from research.phantom.vessels import hilum
 
 Place = tuple[float, float, float]
-_ZONE_SHARE: Final = {"upper": (0.16, 0.33), "middle": (0.43, 0.60), "lower": (0.72, 0.90)}
+_ZONE_FRACTION: Final = {"upper": (0.16, 0.33), "middle": (0.43, 0.60), "lower": (0.72, 0.90)}
 
 
 def place_of(body: Body, seed: int, finding: Finding, sign: int) -> Place:
     """Where in the body a finding of one lung lies: inside its zone, clear of the heart, x, y and z in cm."""
-    random = stream(seed, f"{finding.kind} {sign}")
-    low, high = _ZONE_SHARE[finding.zone]
-    share, out, deep = random.uniform((low, 0.42, -0.45), (high, 0.72, 0.35)).tolist()
+    rng = stream(seed, f"{finding.kind} {sign}")
+    low, high = _ZONE_FRACTION[finding.zone]
+    fraction, out, deep = rng.uniform((low, 0.42, -0.45), (high, 0.72, 0.35)).tolist()
     if finding.zone == "lower":
         out = 0.55 + 0.6 * (out - 0.42) if sign < 0 else 0.70 + 0.4 * (out - 0.42)
-    y = body.apex + share * (body.dome_top(sign) + 1.5 - body.apex)
+    y = body.apex + fraction * (body.dome_top(sign) + 1.5 - body.apex)
     height = np.array(y)
     inside, outside = float(body.lung_inside(height)), float(body.lung_outside(height))
     x = sign * (inside + out * (outside - inside))
@@ -45,14 +45,14 @@ def opacity(beam: Beam, body: Body, seed: int, finding: Finding, sign: int) -> L
 
 
 def _consolidation(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    random = stream(seed, f"consolidation shape {sign}")
+    rng = stream(seed, f"consolidation shape {sign}")
     extent = 1.9 + 2.9 * finding.severity
     total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for _ in range(5):
-        offset = random.normal(0.0, 0.42, 3)
-        size = random.uniform(0.55, 0.95, 3)
+        offset = rng.normal(0.0, 0.42, 3)
+        size = rng.uniform(0.55, 0.95, 3)
         centre = (place[0] + extent * offset[0], place[1] + 0.8 * extent * offset[1], place[2] + extent * offset[2])
-        total = np.maximum(total, ellipsoid(beam, centre, tuple((extent * size).tolist()), random.normal(0.0, 0.5)))
+        total = np.maximum(total, ellipsoid(beam, centre, tuple((extent * size).tolist()), rng.normal(0.0, 0.5)))
     cloud = clouds(stream(seed, f"consolidation clouds {sign} {beam.lateral}"), beam.size, (9, 19, 41, 90))
     patchy: Layer = np.clip(0.78 + 0.34 * cloud, 0.1, 1.25)
     soft: Layer = blur(total, 0.35 / beam.pixel) * patchy * np.float32(0.8 + 0.3 * finding.severity)
@@ -60,30 +60,30 @@ def _consolidation(beam: Beam, seed: int, finding: Finding, sign: int, place: Pl
 
 
 def _atelectasis(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    random = stream(seed, f"atelectasis shape {sign}")
+    rng = stream(seed, f"atelectasis shape {sign}")
     total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for number in range(2 + round(3 * finding.severity)):
-        tilt = sign * random.normal(0.12, 0.22)
-        thin = random.uniform(0.13, 0.22) + 0.18 * finding.severity
-        long = random.uniform(1.7, 2.7) + 1.0 * finding.severity
+        tilt = sign * rng.normal(0.12, 0.22)
+        thin = rng.uniform(0.13, 0.22) + 0.18 * finding.severity
+        long = rng.uniform(1.7, 2.7) + 1.0 * finding.severity
         centre = (
-            place[0] + random.normal(0.0, 0.7),
-            place[1] + (number - 1.0) * random.uniform(0.6, 1.0),
-            place[2] + random.normal(0.0, 0.8),
+            place[0] + rng.normal(0.0, 0.7),
+            place[1] + (number - 1.0) * rng.uniform(0.6, 1.0),
+            place[2] + rng.normal(0.0, 0.8),
         )
-        total = total + ellipsoid(beam, centre, (long, thin, random.uniform(1.6, 2.6)), tilt, random.normal(0.0, 0.1))
+        total = total + ellipsoid(beam, centre, (long, thin, rng.uniform(1.6, 2.6)), tilt, rng.normal(0.0, 0.1))
     return np.minimum(blur(total, 0.07 / beam.pixel), 5.0) * np.float32(1.35 + 0.3 * finding.severity)
 
 
 def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    random = stream(seed, f"lesion shape {sign}")
+    rng = stream(seed, f"lesion shape {sign}")
     # Small ones are denser than in life, so that a film of 200 pixels shows them.
     radius = 0.5 * finding.diameter_cm
     total = ellipsoid(beam, place, (radius, 0.94 * radius, radius))
     for _ in range(3):
-        turned = random.normal(0.0, 1.0, 3)
+        turned = rng.normal(0.0, 1.0, 3)
         turned *= 0.30 * radius / np.linalg.norm(turned)
-        part = random.uniform(0.62, 0.78) * radius
+        part = rng.uniform(0.62, 0.78) * radius
         centre = (place[0] + turned[0], place[1] + turned[1], place[2] + turned[2])
         total = np.maximum(total, ellipsoid(beam, centre, (part, part, part)))
     return np.float32(1.0 + 0.9 / max(finding.diameter_cm, 0.8)) * blur(total, 0.05 / beam.pixel)
@@ -91,13 +91,13 @@ def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) ->
 
 def spicules(beam: Beam, seed: int, finding: Finding, sign: int, place: Place, attenuation: float) -> None:
     """Fine strands that run out of a mass into the lung."""
-    random = stream(seed, f"spicules {sign}")
+    rng = stream(seed, f"spicules {sign}")
     radius = 0.5 * finding.diameter_cm
     for _ in range(22):
-        way = random.normal(0.0, 1.0, 3)
+        way = rng.normal(0.0, 1.0, 3)
         way /= np.linalg.norm(way)
-        ends = np.array((0.85, 1.0, random.uniform(1.15, 1.5))) * radius
-        knots = np.array(place)[:, None] + way[:, None] * ends + random.normal(0.0, 0.05, (3, 3))
+        ends = np.array((0.85, 1.0, rng.uniform(1.15, 1.5))) * radius
+        knots = np.array(place)[:, None] + way[:, None] * ends + rng.normal(0.0, 0.05, (3, 3))
         add_wire(beam, knots, 0.06, attenuation)
 
 
@@ -114,10 +114,10 @@ def _edema(beam: Beam, body: Body, seed: int, severity: float, sign: int) -> Lay
 
 def kerley_lines(beam: Beam, body: Body, seed: int, severity: float, sign: int, attenuation: float) -> None:
     """Short level lines at the outer base of the lung: septa that carry water."""
-    random = stream(seed, f"kerley {sign}")
+    rng = stream(seed, f"kerley {sign}")
     for _ in range(10):
-        y = body.dome_top(sign) + random.uniform(-4.0, 1.6)
+        y = body.dome_top(sign) + rng.uniform(-4.0, 1.6)
         outside = float(body.lung_outside(np.array(y)))
-        x, z = outside - 0.15, random.uniform(-2.5, 2.5)
+        x, z = outside - 0.15, rng.uniform(-2.5, 2.5)
         knots = np.array([[sign * x, sign * (x - 0.8), sign * (x - 1.7)], [y, y + 0.05, y + 0.12], [z, z, z]])
         add_wire(beam, knots, 0.06 + 0.05 * severity, attenuation)

@@ -60,7 +60,7 @@ def small_and_large(phantom: Phantom, finding: Finding) -> Pair:
     return Pair(small, large)
 
 
-def before_and_now(now: Phantom, change: Change, random: np.random.Generator) -> Pair:
+def before_and_now(now: Phantom, change: Change, rng: np.random.Generator) -> Pair:
     """An earlier film, in another pose and dose, from which one finding has changed so; the present one is given.
 
     UNCHANGED keeps all findings. Raises ValueError where nothing of the present film can have changed so.
@@ -69,8 +69,8 @@ def before_and_now(now: Phantom, change: Change, random: np.random.Generator) ->
     findings = set(now.findings)
     if change is Change.RESOLVED:
         absent = [kind for kind in Kind if now.finding(kind) is None and kind not in _LASTING]
-        for place in random.permutation(len(absent)):
-            gone = random_finding(absent[place], random)
+        for place in rng.permutation(len(absent)):
+            gone = random_finding(absent[place], rng)
             if seen_apart((*findings, gone)):
                 findings.add(gone)
                 break
@@ -79,10 +79,10 @@ def before_and_now(now: Phantom, change: Change, random: np.random.Generator) ->
             candidates = [finding for finding in candidates if _can_have_been(finding, change)]
         if not candidates:
             raise ValueError(f"Nothing on this film can be {change}.")
-        chosen = candidates[int(random.integers(len(candidates)))]
+        chosen = candidates[int(rng.integers(len(candidates)))]
         findings.remove(chosen)
         if change is not Change.NEW:
-            findings.add(replace(chosen, severity=_severity_before(chosen, change, random)))
+            findings.add(replace(chosen, severity=_severity_before(chosen, change, rng)))
     before = replace(now, findings=frozenset(findings), exposure=now.exposure + 1)
     found = set(changes(now, before).values())
     if found - {Change.UNCHANGED} != {change} - {Change.UNCHANGED}:
@@ -98,8 +98,8 @@ def _can_have_been(finding: Finding, change: Change) -> bool:
     return finding.kind not in DEVICES and room >= _LEAST_CHANGE
 
 
-def _severity_before(finding: Finding, change: Change, random: np.random.Generator) -> float:
+def _severity_before(finding: Finding, change: Change, rng: np.random.Generator) -> float:
     low, high = (
         (0.0, finding.severity - _LEAST_CHANGE) if change is Change.LARGER else (finding.severity + _LEAST_CHANGE, 1.0)
     )
-    return round(float(random.uniform(low, high)), 3)
+    return round(float(rng.uniform(low, high)), 3)

@@ -12,7 +12,7 @@ from research.phantom.solids import Layer, step
 PLEURA_CM = 0.06
 
 
-def fluid_share(beam: Beam, body: Body, sign: int, severity: float) -> Layer:
+def fluid_fraction(beam: Beam, body: Body, sign: int, severity: float) -> Layer:
     """Which part of the ray through one lung is fluid: it lies below a meniscus that climbs along the wall."""
     centre = 0.0 if not beam.lateral else sign * 0.5 * body.width
     h, y = beam.plane(centre)
@@ -25,8 +25,8 @@ def fluid_share(beam: Beam, body: Body, sign: int, severity: float) -> Layer:
     at_wall = angle - 2.4 - 11.5 * severity
     level = at_wall + (1.0 - np.clip(towards_wall, 0.0, 1.0) ** 3) * np.float32(2.6 + 1.6 * severity)
     # Behind and in front of the lung the fluid stands as high as at the side: a veil above the level in the middle.
-    share: Layer = np.clip(step(y - level, 0.45) + 0.28 * step(y - at_wall + 0.6, 0.9), 0.0, 1.0)
-    return share
+    fraction: Layer = np.clip(step(y - level, 0.45) + 0.28 * step(y - at_wall + 0.6, 0.9), 0.0, 1.0)
+    return fraction
 
 
 def gap_of(severity: float) -> float:

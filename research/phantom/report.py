@@ -81,55 +81,55 @@ def changes(phantom: Phantom, prior: Phantom) -> dict[Finding, Change]:
 
 def describe(
     phantom: Phantom,
-    random: np.random.Generator | None = None,
+    rng: np.random.Generator | None = None,
     prior: Phantom | None = None,
     *,
-    told: Finding | None = None,
+    omit: Finding | None = None,
 ) -> Report:
     """A report that is true of the phantom: its findings with side, zone, degree or size, and what is denied.
 
-    The wording is drawn from `random`, from the phantom's own seed where None. With `prior`, an earlier phantom of
+    The wording is drawn from `rng`, from the phantom's own seed where None. With `prior`, an earlier phantom of
     the same person, each finding is also called new, larger, smaller or unchanged, and what is gone is named; without,
-    no word compares. The findings pass over `told`, which is said elsewhere.
+    no word compares. The findings leave out `omit`, which is said elsewhere.
     """
-    random = random or np.random.default_rng((phantom.seed, 5))
+    rng = rng or np.random.default_rng((phantom.seed, 5))
     changed = changes(phantom, prior) if prior else {}
     gone = {finding.kind for finding, change in changed.items() if change is Change.RESOLVED}
     sentences: list[str] = []
     if not any(phantom.finding(kind) for kind in _LUNGS) and not gone & set(_LUNGS):
-        lungs = [_one(phrases.CLEAR, random)]
+        lungs = [_one(phrases.CLEAR, rng)]
     else:
         lungs = []
     for kind in _ORDER:
         if kind is Kind.EDEMA:
-            if random.random() < 0.3:
-                sentences.append(_one(phrases.MIDDLE, random))
+            if rng.random() < 0.3:
+                sentences.append(_one(phrases.MIDDLE, rng))
             sentences += lungs
         finding = phantom.finding(kind)
-        if finding and finding == told:
+        if finding and finding == omit:
             continue
         if finding:
-            sentences.append(affirm_finding(finding, random))
+            sentences.append(affirm_finding(finding, rng))
             if finding in changed:
-                sentences.append(_compare(finding, changed[finding], random))
+                sentences.append(_compare(finding, changed[finding], rng))
         elif kind in phrases.ABSENT and kind not in gone and not _has_same(phantom, kind):
             often = 0.85 if kind in _OFTEN_DENIED or kind is Kind.CARDIOMEGALY else 0.2
-            if random.random() < often:
-                sentences.append(_one(phrases.ABSENT[kind], random))
-    sentences += [_compare(finding, change, random) for finding, change in changed.items() if change is Change.RESOLVED]
-    if not phantom.finding(Kind.RIB_FRACTURE) and not phantom.finding(Kind.SCOLIOSIS) and random.random() < 0.35:
-        sentences.append(_one(phrases.BONES, random))
-    return Report(" ".join(sentences), " ".join(_conclude(phantom, prior, changed, random)))
+            if rng.random() < often:
+                sentences.append(_one(phrases.ABSENT[kind], rng))
+    sentences += [_compare(finding, change, rng) for finding, change in changed.items() if change is Change.RESOLVED]
+    if not phantom.finding(Kind.RIB_FRACTURE) and not phantom.finding(Kind.SCOLIOSIS) and rng.random() < 0.35:
+        sentences.append(_one(phrases.BONES, rng))
+    return Report(" ".join(sentences), " ".join(_conclude(phantom, prior, changed, rng)))
 
 
-def affirm_finding(finding: Finding, random: np.random.Generator) -> str:
+def affirm_finding(finding: Finding, rng: np.random.Generator) -> str:
     """One sentence that says that the finding is there, with its side, zone, and degree or size."""
-    return _say(_one(phrases.PRESENT[finding.kind], random), finding)
+    return _say(_one(phrases.PRESENT[finding.kind], rng), finding)
 
 
-def deny_kind(kind: Kind, random: np.random.Generator) -> str:
+def deny_kind(kind: Kind, rng: np.random.Generator) -> str:
     """One sentence that says that nothing of this kind is there."""
-    return _one(phrases.ABSENT.get(kind, (f"No {kind}.", f"There is no {kind}.")), random)
+    return _one(phrases.ABSENT.get(kind, (f"No {kind}.", f"There is no {kind}.")), rng)
 
 
 def name_finding(finding: Finding) -> str:
@@ -141,7 +141,7 @@ def name_finding(finding: Finding) -> str:
 
 
 def _conclude(
-    phantom: Phantom, prior: Phantom | None, changed: dict[Finding, Change], random: np.random.Generator
+    phantom: Phantom, prior: Phantom | None, changed: dict[Finding, Change], rng: np.random.Generator
 ) -> list[str]:
     parts = []
     for kind in _ORDER:
@@ -150,9 +150,9 @@ def _conclude(
             if changed.get(finding, Change.UNCHANGED) is not Change.UNCHANGED:
                 parts[-1] = f"{changed[finding].capitalize()} {_lower_first(parts[-1])}"
     if not parts:
-        parts.append(_one(phrases.NORMAL, random))
+        parts.append(_one(phrases.NORMAL, rng))
     if prior and set(changed.values()) <= {Change.UNCHANGED}:
-        parts.append(_one(phrases.SAME, random))
+        parts.append(_one(phrases.SAME, rng))
     return parts
 
 
@@ -163,7 +163,7 @@ def _has_same(phantom: Phantom, kind: Kind) -> bool:
     return any(finding.observation is OBSERVATION.get(kind) for finding in phantom.findings)
 
 
-def _compare(finding: Finding, change: Change, random: np.random.Generator) -> str:
+def _compare(finding: Finding, change: Change, rng: np.random.Generator) -> str:
     pool = {
         Change.NEW: phrases.NEW,
         Change.LARGER: phrases.LARGER,
@@ -173,7 +173,7 @@ def _compare(finding: Finding, change: Change, random: np.random.Generator) -> s
     }
     many = finding.kind is Kind.STERNOTOMY_WIRES
     verbs = {"is": "are", "was": "were", "has": "have"} if many else {verb: verb for verb in ("is", "was", "has")}
-    return _one(pool[change], random).format(name=name_finding(finding), **verbs)
+    return _one(pool[change], rng).format(name=name_finding(finding), **verbs)
 
 
 def _say(template: str, finding: Finding) -> str:
@@ -199,8 +199,8 @@ def _words(finding: Finding) -> dict[str, str]:
     }
 
 
-def _one(pool: tuple[str, ...], random: np.random.Generator) -> str:
-    return pool[int(random.integers(len(pool)))]
+def _one(pool: tuple[str, ...], rng: np.random.Generator) -> str:
+    return pool[int(rng.integers(len(pool)))]
 
 
 def _lower_first(sentence: str) -> str:

@@ -55,12 +55,12 @@ def enlarge(coarse: Layer, size: int) -> Layer:
     return np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC))
 
 
-def clouds(random: np.random.Generator, size: int, cells: tuple[int, ...] = (5, 11, 25, 60)) -> Layer:
+def clouds(rng: np.random.Generator, size: int, cells: tuple[int, ...] = (5, 11, 25, 60)) -> Layer:
     """Smooth random texture, mean about 0 and standard deviation about 1, the same at every picture size."""
     total = np.zeros((size, size), dtype=np.float32)
     weight, power = 1.0, 0.0
     for number in cells:
-        grid = random.standard_normal((number, number)).astype(np.float32)
+        grid = rng.standard_normal((number, number)).astype(np.float32)
         if number > size:
             grid = np.asarray(cv2.resize(grid, (size, size), interpolation=cv2.INTER_AREA))
         total += weight * enlarge(grid, size)

@@ -31,12 +31,12 @@ class Tree:
         counts = np.maximum(np.ceil(lengths / spacing).astype(int), 2)
         branch = np.repeat(np.arange(len(counts)), counts)
         at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        share = (at + 0.5) / counts[branch]
-        place = share * (_SAMPLES - 1)
+        fraction = (at + 0.5) / counts[branch]
+        place = fraction * (_SAMPLES - 1)
         low = np.minimum(place.astype(int), _SAMPLES - 2)
         part = place - low
         points = self.curves[branch, :, low] * (1 - part)[:, None] + self.curves[branch, :, low + 1] * part[:, None]
-        radius = self.first[branch] * (1 - share) + self.last[branch] * share
+        radius = self.first[branch] * (1 - fraction) + self.last[branch] * fraction
         return points.T, radius, lengths[branch] / counts[branch]
 
 
@@ -47,20 +47,18 @@ def hilum(body: Body, sign: int) -> NDArray[np.float64]:
 
 def grow(body: Body, seed: int, sign: int) -> Tree:
     """The vessels of one lung."""
-    random = stream(seed, f"vessels {sign}")
-    start = np.repeat(hilum(body, sign)[None], _TRUNKS, axis=0) + random.normal(0.0, 0.35, (_TRUNKS, 3))
+    rng = stream(seed, f"vessels {sign}")
+    start = np.repeat(hilum(body, sign)[None], _TRUNKS, axis=0) + rng.normal(0.0, 0.35, (_TRUNKS, 3))
     start[:, 1] += np.linspace(-1.3, 1.9, _TRUNKS)
-    angle = np.linspace(-1.35, 1.42, _TRUNKS) + random.normal(0.0, 0.09, _TRUNKS)
-    heading = np.stack(
-        (sign * np.cos(angle), np.sin(angle), np.clip(random.normal(0.0, 0.5, _TRUNKS), -1.0, 1.0)), axis=1
-    )
+    angle = np.linspace(-1.35, 1.42, _TRUNKS) + rng.normal(0.0, 0.09, _TRUNKS)
+    heading = np.stack((sign * np.cos(angle), np.sin(angle), np.clip(rng.normal(0.0, 0.5, _TRUNKS), -1.0, 1.0)), axis=1)
     heading /= np.linalg.norm(heading, axis=1)[:, None]
     # Standing, the lower vessels carry more.
-    radius = random.uniform(0.44, 0.66, _TRUNKS) * (1.0 + 0.22 * np.sin(angle))
-    length = random.uniform(2.2, 3.4, _TRUNKS) * (1.0 + 0.25 * np.abs(np.sin(angle)))
+    radius = rng.uniform(0.44, 0.66, _TRUNKS) * (1.0 + 0.22 * np.sin(angle))
+    length = rng.uniform(2.2, 3.4, _TRUNKS) * (1.0 + 0.25 * np.abs(np.sin(angle)))
     curves, first, last = [], [], []
     for forking in range(_FORKINGS + 1):
-        bend = random.normal(0.0, 0.16, heading.shape)
+        bend = rng.normal(0.0, 0.16, heading.shape)
         t = np.linspace(0.0, 1.0, _SAMPLES)
         way = heading[:, :, None] * t + bend[:, :, None] * (t * t)
         branch = start[:, :, None] + length[:, None, None] * way
@@ -70,15 +68,15 @@ def grow(body: Body, seed: int, sign: int) -> Tree:
         last.append(end_radius if forking < _FORKINGS else 0.3 * radius)
         onward = heading + 2 * bend
         onward /= np.linalg.norm(onward, axis=1)[:, None]
-        aside = np.cross(onward, random.normal(0.0, 1.0, onward.shape) * np.array([0.5, 0.5, 1.0]))
+        aside = np.cross(onward, rng.normal(0.0, 1.0, onward.shape) * np.array([0.5, 0.5, 1.0]))
         aside /= np.maximum(np.linalg.norm(aside, axis=1), 1e-9)[:, None]
-        wide = random.uniform(0.25, 0.62, len(onward))[:, None]
-        major = random.uniform(0.25, 1.0, len(onward))[:, None]
+        wide = rng.uniform(0.25, 0.62, len(onward))[:, None]
+        major = rng.uniform(0.25, 1.0, len(onward))[:, None]
         heading = np.concatenate((onward + aside * wide * major, onward - aside * wide))
         heading[:, 2] *= 0.85
         heading /= np.linalg.norm(heading, axis=1)[:, None]
         start = np.concatenate((branch[:, :, -1], branch[:, :, -1]))
-        radius = np.concatenate((end_radius * 0.96, end_radius * random.uniform(0.6, 0.9, len(end_radius))))
-        length = np.concatenate((length, length)) * random.uniform(0.66, 1.02, len(start))
+        radius = np.concatenate((end_radius * 0.96, end_radius * rng.uniform(0.6, 0.9, len(end_radius))))
+        length = np.concatenate((length, length)) * rng.uniform(0.66, 1.02, len(start))
     tree = Tree(np.concatenate(curves), np.concatenate(first), np.concatenate(last))
     return tree

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from research.mini.films import prepare_films
-from research.mini.pseudo_labels import Readings, observation_table
+from research.mini.prepare_films import prepare_films
+from research.mini.pseudo_labels import PseudoLabels, observation_table
 from research.mini.recipe import TINY
-from research.mini.sentences import SPOKEN_OF
+from research.mini.sentences import REPORTED
 
 COLUMNS = ("file", "set", "patient", "view", "labels", "width", "height")
 
@@ -28,7 +28,7 @@ def tiny_data(tmp_path_factory):
     """`data/radiographs` with 60 NIH films of 40 patients and one film of every case that needs care."""
     folder = tmp_path_factory.mktemp("data")
     (folder / "radiographs").mkdir()
-    random = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     kinds = ("No Finding", "Effusion", "Cardiomegaly;Effusion", "Nodule", "Mass", "Infiltration")
     rows = [("nih.zip", "nih", f"nih_{n % 40:04d}", "PA", kinds[n % 6]) for n in range(60)]
     rows += [
@@ -46,7 +46,7 @@ def tiny_data(tmp_path_factory):
         table = csv.DictWriter(lines, COLUMNS)
         table.writeheader()
         for number, (archive, set_name, patient, view, labels) in enumerate(rows):
-            grey = random.integers(0, 256, (30, 40)).astype(np.uint8)
+            grey = rng.integers(0, 256, (30, 40)).astype(np.uint8)
             grey[: number + 1 if number < 30 else 30, :5] = 255
             packed = io.BytesIO()
             Image.fromarray(grey).resize((80, 64)).save(packed, "PNG")
@@ -77,6 +77,6 @@ def films(tiny_data, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def readings(films):
+def pseudo_labels(films):
     """An encoder that reads exactly what the films are labelled with, and nothing where nothing is known."""
-    return Readings(np.where(observation_table(films.labels) == 1, 3.0, -3.0), np.zeros(len(SPOKEN_OF)))
+    return PseudoLabels(np.where(observation_table(films.labels) == 1, 3.0, -3.0), np.zeros(len(REPORTED)))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from research.mini.counterfactuals import Count, course, denies, names, sides_of
+from research.mini.counterfactuals import Count, course
+from research.mini.draft_findings import affirms, denies, sides_of
 from research.phantom.choosing import random_phantom
 from research.phantom.description import Finding, Kind, Phantom
 from research.phantom.report import Change, describe
@@ -22,7 +23,7 @@ def test_a_true_report_names_what_was_drawn_and_nothing_else(seed):
         there = phantom.finding(kind) is not None
         if kind in lesions:  # one observation
             there = any(phantom.finding(each) for each in lesions)
-        assert names(text, kind) == there, (kind, text)
+        assert affirms(text, kind) == there, (kind, text)
     for finding in phantom.in_order:
         if len(finding.signs) == 1 and finding.kind is not Kind.CENTRAL_LINE:
             assert sides_of(text, finding.kind) <= {finding.side}
@@ -31,11 +32,11 @@ def test_a_true_report_names_what_was_drawn_and_nothing_else(seed):
 def test_a_denied_finding_is_not_named():
     """Affirmed, denied and not spoken of are three things."""
     assert denies("No pneumothorax.", Kind.PNEUMOTHORAX)
-    assert not names("No pneumothorax.", Kind.PNEUMOTHORAX)
+    assert not affirms("No pneumothorax.", Kind.PNEUMOTHORAX)
     assert not denies("The lungs are clear.", Kind.PNEUMOTHORAX)
     assert not denies("There is a pneumothorax. No pneumothorax on the left.", Kind.PNEUMOTHORAX)
-    assert not names("There is no longer a right pacemaker.", Kind.PACEMAKER)
-    assert names("Right pacemaker with two leads.", Kind.PACEMAKER)
+    assert not affirms("There is no longer a right pacemaker.", Kind.PACEMAKER)
+    assert affirms("Right pacemaker with two leads.", Kind.PACEMAKER)
     assert denies("The hinted hyperinflation is not seen.", Kind.HYPERINFLATION)
     assert not denies("The lungs are clear.", Kind.HYPERINFLATION)
     assert not denies("The hinted hyperinflation is not seen. Mild hyperinflation.", Kind.HYPERINFLATION)

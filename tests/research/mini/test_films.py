@@ -10,7 +10,10 @@ import torch
 
 from clinicalblip.errors import DatasetNotFound, MalformedStudy, StageError
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
-from research.mini.films import NIH_LABELS, FilmOrder, augment, augment_with_masks, normalise, prepare_films
+from research.mini.manifest import NIH_LABELS
+from research.mini.prepare_films import prepare_films
+from research.mini.sampler import FilmSampler
+from research.mini.transforms import augment, augment_with_masks, normalise
 from research.phantom.choosing import random_phantom
 from research.phantom.description import Kind
 from research.phantom.draw import draw, draw_chest
@@ -112,12 +115,12 @@ def test_a_film_that_is_not_in_its_zip_is_one_sentence(tiny_data, tmp_path, tiny
 def test_an_epoch_shows_every_nih_film_once(tiny_films):
     """The order covers all NIH train films, differs between epochs and is the same for the same seed."""
     nih = set(tiny_films.rows("train", ("nih", "nih_lowres")).tolist())
-    order = FilmOrder(tiny_films, batch=1, other_share=0.5, seed=3)
+    order = FilmSampler(tiny_films, batch=1, other_fraction=0.5, seed=3)
     epochs = [[int(order(e * order.steps_per_epoch + s)[0]) for s in range(order.steps_per_epoch)] for e in (0, 1)]
     assert nih <= set(epochs[0])
     assert len(epochs[0]) == len(set(epochs[0])) > len(nih)
     assert epochs[0] != epochs[1]
-    again = FilmOrder(tiny_films, batch=1, other_share=0.5, seed=3)
+    again = FilmSampler(tiny_films, batch=1, other_fraction=0.5, seed=3)
     assert int(again(order.steps_per_epoch)[0]) == epochs[1][0]
 
 
@@ -139,8 +142,8 @@ def test_masks_say_where_a_finding_was_drawn(tiny_films):
     """A drawn film's cells are those that its mask touches; a real film has none."""
     row, real = tiny_films.ids.index("phantom_000003"), 0
     phantom = random_phantom(3)
-    assert tiny_films.is_drawn(np.array([real, row])).tolist() == [False, True]
-    cells = tiny_films.drawn_in(np.array([real, row])).numpy()
+    assert tiny_films.is_phantom(np.array([real, row])).tolist() == [False, True]
+    cells = tiny_films.masks_of(np.array([real, row])).numpy()
     assert cells.shape == (2, len(Kind), 8, 8)
     assert not cells[0].any()
     drawn = draw(phantom, 64).masks
@@ -175,9 +178,9 @@ def test_normalised_pictures_have_three_equal_channels():
 @pytest.mark.shared_data
 def test_the_real_manifest_is_read_as_its_readme_says(shared_data):
     """Patients of NIH are split about nine to one and share none; orphans of NIH are out."""
-    from research.mini.films import _usable
+    from research.mini.manifest import usable_films
 
-    rows = _usable(shared_data / "radiographs" / "manifest.csv")
+    rows = usable_films(shared_data / "radiographs" / "manifest.csv")
     assert 17_000 < len(rows) < 19_000
     nih = [row for row in rows if row.set in ("nih", "nih_lowres")]
     validation = {row.patient for row in nih if row.split == "validation"}

@@ -27,12 +27,12 @@ def train(folder, *, kill_at=None, steps_seen=None, settings=None, schedule=SCHE
             raise Killed
         if steps_seen is not None:
             steps_seen.append(step)
-        random = torch.Generator().manual_seed(step)
-        batch = torch.randn(16, 3, generator=random)
+        rng = torch.Generator().manual_seed(step)
+        batch = torch.randn(16, 3, generator=rng)
         return {"error": functional.mse_loss(net(batch)[:, 0], batch.sum(1)), "nothing": torch.zeros(())}
 
     lines = []
-    train_part(folder, net, losses, schedule, settings=settings or {}, save_minutes=0, say=lines.append)
+    train_part(folder, net, losses, schedule, settings=settings or {}, save_minutes=0, log=lines.append)
     return net.state_dict(), lines
 
 

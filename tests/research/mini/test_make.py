@@ -11,12 +11,13 @@ from clinicalblip.errors import DatasetNotFound
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.observation import Observation
-from research.mini.films import NIH_LABELS, prepare_films
-from research.mini.judge import draft_rows
+from research.mini.evaluate_drafts import draft_rows
 from research.mini.make import ADAPTER, BASE, make_mini
+from research.mini.manifest import NIH_LABELS
+from research.mini.prepare_films import prepare_films
 from research.mini.pseudo_labels import observation_table
 from research.mini.recipe import TINY
-from research.mini.sentences import SPOKEN_OF
+from research.mini.sentences import REPORTED
 
 FINDINGS = (
     "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",
@@ -79,7 +80,7 @@ def test_nodule_and_mass_are_one_observation():
     labels = np.zeros((3, 14), dtype=np.float32)
     labels[0, NIH_LABELS.index("Mass")] = 1
     labels[2] = np.nan
-    column = observation_table(labels)[:, SPOKEN_OF.index(Observation.LUNG_LESION)]
+    column = observation_table(labels)[:, REPORTED.index(Observation.LUNG_LESION)]
     assert column[0] == 1
     assert column[1] == 0
     assert np.isnan(column[2])

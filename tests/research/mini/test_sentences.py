@@ -11,7 +11,7 @@ from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
-from research.mini.sentences import SPOKEN_OF, WORDINGS, collect_sentences, compose_report
+from research.mini.sentences import REPORTED, WORDINGS, collect_sentences, compose_report
 
 REPORTS = (
     Report("The heart is enlarged. There is a small left pleural effusion. No pneumothorax.", "Cardiomegaly."),
@@ -71,7 +71,7 @@ def test_few_sentences_say_the_same():
 
 def test_what_every_report_speaks_of_is_always_denied(sentences):
     """Heart, effusion and pneumothorax are never passed over; other absent findings may be."""
-    report = compose_report(dict.fromkeys(SPOKEN_OF, False), sentences, np.random.default_rng(2), denied=0.0)
+    report = compose_report(dict.fromkeys(REPORTED, False), sentences, np.random.default_rng(2), denied=0.0)
     assert {w for w, how in observations(report.findings).items() if how is Certainty.ABSENT} >= {
         Observation.CARDIOMEGALY
     }
@@ -91,9 +91,9 @@ def test_a_composed_report_affirms_what_is_labelled_and_denies_only_what_is_know
 
 def test_a_film_without_a_finding_gets_a_normal_impression(sentences):
     """All labels absent: nothing is affirmed anywhere."""
-    report = compose_report(dict.fromkeys(SPOKEN_OF, False), sentences, np.random.default_rng(1))
+    report = compose_report(dict.fromkeys(REPORTED, False), sentences, np.random.default_rng(1))
     assert report.impression == "No acute disease."
-    assert Certainty.PRESENT not in {how for what, how in observations(report.findings).items() if what in SPOKEN_OF}
+    assert Certainty.PRESENT not in {how for what, how in observations(report.findings).items() if what in REPORTED}
 
 
 def test_an_incompletely_read_film_is_not_called_normal(sentences):
@@ -106,15 +106,15 @@ def test_a_finding_without_a_sentence_of_its_own_is_not_called_normal(sentences)
     """Where the reports have no sentence for a present finding, the report says neither that it is there nor that
     all is well."""
     assert Observation.HERNIA not in sentences.affirming
-    labels = {**dict.fromkeys(SPOKEN_OF, False), Observation.HERNIA: True}
+    labels = {**dict.fromkeys(REPORTED, False), Observation.HERNIA: True}
     assert compose_report(labels, sentences, np.random.default_rng(1)).impression == ""
 
 
 _COMPOSE = """
 import numpy as np
-from research.mini.sentences import SPOKEN_OF, Sentences, compose_report
-denying = {what: ((f"No {what.value}.", 1),) for what in SPOKEN_OF}
-labels = dict.fromkeys(SPOKEN_OF, False)
+from research.mini.sentences import REPORTED, Sentences, compose_report
+denying = {what: ((f"No {what.value}.", 1),) for what in REPORTED}
+labels = dict.fromkeys(REPORTED, False)
 print(compose_report(labels, Sentences({}, denying, ()), np.random.default_rng(1), 0.5).findings)
 """
 

@@ -11,7 +11,7 @@ from clinicalblip.errors import ModelUnavailable
 from research.mini.encoder import Encoder, train_encoder
 from research.mini.recipe import FULL
 from research.mini.teacher import Teacher, train_teacher
-from research.mini.vision_init import begin_with, write_vision_init
+from research.mini.vision_init import load_vision_init, write_vision_init
 
 KEPT = Path(__file__).parents[3] / "research" / "assets" / "vision_init"
 
@@ -19,7 +19,7 @@ KEPT = Path(__file__).parents[3] / "research" / "assets" / "vision_init"
 def test_the_bundled_ones_are_of_the_recipes_shape():
     """The kept teacher and encoder fit the recipe, look at their film, and say what they are worth."""
     for part, module in (("teacher", Teacher(imagenet=False)), ("encoder", Encoder(FULL))):
-        begin_with(KEPT, part, module)
+        load_vision_init(KEPT, part, module)
         module.eval()
         with torch.no_grad():
             first, second = module(torch.rand(2, 1, FULL.size, FULL.size, generator=torch.Generator().manual_seed(0)))[
@@ -50,10 +50,10 @@ def test_a_folder_without_them_is_one_sentence(tmp_path, tiny, content):
     if content is not None:
         (tmp_path / "encoder-1.safetensors").write_bytes(content)
     with pytest.raises(ModelUnavailable, match=r"no encoder-1\.safetensors that can be read"):
-        begin_with(tmp_path, "encoder", Encoder(tiny))
+        load_vision_init(tmp_path, "encoder", Encoder(tiny))
 
 
 def test_another_shape_is_one_sentence(tiny):
     """The bundled encoder does not fit a tiny recipe."""
     with pytest.raises(ModelUnavailable, match="another shape"):
-        begin_with(KEPT, "encoder", Encoder(tiny))
+        load_vision_init(KEPT, "encoder", Encoder(tiny))

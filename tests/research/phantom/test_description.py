@@ -82,9 +82,9 @@ def test_an_intubated_chest_is_taken_ap():
 
 def test_a_mass_is_larger_than_a_nodule():
     """Every mass has 3 cm or more, every nodule 3 cm or less, every granuloma less than 1."""
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for _ in range(40):
-        assert random_finding(Kind.MASS, random).diameter_cm > 3.0
-        assert 1.0 <= random_finding(Kind.NODULE, random).diameter_cm <= 3.0
-        assert random_finding(Kind.GRANULOMA, random).diameter_cm < 1.0
-        assert random_finding(Kind.EDEMA, random).diameter_cm == 0.0
+        assert random_finding(Kind.MASS, rng).diameter_cm > 3.0
+        assert 1.0 <= random_finding(Kind.NODULE, rng).diameter_cm <= 3.0
+        assert random_finding(Kind.GRANULOMA, rng).diameter_cm < 1.0
+        assert random_finding(Kind.EDEMA, rng).diameter_cm == 0.0

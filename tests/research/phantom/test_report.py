@@ -56,9 +56,9 @@ def test_every_phrase_is_true_of_its_finding():
     """Each finding in each of its wordings is read back as that finding alone, its side and zone in the sentence."""
     for finding in every_finding():
         phantom = Phantom(0, frozenset({finding}))
-        random = np.random.default_rng(0)
+        rng = np.random.default_rng(0)
         for _ in range(4):
-            report = describe(phantom, random)
+            report = describe(phantom, rng)
             check(report.findings, phantom)
             words = set(re.findall(r"\w+", report.findings.lower()))
             if finding.side:
@@ -104,13 +104,13 @@ def test_a_change_is_said(change):
     }
     tried = 0
     for seed in range(120):
-        now, random = random_phantom(seed), np.random.default_rng(seed)
+        now, rng = random_phantom(seed), np.random.default_rng(seed)
         try:
-            pair = before_and_now(now, change, random)
+            pair = before_and_now(now, change, rng)
         except ValueError:
             continue
         tried += 1
-        report = describe(now, random, pair.first)
+        report = describe(now, rng, pair.first)
         check(report.findings, now)
         check(report.impression, now)
         assert re.search(words[change], report.text, re.I)
@@ -194,10 +194,10 @@ def test_no_longer_sentence_stands_in_iu(shared_data: Path):
     }
     ours = {sentence for pool in (phrases.CLEAR, phrases.BONES, phrases.MIDDLE, phrases.NORMAL) for sentence in pool}
     ours |= {sentence for pool in phrases.ABSENT.values() for sentence in pool}
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for finding in every_finding():
         for _ in range(12):
-            report = describe(Phantom(0, frozenset({finding})), random)
+            report = describe(Phantom(0, frozenset({finding})), rng)
             ours |= set(re.split(r"(?<=[.!?])\s+", report.findings)) | {report.impression}
     copied = {sentence for sentence in ours if len(sentence.split()) > 6 and folded(sentence) in theirs}
     assert len(ours) > 400

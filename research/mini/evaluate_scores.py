@@ -1,4 +1,4 @@
-"""How well `score` tells validation films apart, and whether its probabilities mean what they say."""
+"""How well `score` separates validation films with and without a finding, and whether it is calibrated."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT, LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
-from research.mini.films import NIH_LABELS, Films
-from research.mini.judge import deal
-from research.mini.language import write_prompt
+from research.mini.evaluate_drafts import shuffle_within_groups
+from research.mini.films import Films
+from research.mini.manifest import NIH_LABELS
+from research.mini.prompts import write_prompt
 
 NAMED_BY_NIH = (
     Observation.ATELECTASIS,
@@ -32,10 +33,10 @@ NAMED_BY_NIH = (
     Observation.PNEUMONIA,
     Observation.PNEUMOTHORAX,
 )
-FEWEST = 30
-"""Positive films that an observation needs to count in the mean."""
+MIN_POSITIVES = 30
+"""An observation counts in the mean from so many positive films on."""
 
-RESAMPLES, DEALS = 300, 20
+RESAMPLES, SHUFFLES = 300, 20
 
 Table = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ Table = NDArray[np.float64]
 def chexpert_table(labels: NDArray[np.float32]) -> Table:
     """NIH's 14 labels (films, 14), 1, 0 or NaN, for CheXpert's observations (films, 14); NaN where NIH has no name.
 
-    An observation is there where any of its labels is; `No Finding` where every label of NIH's is known and absent.
+    An observation is present where any of its labels is; `No Finding` where every NIH label is known and absent.
     """
     table = np.full((len(labels), len(CHEXPERT)), np.nan)
     for number, name in enumerate(NIH_LABELS):
@@ -62,24 +63,24 @@ def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) ->
     found = []
     for picture in track(films.pictures(rows), "scores", total=len(rows)):
         with torch.inference_mode(), base.autocast():
-            said = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
-        found.append([said[what] for what in CHEXPERT])
+            margins = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
+        found.append([margins[what] for what in CHEXPERT])
     return np.array(found)
 
 
 def measure_scores(
     margins: Table, truth: Table, groups: Sequence[str], patients: Sequence[str], seed: int = 0
 ) -> dict[str, Any]:
-    """AUROC within film sizes, with another's film too, and calibration before and after one temperature.
+    """AUROC within film sizes, also with other films' margins, and calibration before and after one temperature.
 
     `margins` and `truth` are (films, 14) in CheXpert's order. Intervals resample patients. The temperature, and a bias
-    for each observation, are fitted on the films of one half of the patients and measured on those of the other, both
-    ways round, and the errors averaged. What there are too few films for is None.
+    for each observation, are fitted on one half of the patients and measured on the other, in both directions, and the
+    errors are averaged. A figure is None where there are too few films.
     """
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     names, own = np.array(groups, dtype=np.str_), np.array(patients, dtype=np.str_)
     columns = [CHEXPERT.index(what) for what in NAMED_BY_NIH]
-    counted = [column for column in columns if (truth[:, column] == 1).sum() >= FEWEST]
+    counted = [column for column in columns if (truth[:, column] == 1).sum() >= MIN_POSITIVES]
     people, place = np.unique(own, return_inverse=True)
     by_patient = [np.flatnonzero(place == number) for number in range(len(people))]
 
@@ -89,13 +90,13 @@ def measure_scores(
 
     everything = np.arange(len(margins))
     drawn = [
-        macro(
-            margins, np.concatenate([by_patient[number] for number in random.integers(len(people), size=len(people))])
-        )
+        macro(margins, np.concatenate([by_patient[number] for number in rng.integers(len(people), size=len(people))]))
         for _ in range(RESAMPLES if counted else 0)
     ]
-    others = [macro(margins[deal(list(groups), random)], everything) for _ in range(DEALS if counted else 0)]
-    halves = np.array([number % 2 for number in random.permutation(len(people))])[place]
+    others = [
+        macro(margins[shuffle_within_groups(list(groups), rng)], everything) for _ in range(SHUFFLES if counted else 0)
+    ]
+    halves = np.array([number % 2 for number in rng.permutation(len(people))])[place]
     return {
         "films": len(margins),
         "patients": len(people),
@@ -116,10 +117,10 @@ def measure_scores(
 
 
 def fit_scores(margins: Table, truth: Table) -> Scale:
-    """The scale of these films for CheXpert's observations, to be kept beside the base.
+    """Temperature and biases for CheXpert's observations, fitted on these films.
 
-    What NIH has no name for cannot be calibrated on its films: the average film is given the mean log odds there that
-    it has for what NIH names.
+    An observation that NIH has no label for cannot be calibrated on its films: its bias gives the average film the mean
+    log odds of the observations that NIH labels.
     """
     scale = fit_scale(margins, truth)
     bias, average = np.array(scale.bias), margins.mean(axis=0) / scale.temperature
@@ -129,7 +130,7 @@ def fit_scores(margins: Table, truth: Table) -> Scale:
 
 
 def _calibration(margins: Table, truth: Table, first: NDArray[np.bool_]) -> dict[str, float]:
-    """The error over all observations together, on films that nothing was fitted on."""
+    """The calibration error over all observations, on films that were not used for fitting."""
 
     def held_out(probabilities: Callable[[NDArray[np.bool_]], Table]) -> float:
         errors = [calibration_error(probabilities(fitted), truth[~fitted]) for fitted in (first, ~first)]

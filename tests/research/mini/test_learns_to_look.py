@@ -1,4 +1,4 @@
-"""A model trained in three minutes looks: of the same chest without and with a finding it names it in one."""
+"""A model trained for three minutes looks at the film: of the same chest without and with a finding it names one."""
 
 from dataclasses import replace
 from itertools import count
@@ -8,14 +8,17 @@ import pytest
 
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
-from research.mini.connect import assemble, connect
-from research.mini.counterfactuals import names
+from research.mini.assemble import assemble
+from research.mini.connect import connect
+from research.mini.draft_findings import affirms
 from research.mini.encoder import train_encoder
+from research.mini.evaluate_drafts import draft
 from research.mini.examples import Examples
-from research.mini.films import NIH_LABELS, Films, mask_cells
-from research.mini.judge import draft
+from research.mini.films import Films
 from research.mini.language import learn_tokenizers, train_language
-from research.mini.pseudo_labels import read_films
+from research.mini.manifest import NIH_LABELS
+from research.mini.phantom_films import mask_cells
+from research.mini.pseudo_labels import pseudo_label_films
 from research.mini.recipe import TINY
 from research.mini.sentences import collect_sentences
 from research.mini.teacher import train_teacher
@@ -47,17 +50,17 @@ RECIPE = replace(
     language_steps=120,
     language_batch=16,
     language_rate=3e-3,
-    look_layers=2,
-    look_steps=200,
-    look_batch=32,
-    look_rate=2e-3,
-    tell_steps=220,
-    tell_batch=16,
-    tell_rate=2e-3,
-    together_steps=20,
-    together_batch=16,
-    together_rate=1e-4,
-    asked=4,
+    qformer_layers=2,
+    qformer_steps=200,
+    qformer_batch=32,
+    qformer_rate=2e-3,
+    connect_steps=220,
+    connect_batch=16,
+    connect_rate=2e-3,
+    joint_steps=20,
+    joint_batch=16,
+    joint_rate=1e-4,
+    questions=4,
     average=0.0,
 )
 
@@ -98,17 +101,19 @@ def films(tiny_films):
 
 @pytest.fixture(scope="module")
 def model(films, tmp_path_factory):
-    """A base that has learnt to see, to say and to join the two, from these films alone."""
+    """A base that was trained from these films alone."""
     run = tmp_path_factory.mktemp("run")
-    told = [describe(random_phantom(number), np.random.default_rng(number)) for number in range(40)]
+    reports = [describe(random_phantom(number), np.random.default_rng(number)) for number in range(40)]
     studies = [
         Study(f"s{n}", f"p{n}", "train", context=ClinicalContext(indication="cough"), reference=report)
-        for n, report in enumerate(told)
+        for n, report in enumerate(reports)
     ]
     teacher = train_teacher(films, run, RECIPE)
     encoder = train_encoder(films, run, RECIPE, teacher)
-    readings = read_films(films, encoder, run)
-    examples = Examples(films, studies, collect_sentences(studies), readings, drawn=1.0, hinted=0.0)
+    pseudo_labels = pseudo_label_films(films, encoder, run)
+    examples = Examples(
+        films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=1.0, hinted_fraction=0.0
+    )
     tokenizers = learn_tokenizers(studies, run, RECIPE)
     language = train_language(studies, examples, tokenizers[0], run, RECIPE)
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, RECIPE)
@@ -126,8 +131,8 @@ def test_only_the_draft_of_the_chest_that_has_it_names_it(model):
         findings = [Finding(kind, severity=0.5 + number / 40) for number in range(20)]
         pairs = [with_and_without(Phantom(UNSEEN + number), finding) for number, finding in enumerate(findings)]
         without, having = drafts(model, [p.first for p in pairs]), drafts(model, [p.second for p in pairs])
-        told = zip(without, having, strict=True)
-        right = sum(names(after, kind) and not names(before, kind) for before, after in told)
+        drafted = zip(without, having, strict=True)
+        right = sum(affirms(after, kind) and not affirms(before, kind) for before, after in drafted)
         assert right >= 12, (kind, without[:3], having[:3])
 
 

@@ -9,7 +9,7 @@ from transformers import InstructBlipVisionModel
 
 from clinicalblip.errors import ModelUnavailable
 from research.mini.encoder import mask_loss, train_encoder
-from research.mini.films import NIH_LABELS
+from research.mini.manifest import NIH_LABELS
 from research.mini.teacher import Teacher, aurocs, known_label_loss, train_teacher
 
 
@@ -94,7 +94,7 @@ def test_patches_are_taught_what_is_drawn_in_them_and_only_in_drawn_films():
 def test_a_nodule_or_a_mass_counts_as_one(tiny_films):
     """Perfect scores give 1.0 under every name that has both kinds within a group."""
     rows = tiny_films.rows("train", ("nih",))
-    figures = aurocs(tiny_films, rows, tiny_films.labels[rows].astype(float), fewest=1)
+    figures = aurocs(tiny_films, rows, tiny_films.labels[rows].astype(float), min_positives=1)
     assert figures["labels"]["Nodule or Mass"]["auroc"] == 1.0
     assert figures["labels"]["Nodule or Mass"]["positives"] > figures["labels"]["Cardiomegaly"]["positives"]
     assert figures["macro_auroc"] == 1.0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from clinicalblip.radiology.observation import CHEXPERT, Observation
-from research.mini.films import NIH_LABELS
-from research.mini.judge_scores import NAMED_BY_NIH, chexpert_table, fit_scores, measure_scores
+from research.mini.evaluate_scores import NAMED_BY_NIH, chexpert_table, fit_scores, measure_scores
+from research.mini.manifest import NIH_LABELS
 
 FILMS = 400
 
@@ -13,12 +13,12 @@ FILMS = 400
 @pytest.fixture(scope="module")
 def drawn() -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
     """Margins that follow the truth, off by a temperature of 4 and a bias of -2; two films a patient."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     truth = np.full((FILMS, len(CHEXPERT)), np.nan)
     named = [CHEXPERT.index(what) for what in NAMED_BY_NIH]
-    odds = random.normal(-1.0, 2.0, (FILMS, len(CHEXPERT)))
-    truth[:, named] = (random.random((FILMS, len(named))) < 1 / (1 + np.exp(-odds[:, named]))).astype(float)
-    groups = [f"nih:{size}" for size in random.choice((64, 320), FILMS)]
+    odds = rng.normal(-1.0, 2.0, (FILMS, len(CHEXPERT)))
+    truth[:, named] = (rng.random((FILMS, len(named))) < 1 / (1 + np.exp(-odds[:, named]))).astype(float)
+    groups = [f"nih:{size}" for size in rng.choice((64, 320), FILMS)]
     return 4.0 * (odds + 2.0), truth, groups, [f"p{film // 2}" for film in range(FILMS)]
 
 

@@ -1,7 +1,7 @@
-"""Whether the bundled model looks: its drafts of validation films against the films' labels, and against other films'.
+"""Whether the model's drafts depend on the film: validation drafts against the labels of their films, and of others.
 
-A model that writes the same fluent report whatever the film scores as well with another patient's film as with the
-right one. So every film is drafted once, and the same drafts are then dealt out among films of the same set and size.
+A model that writes the same fluent report for every film scores as well with another patient's film as with the right
+one. So every film is drafted once, and the drafts are also shuffled among films of the same set and size.
 """
 
 from __future__ import annotations
@@ -23,78 +23,82 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
-from research.mini.films import NIH_SETS, Films
+from research.mini.films import Films
 from research.mini.hints import ANSWERS
-from research.mini.language import write_prompt
+from research.mini.manifest import NIH_SETS
+from research.mini.prompts import write_prompt
 from research.mini.pseudo_labels import observation_table
-from research.mini.sentences import SPOKEN_OF, split_sentences
+from research.mini.sentences import REPORTED, split_sentences
 
-NEW_TOKENS = 220  # no draft of a trained model is as long
-DEALS = 20  # how often the drafts are dealt out among the films
+MAX_NEW_TOKENS = 220  # no draft of a trained model is as long
+SHUFFLES = 20  # of the drafts among the films
 BATCH = 16
 
 
-def judge(base: Base, model: Any, films: Films, number: int, seed: int = 0, tokens: int = NEW_TOKENS) -> dict[str, Any]:
-    """Draft `number` validation films, all of them if there are fewer, and score what the drafts name.
+def evaluate_drafts(
+    base: Base, model: Any, films: Films, number: int, seed: int = 0, tokens: int = MAX_NEW_TOKENS
+) -> dict[str, Any]:
+    """Draft `number` validation films, or all if there are fewer, and score the findings that the drafts affirm.
 
     The films are NIH's, of patients that no part was trained on; the prompt has no slot filled. The figures: micro F1
-    with the right film, the mean of another's, their paired difference with a 95 % interval, the F1 of one constant
-    report with every label's commonest finding (the best that a constant can do), F1 by observation, and how many of
-    the drafts answer a hint or a prior film that nobody gave.
+    with the right film, the mean with other films, their paired difference with a 95 % interval, the F1 of two constant
+    reports (normal, and the commonest finding), F1 by observation, and how many drafts answer a hint or a prior film
+    that was not given.
     """
     rows = films.rows("validation", NIH_SETS)
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     if len(rows) > number:
-        rows = np.sort(random.choice(rows, size=number, replace=False))
+        rows = np.sort(rng.choice(rows, size=number, replace=False))
     drafts = draft_rows(base, model, films, rows, tokens)
     truth = observation_table(films.labels[rows])
-    said = findings_said(drafts)
+    affirmed = affirmed_findings(drafts)
     groups = [films.groups[row] for row in rows]
-    others = [said[deal(groups, random)] for _ in range(DEALS)]
-    right = measure_table(said, truth)["micro-f1"]
-    dealt = [measure_table(other, truth)["micro-f1"] for other in others]
+    others = [affirmed[shuffle_within_groups(groups, rng)] for _ in range(SHUFFLES)]
+    right = measure_table(affirmed, truth)["micro-f1"]
+    shuffled = [measure_table(other, truth)["micro-f1"] for other in others]
+    mean = average_statistics("micro-f1 of others", shuffled)
     commonest = int(np.nansum(truth, axis=0).argmax())
-    constant = np.zeros_like(said)
+    constant = np.zeros_like(affirmed)
     constant[:, commonest] = True
     return {
         "films": len(rows),
         "patients": len({films.patients[row] for row in rows}),
-        "right_film": score_findings(said, truth, seed),
-        "other_film": asdict(_mean([bootstrap_interval(other, seed=seed) for other in dealt])),
-        "difference": asdict(bootstrap_difference(right, average_statistics("micro-f1 of others", dealt), seed=seed)),
-        "constant_normal_report": score_findings(np.zeros_like(said), truth, seed),
+        "right_film": score_findings(affirmed, truth, seed),
+        "other_film": asdict(_mean([bootstrap_interval(other, seed=seed) for other in shuffled])),
+        "difference": asdict(bootstrap_difference(right, mean, seed=seed)),
+        "constant_normal_report": score_findings(np.zeros_like(affirmed), truth, seed),
         "constant_commonest_finding": {
-            "finding": SPOKEN_OF[commonest].value,
+            "finding": REPORTED[commonest].value,
             **score_findings(constant, truth, seed),
         },
         "by_observation": {
             what.value: {
                 "positive": int(np.nansum(truth[:, number])),
-                "said": int(said[:, number].sum()),
-                "right_film": score_findings(said[:, [number]], truth[:, [number]], seed),
+                "said": int(affirmed[:, number].sum()),
+                "right_film": score_findings(affirmed[:, [number]], truth[:, [number]], seed),
             }
-            for number, what in enumerate(SPOKEN_OF)
+            for number, what in enumerate(REPORTED)
         },
         "distinct_drafts": len(set(drafts)),
         "commonest_draft_share": max(drafts.count(draft) for draft in set(drafts)) / len(drafts),
-        "answers_unasked": sum(answers_something(draft) for draft in drafts),
+        "answers_unasked": sum(answers_context(draft) for draft in drafts),
     }
 
 
-def answers_something(draft: str) -> bool:
-    """Whether a draft answers a hint or a prior film, which it should not where none was given."""
+def answers_context(draft: str) -> bool:
+    """Whether a draft answers a hint or compares with a prior film."""
     return any(ANSWERS.search(sentence) for sentence in split_sentences(draft))
 
 
-def score_findings(said: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:
+def score_findings(affirmed: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:
     """Micro F1 with its 95 % interval, recall and precision over all known findings; 0 where nothing counts."""
-    figures = measure_table(said, truth)
+    figures = measure_table(affirmed, truth)
     f1 = bootstrap_interval(figures["micro-f1"], seed=seed)
     return {
         "f1": {name: _or_zero(value) for name, value in asdict(f1).items()},
         "recall": _or_zero(figures["micro-recall"].value()),
         "precision": _or_zero(figures["micro-precision"].value()),
-        "studies": len(said),
+        "studies": len(affirmed),
     }
 
 
@@ -102,7 +106,9 @@ def _or_zero(value: float) -> float:
     return 0.0 if np.isnan(value) else value
 
 
-def draft_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64], tokens: int = NEW_TOKENS) -> list[str]:
+def draft_rows(
+    base: Base, model: Any, films: Films, rows: NDArray[np.int64], tokens: int = MAX_NEW_TOKENS
+) -> list[str]:
     """The greedy drafts of these films, with no slot of the prompt filled."""
     drafts: list[str] = []
     starts = range(0, len(rows), BATCH)
@@ -118,9 +124,9 @@ def draft(
     model: Any,
     films: Sequence[Sequence[NDArray[np.float32]]],
     contexts: Sequence[ClinicalContext],
-    tokens: int = NEW_TOKENS,
+    tokens: int = MAX_NEW_TOKENS,
 ) -> list[str]:
-    """The greedy drafts of studies of as many films each: a frontal one, and a prior one where there are two."""
+    """The greedy drafts of studies that all have a frontal film, or all a frontal and a prior one."""
     drafts: list[str] = []
     for start in range(0, len(films), BATCH):
         shown = films[start : start + BATCH]
@@ -130,32 +136,32 @@ def draft(
         ]
         batch = collate(base, shown, prompts)
         with torch.inference_mode(), base.autocast():
-            written = model.generate(
+            token_ids = model.generate(
                 **batch,
                 max_new_tokens=tokens,
                 do_sample=False,
                 eos_token_id=base.eos_token_id,
                 pad_token_id=base.pad_token_id,
             )
-        answers = written[:, batch["input_ids"].shape[1] :]  # a decoder-only model gives the prompt back as well
+        answers = token_ids[:, batch["input_ids"].shape[1] :]  # a decoder-only model gives the prompt back as well
         drafts.extend(base.tokenizer.batch_decode(answers, skip_special_tokens=True))
     return drafts
 
 
-def findings_said(drafts: Sequence[str]) -> NDArray[np.bool_]:
-    """What each draft affirms, (drafts, 13) in the order of `SPOKEN_OF`."""
-    said = [observations(draft) for draft in drafts]
-    return np.array([[each.get(what) is Certainty.PRESENT for what in SPOKEN_OF] for each in said], dtype=bool)
+def affirmed_findings(drafts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which findings each draft affirms, bool (drafts, 13) in the order of `REPORTED`."""
+    labels = [observations(draft) for draft in drafts]
+    return np.array([[each.get(what) is Certainty.PRESENT for what in REPORTED] for each in labels], dtype=bool)
 
 
-def deal(groups: Sequence[str], random: np.random.Generator) -> NDArray[np.int64]:
-    """Give every film the draft of another film of its group, where its group has another."""
-    given = np.arange(len(groups))
+def shuffle_within_groups(groups: Sequence[str], rng: np.random.Generator) -> NDArray[np.int64]:
+    """For every film the number of another film of its group; its own where the group has no other."""
+    others = np.arange(len(groups))
     for group in sorted(set(groups)):
         members = np.array([number for number, own in enumerate(groups) if own == group])
-        order = random.permutation(members)
-        given[order] = np.roll(order, 1)
-    return given
+        order = rng.permutation(members)
+        others[order] = np.roll(order, 1)
+    return others
 
 
 def _mean(intervals: Sequence[Interval]) -> Interval:

@@ -3,14 +3,14 @@
 import numpy as np
 
 from clinicalblip.radiology.observation import Observation
-from research.mini.judge import deal, findings_said
-from research.mini.sentences import SPOKEN_OF
+from research.mini.evaluate_drafts import affirmed_findings, shuffle_within_groups
+from research.mini.sentences import REPORTED
 
 
 def test_every_film_gets_the_draft_of_another_film_of_its_group():
     """Drafts stay within one set and size, none stays where it was, and none is dealt twice."""
     groups = ["a"] * 5 + ["b"] * 3 + ["a"] * 4
-    given = deal(groups, np.random.default_rng(0))
+    given = shuffle_within_groups(groups, np.random.default_rng(0))
     assert sorted(given) == list(range(len(groups)))
     assert all(groups[film] == groups[draft] for film, draft in enumerate(given))
     assert all(film != draft for film, draft in enumerate(given))
@@ -18,12 +18,12 @@ def test_every_film_gets_the_draft_of_another_film_of_its_group():
 
 def test_a_film_alone_in_its_group_keeps_its_draft():
     """There is no other film to take one from."""
-    assert deal(["a", "b", "b"], np.random.default_rng(0)).tolist() == [0, 2, 1]
+    assert shuffle_within_groups(["a", "b", "b"], np.random.default_rng(0)).tolist() == [0, 2, 1]
 
 
 def test_only_what_a_draft_affirms_counts_as_said():
     """A denied or doubted finding is not said to be there."""
-    said = findings_said(["Findings: Cardiomegaly. No pneumothorax. Possible pneumonia.", ""])
-    assert said.shape == (2, len(SPOKEN_OF))
+    said = affirmed_findings(["Findings: Cardiomegaly. No pneumothorax. Possible pneumonia.", ""])
+    assert said.shape == (2, len(REPORTED))
     assert said[0].sum() == 1
-    assert said[0, SPOKEN_OF.index(Observation.CARDIOMEGALY)]
+    assert said[0, REPORTED.index(Observation.CARDIOMEGALY)]

@@ -31,13 +31,14 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.prompt import SLOT_LABELS
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
+from clinicalblip.progress import write_line
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report, Target, parse_sections
-from research.benchmarks.ablations_cache import keep, say
+from research.benchmarks.ablations_cache import cached
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.judge import BATCH, DEALS, deal, draft, findings_said
+from research.mini.evaluate_drafts import BATCH, SHUFFLES, affirmed_findings, draft, shuffle_within_groups
 from research.mini.pseudo_labels import observation_table
-from research.mini.sentences import SPOKEN_OF
+from research.mini.sentences import REPORTED
 from research.phantom.phantom_iu import STUDIES_FILE, write_phantom_iu
 
 TOKENS = 160
@@ -63,7 +64,7 @@ Picture = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class RealFilms:
-    """Films of validation patients: `truth` float32 (films, 13) in the order of `SPOKEN_OF`, NaN where unknown."""
+    """Films of validation patients: `truth` float32 (films, 13) in the order of `REPORTED`, NaN where unknown."""
 
     ids: tuple[str, ...]
     pictures: tuple[Picture, ...]
@@ -74,7 +75,7 @@ class RealFilms:
     @property
     def hints(self) -> list[str]:
         """The films' labels as key words: oracle hints."""
-        return [_name([what for what, there in zip(SPOKEN_OF, row, strict=True) if there == 1]) for row in self.truth]
+        return [_name([what for what, there in zip(REPORTED, row, strict=True) if there == 1]) for row in self.truth]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
         kept = {"train": splits["train"][:1], "val": [own[place] for place in chosen], "test": splits["test"][:1]}
         split_file = folder / "split.json"
         split_file.write_text(json.dumps({s: [{"id": e["id"]} for e in entries] for s, entries in kept.items()}))
-        say(f"drawing {len(chosen)} studies of Phantom-IU (synthetic)")
+        write_line(f"drawing {len(chosen)} studies of Phantom-IU (synthetic)")
         write_phantom_iu(data / "iu", split_file, folder, lateral=False)
     studies = [s for s in read_studies(folder / STUDIES_FILE, "validate") if scored_text(s.reference, Target.REPORT)]
     pictures = []
@@ -135,7 +136,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
     )
 
 
-def run_given(data: Path, run: Path, model_folder: Path, films: int, phantoms: int) -> dict[str, Any]:
+def run_inputs(data: Path, run: Path, model_folder: Path, films: int, phantoms: int) -> dict[str, Any]:
     """Draft every row that is not there yet, and give the part's figures."""
     base, model, digests = load_bundled(model_folder)
     size = base.image_size
@@ -153,7 +154,7 @@ def run_given(data: Path, run: Path, model_folder: Path, films: int, phantoms: i
         HINTED: drafted("real-hints", real.ids, real.pictures, hinted),
         BLANK: drafted("real-blank", real.ids[:1], [nothing], empty[:1]) * len(real.ids),
     }
-    order = deal([""] * len(drawn.ids), np.random.default_rng(0))
+    order = shuffle_within_groups([""] * len(drawn.ids), np.random.default_rng(0))
     without = [replace(context, **dict.fromkeys(SLOT_LABELS, "")) for context in drawn.contexts]
     told = [replace(context, hints=hint) for context, hint in zip(drawn.contexts, drawn.hints, strict=True)]
     others = [drawn.pictures[place] for place in order]
@@ -165,9 +166,9 @@ def run_given(data: Path, run: Path, model_folder: Path, films: int, phantoms: i
         SHUFFLED: drafted("phantom-shuffled", drawn.ids, others, drawn.contexts),
     }
     own = {**of_real, SHUFFLED: of_real[FULL]}
-    say("measuring what was drafted")
+    write_line("measuring what was drafted")
     measured = {name: measure_real(drafts, real) for name, drafts in of_real.items()}
-    measured[SHUFFLED] = measure_dealt(of_real[FULL], real)
+    measured[SHUFFLED] = measure_shuffled(of_real[FULL], real)
     with MeteorJava() as java:
         texts = {name: measure_phantom(drafts, drawn, java) for name, drafts in of_drawn.items()}
         constants = phantom_constants(drawn, java)
@@ -208,7 +209,7 @@ def draft_row(
     contexts: Sequence[ClinicalContext],
 ) -> list[str]:
     """The drafts of one row, kept in `path`: made anew only where model, films or contexts are others."""
-    made_of = {
+    fingerprint = {
         "model": digests,
         "ids": list(ids),
         "films": [round(float(picture.mean()), 6) for picture in pictures],
@@ -221,21 +222,21 @@ def draft_row(
         for start in range(0, len(ids), 4 * BATCH):
             part = slice(start, start + 4 * BATCH)
             drafts += draft(base, model, [[p] for p in pictures[part]], contexts[part], TOKENS)
-            say(f"{path.parent.name}/{path.stem}: {len(drafts)} of {len(ids)} drafts")
+            write_line(f"{path.parent.name}/{path.stem}: {len(drafts)} of {len(ids)} drafts")
         return drafts
 
-    return keep(path, made_of, make)
+    return cached(path, fingerprint, make)
 
 
 def measure_real(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
     """Finding scores of these drafts against the films' labels."""
-    return measure_table(findings_said(drafts), real.truth)
+    return measure_table(affirmed_findings(drafts), real.truth)
 
 
-def measure_dealt(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
+def measure_shuffled(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
     """The same with each film given the draft of another one of its set and size: the mean of twenty deals."""
-    said, random = findings_said(drafts), np.random.default_rng(0)
-    dealt = [measure_table(said[deal(real.groups, random)], real.truth) for _ in range(DEALS)]
+    said, rng = affirmed_findings(drafts), np.random.default_rng(0)
+    dealt = [measure_table(said[shuffle_within_groups(real.groups, rng)], real.truth) for _ in range(SHUFFLES)]
     return mean_of_rows(dealt)
 
 

@@ -15,13 +15,18 @@ from torch.nn import functional
 
 from clinicalblip.evaluation.statistics.auroc import auroc_within
 from clinicalblip.evaluation.statistics.statistic import CONFIDENCE
-from research.benchmarks.ablations_cache import keep, say
+from clinicalblip.progress import write_line
+from research.benchmarks.ablations_cache import cached
 from research.mini.encoder import MASK_WEIGHT, Encoder, mask_loss, teacher_losses
-from research.mini.films import NIH_LABELS, NIH_SETS, PHANTOM_SET, PRIOR_SET, FilmOrder, Films, augment_with_masks
+from research.mini.films import Films
 from research.mini.loop import Schedule, mixed_precision, train_part
+from research.mini.manifest import NIH_LABELS, NIH_SETS
+from research.mini.phantom_films import PHANTOM_SET, PRIOR_SET
 from research.mini.recipe import FULL
+from research.mini.sampler import FilmSampler
 from research.mini.teacher import Teacher, aurocs, known_label_loss, probabilities
-from research.mini.vision_init import begin_with
+from research.mini.transforms import augment_with_masks
+from research.mini.vision_init import load_vision_init
 
 RESAMPLES = 200
 SIZE, BATCH, AVERAGE = 128, 16, 0.98
@@ -52,34 +57,34 @@ WAYS = (
 )
 
 
-def run_seeing(run: Path, table: Films, vision_init: Path, seeds: int, steps: int) -> dict[str, Any]:
+def run_encoders(run: Path, table: Films, vision_init: Path, seeds: int, steps: int) -> dict[str, Any]:
     """Train and judge what is not there yet, and give the part's figures.
 
     `vision_init` holds the teacher. Raises ModelUnavailable where it is not there.
     """
     torch.manual_seed(0)
     teacher = Teacher(imagenet=False)
-    digest = begin_with(vision_init, "teacher", teacher)
+    digest = load_vision_init(vision_init, "teacher", teacher)
     teacher.eval().requires_grad_(False)
     rows = table.rows("validation", NIH_SETS)
     films = [len(table.ids), len(rows)]
     scores: dict[str, list[NDArray[np.float64]]] = {}
     for size in sorted({way.size for way in WAYS}):
-        made_of: dict[str, Any] = {"teacher": digest, "size": size, "films": films}
+        fingerprint: dict[str, Any] = {"teacher": digest, "size": size, "films": films}
         path = run / "seeing" / f"teacher-{size}.json"
-        kept = keep(path, made_of, lambda size=size: _scores(table, rows, size, lambda shown: teacher(shown)[1]))
+        kept = cached(path, fingerprint, lambda size=size: _scores(table, rows, size, lambda shown: teacher(shown)[1]))
         scores[f"the teacher itself, {size} pixels"] = [np.array(kept)]
     for seed in range(seeds):  # a run that is ended early has the same seeds of every way
         for number, way in enumerate(WAYS):
-            made_of = {"teacher": digest, "way": asdict(way), "seed": seed, "steps": steps, "films": films}
+            fingerprint = {"teacher": digest, "way": asdict(way), "seed": seed, "steps": steps, "films": films}
             path = run / "seeing" / f"way-{number}-seed-{seed}.json"
             place = run / "seeing" / f"way-{number}-seed-{seed}-steps-{steps}"
-            say(f"seeing: {way.name}, seed {seed}")
-            kept = keep(
-                path, made_of, lambda w=way, s=seed, p=place: _taught(table, rows, teacher, digest, w, s, steps, p)
+            write_line(f"seeing: {way.name}, seed {seed}")
+            kept = cached(
+                path, fingerprint, lambda w=way, s=seed, p=place: _taught(table, rows, teacher, digest, w, s, steps, p)
             )
             scores.setdefault(way.name, []).append(np.array(kept))
-    say("resampling patients")
+    write_line("resampling patients")
     return {
         "teacher": digest,
         "seeds": seeds,
@@ -110,20 +115,20 @@ def _taught(
     films = _only(table, way)
     torch.manual_seed(seed)
     encoder = Encoder(recipe).train()
-    order = FilmOrder(films, BATCH, recipe.encoder_other_share, seed)
-    random = torch.Generator()
+    order = FilmSampler(films, BATCH, recipe.encoder_other_fraction, seed)
+    rng = torch.Generator()
 
     def losses(step: int) -> dict[str, Tensor]:
         chosen = order(step)
-        random.manual_seed(seed * 1_000_003 + step)
+        rng.manual_seed(seed * 1_000_003 + step)
         shown = _resized(films.pictures(chosen), way.size)
-        pictures, masks = augment_with_masks(shown, films.drawn_in(chosen), random)
+        pictures, masks = augment_with_masks(shown, films.masks_of(chosen), rng)
         with mixed_precision():
             guessed, logits, drawn = encoder(pictures)
         parts = {"labels": known_label_loss(logits, films.truth(chosen))}
-        is_drawn = films.is_drawn(chosen)
-        if way.masks and bool(is_drawn.any()):
-            parts["masks"] = MASK_WEIGHT * mask_loss(drawn, masks, is_drawn)
+        is_phantom = films.is_phantom(chosen)
+        if way.masks and bool(is_phantom.any()):
+            parts["masks"] = MASK_WEIGHT * mask_loss(drawn, masks, is_phantom)
         if way.taught:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
@@ -131,7 +136,7 @@ def _taught(
         return parts
 
     schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=seed, average=AVERAGE)
-    train_part(folder, encoder, losses, schedule, settings={**asdict(way), "teacher": digest}, say=say)
+    train_part(folder, encoder, losses, schedule, settings={**asdict(way), "teacher": digest}, log=write_line)
     encoder.eval()
     return _scores(table, rows, way.size, lambda pictures: encoder(pictures)[1])
 
@@ -166,9 +171,9 @@ def _measure(
     labels, groups = _counted(table, rows)
     people, place = np.unique(np.array([table.patients[row] for row in rows]), return_inverse=True)
     of_person = [np.flatnonzero(place == number) for number in range(len(people))]
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     draws = [
-        np.concatenate([of_person[person] for person in random.integers(len(people), size=len(people))])
+        np.concatenate([of_person[person] for person in rng.integers(len(people), size=len(people))])
         for _ in range(RESAMPLES)
     ]
 
