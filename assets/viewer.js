@@ -23,14 +23,14 @@ async function unpack(text) {
   return await new Response(stream).arrayBuffer();
 }
 
-async function take(film, before) {
+async function unpackFilm(film, before) {
   if (typeof DecompressionStream === "undefined") return { ...film, pixels: null, warnings: [words.old] };
   // Without values it is the film that is there already, of which something else is now known.
   const pixels = film.values ? new Uint16Array(await unpack(film.values)) : before.pixels;
   return { ...film, values: null, pixels, table: new Uint8Array(await unpack(film.greys)) };
 }
 
-function greysOf(film) {
+function greyTable(film) {
   // PS3.3 C.11.2.1.2, once the reader has moved the window; before that the film's own, which need not be linear.
   const table = new Uint8Array(film.highest + 1);
   for (let value = 0; value <= film.highest; value++) {
@@ -41,7 +41,7 @@ function greysOf(film) {
   return table;
 }
 
-function develop() {
+function render() {
   const film = films[shown];
   if (!film || !film.pixels) return draw();
   picture.width = film.columns;
@@ -49,7 +49,7 @@ function develop() {
   const pen = picture.getContext("2d");
   const image = pen.createImageData(film.columns, film.rows);
   const out = new Uint32Array(image.data.buffer);
-  const table = greysOf(film);
+  const table = greyTable(film);
   for (let i = 0; i < out.length; i++) out[i] = 0xff000000 | (table[film.pixels[i]] * 0x010101);
   pen.putImageData(image, 0, 0);
   find(".cb-window").textContent = `C ${Math.round(centre)}  W ${Math.round(width)}`;
@@ -86,8 +86,8 @@ function outline(pen, left, top, wide, high, [first, from, last, to], scale) {
 }
 
 let due = 0;
-function developSoon() {
-  if (!due) due = requestAnimationFrame(() => { due = 0; develop(); });
+function renderSoon() {
+  if (!due) due = requestAnimationFrame(() => { due = 0; render(); });
 }
 
 function setWindow(newCentre, newWidth) {
@@ -98,7 +98,7 @@ function setWindow(newCentre, newWidth) {
   asStored = false;
   sliders.centre.value = centre;
   sliders.width.value = width;
-  developSoon();
+  renderSoon();
 }
 
 function setZoom(factor) {
@@ -120,13 +120,13 @@ function resetWindow() {
   sliders.centre.value = centre;
   sliders.width.value = width;
   find(".cb-invert").setAttribute("aria-pressed", "false");
-  develop();
+  render();
 }
 
 function invert() {
   inverted = !inverted;
   find(".cb-invert").setAttribute("aria-pressed", String(inverted !== films[shown]?.inverted));
-  develop();
+  render();
 }
 
 function show(name) {
@@ -163,10 +163,10 @@ function update() {
     item.textContent = note;
     return item;
   }));
-  question();
+  showQuestions();
 }
 
-function question() {
+function showQuestions() {
   const box = find(".cb-questions");
   const inside = box.contains(document.activeElement);
   const many = roles.filter((role) => films[role]).length > 1;
@@ -240,30 +240,35 @@ async function send(role, chosen) {
   }
 }
 
-let turn = Promise.resolve(); // one message after another: unpacking a film takes longer than the next one's coming
+let last = Promise.resolve(); // one message after another, because a film may still be unpacked when the next arrives
 watch("value", () => {
-  const news = props.value && props.value.films;
-  if (news) turn = turn.then(() => receive(news)).catch((error) => console.error(error));
+  const { films: news, number } = props.value || {};
+  if (news) last = last.then(() => receive(news, number)).catch((error) => console.error(error));
 });
 
-async function receive(news) {
+let newest = 0;
+async function receive(news, number) {
+  // Answers to two presses may arrive in the other order: what is known of films is then older than what is shown.
+  const arrived = Object.values(news);
+  if (number < newest && arrived.length && arrived.every((film) => film && !film.values)) return;
+  newest = number;
   let first = null, changed = false;
   for (const [role, film] of Object.entries(news)) {
     const before = films[role];
     if (!film) {
       delete films[role];
     } else if (film.values || before?.id === film.id) {
-      films[role] = await take(film, before);
+      films[role] = await unpackFilm(film, before);
       if (before?.id !== film.id) first = first || role;
       else if (role === shown && before.window !== film.window) changed = true;
     }
     if (!film || film.values) cardOf(role).classList.remove("cb-reading");
   }
-  // A message without films ends the waiting of one that was refused.
+  // A message without films says that an upload was refused: nothing is waited for any more.
   if (!Object.keys(news).length) for (const role of roles) cardOf(role).classList.remove("cb-reading");
   if (first || !films[shown]) return show(first || shown);
   update();
-  if (changed) resetWindow(); else develop();
+  if (changed) resetWindow(); else render();
 }
 
 for (const role of roles) {

@@ -73,9 +73,9 @@ class Api:
             _take_films(
                 self._app, session, {FilmRole.FRONTAL: frontal, FilmRole.LATERAL: lateral, FilmRole.PRIOR: prior}
             )
-            answer = _answer_of(identifiers)
+            action = _phi_action(identifiers)
             _check_switches(mask_text=mask_text, despite_doubts=despite_doubts)
-            seen = _settle_films(self._app, session, mask_text=mask_text, despite_doubts=despite_doubts)
+            film_warnings = _settle_films(self._app, session, mask_text=mask_text, despite_doubts=despite_doubts)
             context = ClinicalContext(
                 **_texts(
                     indication=indication,
@@ -87,13 +87,13 @@ class Api:
                 )
             )
             check_context(context, self._app.settings.limits)
-            if answer is PhiAction.MASK:
+            if action is PhiAction.MASK:
                 context = phi.mask_context(context)
-            elif answer is PhiAction.KEEP:
+            elif action is PhiAction.KEEP:
                 handlers.use_as_is(self._app, session, context)
             handlers.request_draft(self._app, session, context, door=API)
             for progress in handlers.stream_draft(self._app, session, context, Report()):
-                yield _reply(progress, session, seen)
+                yield _reply(progress, session, film_warnings)
 
     def compare(self, before: str, after: str) -> dict[str, Any]:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
@@ -129,7 +129,7 @@ class Api:
         """
         with _error_boundary():
             session = self._app.sessions.of(session_key(request))
-            answer = _answer_of(identifiers)
+            action = _phi_action(identifiers)
             texts = _texts(
                 draft=draft_id,
                 findings=findings,
@@ -154,7 +154,7 @@ class Api:
                 consent=consent,
             )
             with session.lock:
-                return reviews.save_review(self._app, finished, form, answer, door=API)
+                return reviews.save_review(self._app, finished, form, action, door=API)
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def _texts(**texts: Any) -> dict[str, str]:
 
 
 def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any]) -> None:
-    """Read what was uploaded. Every file is deleted, also where another one cannot be read."""
+    """Load the uploaded films. Every file is deleted, even where another one cannot be read."""
     data: dict[FilmRole, bytes] = {}
     problem: Exception | None = None
     for role, upload in uploads.items():
@@ -192,7 +192,7 @@ def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any])
 
 
 def _settle_films(app: AppContext, session: Session, *, mask_text: bool, despite_doubts: bool) -> list[str]:
-    """Answer for the reader what the page would ask, as the caller said; returns what the draft has to warn of."""
+    """Answer what the page would ask a reader, as the caller said, and give the warnings for the draft."""
     warnings: list[str] = []
     for role, loaded in session.films.items():
         if not mask_text:
@@ -206,7 +206,7 @@ def _settle_films(app: AppContext, session: Session, *, mask_text: bool, despite
     return warnings
 
 
-def _answer_of(identifiers: Any) -> PhiAction:
+def _phi_action(identifiers: Any) -> PhiAction:
     if not isinstance(identifiers, str) or identifiers not in list(PhiAction):
         raise ClinicalBlipError(wording.IDENTIFIERS_UNCLEAR)
     return PhiAction(identifiers)
@@ -218,17 +218,17 @@ def _check_switches(**switches: Any) -> None:
             raise ClinicalBlipError(wording.NOT_A_SWITCH.format(name=name))
 
 
-def _reply(progress: DraftProgress, session: Session, seen: list[str]) -> dict[str, Any]:
+def _reply(progress: DraftProgress, session: Session, film_warnings: list[str]) -> dict[str, Any]:
     written = {"findings": progress.report.findings, "impression": progress.report.impression}
     if progress.finished is None:
         return written
     draft = progress.finished.draft
-    warnings = dict.fromkeys((*_film_warnings(session), *seen, *draft.warnings))
+    warnings = dict.fromkeys((*_reading_warnings(session), *film_warnings, *draft.warnings))
     reply = draft_to_json(replace(draft, warnings=tuple(warnings)))
     del reply["prompt"]  # no part of this contract: it is long, and the caller knows what it was made of
     return reply | {"draft_id": progress.finished.id, "stopped": draft.stopped}
 
 
-def _film_warnings(session: Session) -> Iterator[str]:
+def _reading_warnings(session: Session) -> Iterator[str]:
     for film in session.radiographs():
         yield from film.warnings

@@ -1,7 +1,7 @@
-"""The films of a visitor: how they get into their places, what is seen in them, and what the reader answers.
+"""The films of a session: how they are loaded and screened, and what the reader answers about them.
 
-A film is looked through once for text that may name the patient. Until the reader has masked the text or said that it
-names nobody, neither the reporter nor its gate sees the film.
+A film is searched once for text that may name the patient. Until the reader has masked the text or said that it is no
+patient information, neither the reporter nor its search for doubts sees the film.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def remove_film(session: Session, role: FilmRole) -> None:
 def load_case(app: AppContext, session: Session, case_id: str) -> SampleCase:
     """Put a sample case's films in their places, and leave the other places empty.
 
-    They are drawn, name nobody and come with the page: they are not looked through, and nothing about them is asked.
+    They are drawn and come with the page, so they are not screened, and nothing is asked about them.
     """
     case = app.cases.get(case_id)
     if case is None:
@@ -69,10 +69,9 @@ def load_case(app: AppContext, session: Session, case_id: str) -> SampleCase:
 
 
 def screen_films(app: AppContext, session: Session) -> None:
-    """Look through the films that were not yet: for text, then, where none is in question, for the gate's doubts.
+    """Screen the films that were not yet: for text, then, where none is in question, for doubts.
 
-    Takes up to two seconds a film. Raises PrivacyError and ModelError; the film is then looked through again before a
-    draft.
+    Takes up to two seconds a film. Raises PrivacyError and ModelError; the film is then screened again before a draft.
     """
     with session.screening_lock:
         for role in FilmRole:
@@ -97,12 +96,12 @@ def _update(now: FilmScreening, found: FilmScreening) -> FilmScreening:
 
 
 def mask_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
-    """Blacken the places with text: the masked film is what the model, its gate and the digest are made of."""
+    """Blacken the text that was found: the model, the search for doubts and the digest get the masked film."""
     _answer_text(app, session, role, film_id, screening.mask_text)
 
 
 def accept_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
-    """Take the reader's word that the text, or the picture that the file warns of, names nobody."""
+    """Take the reader's word that the text, or the picture of a file that declares some, is no patient information."""
     _answer_text(app, session, role, film_id, lambda film, asked: (film, asked.accept_text()))
 
 
@@ -131,7 +130,7 @@ def _answer_text(
     film_id: str,
     answer: Callable[[Radiograph, FilmScreening], tuple[Radiograph, FilmScreening]],
 ) -> None:
-    """Change a film and what is asked about its text; only without a question left it is looked at for doubts."""
+    """Change a film and what is asked about its text, and search it for doubts if no question is left."""
     with session.screening_lock:
         loaded = _loaded(session, role, film_id)
         if loaded.screening.question is None:
@@ -155,31 +154,31 @@ def overrule_doubts(session: Session, role: FilmRole, film_id: str) -> None:
 
 
 def choose_view(app: AppContext, session: Session, role: FilmRole, film_id: str, view: View) -> None:
-    """Take the reader's answer to which view the film is; it is judged as that view, a lateral one more loosely."""
+    """Take the view that the reader says; the film is screened as that view, a lateral one more loosely."""
     with session.screening_lock:
         loaded = _loaded(session, role, film_id)
         judged = loaded.screened and loaded.screening.question is None
         doubts = app.reporter.doubts(loaded.radiograph.with_view(view)) if judged else loaded.screening.doubts
 
-        def seen_as(now: LoadedFilm) -> LoadedFilm:
+        def with_view(now: LoadedFilm) -> LoadedFilm:
             found = replace(now.screening, doubts=doubts)
             return replace(now, radiograph=now.radiograph.with_view(view), view_chosen=True, screening=found)
 
-        _change(session, role, film_id, seen_as)
+        _change(session, role, film_id, with_view)
 
 
 def choose_window(session: Session, role: FilmRole, film_id: str, name: str) -> None:
-    """See the film, and let the model see it, through another window of its file.
+    """Show the film, to the model too, through another window of its file.
 
-    It is to be looked through again: what was burned white into a white part may stand out now.
+    It is screened again: text that was burned white into a white part may stand out now.
     """
 
-    def through(now: LoadedFilm) -> LoadedFilm:
+    def with_window(now: LoadedFilm) -> LoadedFilm:
         if name not in {offered.name for offered in now.radiograph.windows}:
             raise RadiographError(wording.FILM_CHANGED)
         return replace(now, radiograph=now.radiograph.with_window(name), screened=False)
 
-    _change(session, role, film_id, through)
+    _change(session, role, film_id, with_window)
 
 
 def _loaded(session: Session, role: FilmRole, film_id: str) -> LoadedFilm:
@@ -190,7 +189,7 @@ def _loaded(session: Session, role: FilmRole, film_id: str) -> LoadedFilm:
 
 
 def _change(session: Session, role: FilmRole, film_id: str, change: Callable[[LoadedFilm], LoadedFilm]) -> None:
-    """Change what is known of a film, unless another one is there now: an answer is about the film it was given for."""
+    """Change a film, unless another one has taken its place since the reader was asked."""
     with session.lock:
         session.films[role] = change(_loaded(session, role, film_id))
 
@@ -209,7 +208,7 @@ def check_films(session: Session) -> None:
 
 
 def doubt_warnings(session: Session) -> tuple[str, ...]:
-    """What a draft from these films has to carry with it: the doubts that were overruled."""
+    """The doubts that were overruled, as warnings for a draft from these films."""
     with session.lock:
         films = dict(session.films)
     return tuple(said for role, loaded in films.items() for said in overruled_doubts(loaded.screening, role))

@@ -56,7 +56,7 @@ def phi_in_context(app: AppContext, session: Session, context: ClinicalContext) 
 
 def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> None:
     """Remember that the reader wants exactly these texts used as they are."""
-    session.used_as_is.update(named.text for named in phi_in_context(app, session, context))
+    session.used_as_is.update(match.text for match in phi_in_context(app, session, context))
 
 
 def request_draft(app: AppContext, session: Session, context: ClinicalContext, *, door: Door = PAGE) -> int:
@@ -64,7 +64,7 @@ def request_draft(app: AppContext, session: Session, context: ClinicalContext, *
 
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
     for a text that may name somebody, in the words of `door`; and ClinicalBlipError for a text that is too long,
-    while this visitor's last draft is still being written, and when the line is full.
+    while the session's last draft is still being written, and when the line is full.
     """
     texts.check_context(context, app.settings.limits)
     if session.draft.busy:
@@ -101,10 +101,10 @@ def stream_draft(app: AppContext, session: Session, context: ClinicalContext, fi
         films.screen_films(app, session)
         with session.lock:
             films.check_films(session)
-            radiographs, marks = session.radiographs(), films.doubt_warnings(session)
+            radiographs, doubts = session.radiographs(), films.doubt_warnings(session)
         for written in _paced(app.reporter, radiographs, context, session, started):
             if isinstance(written, Draft):
-                written = replace(written, warnings=tuple(dict.fromkeys((*written.warnings, *marks))))
+                written = replace(written, warnings=tuple(dict.fromkeys((*written.warnings, *doubts))))
                 finished = FinishedDraft(written, context)
                 with session.lock:
                     session.report.keep(finished)

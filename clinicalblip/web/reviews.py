@@ -68,7 +68,7 @@ def phi_in_review(app: AppContext, finished: FinishedDraft, form: ReviewForm) ->
 
 def keep_as_is(app: AppContext, finished: FinishedDraft, form: ReviewForm) -> None:
     """Remember that the reader wants exactly these texts kept as they are."""
-    finished.kept_as_is.update(named.text for named in phi_in_review(app, finished, form))
+    finished.kept_as_is.update(match.text for match in phi_in_review(app, finished, form))
 
 
 def _kept(finished: FinishedDraft, form: ReviewForm) -> ReviewTexts:

@@ -136,7 +136,7 @@ TEXT_FOUND = "There is text at {places}, outlined in the film. Does it name the 
 TEXT_FOUND_TAG = (
     "The file says that text is burned in, and there is some at {places}, outlined. Does it name the patient?"
 )
-TEXT_SAID = "The file says that text is burned into the picture; none was found. Look at the film and its corners."
+TEXT_DECLARED = "The file says that text is burned into the picture; none was found. Look at the film and its corners."
 MASK_TEXT = "Mask {places}"
 NO_PATIENT_INFORMATION = "No patient information"
 LOOKED_NO_PATIENT_INFORMATION = "I looked: no patient information"

@@ -38,7 +38,8 @@ def films_changed(films: dict[FilmRole, LoadedFilm | None], *, values: bool = Tr
 
 def films_screened(session: Session) -> dict[str, Any]:
     """A message to the viewer: what was found in the films and answered about them, without their pixels."""
-    return films_changed(dict(session.films), values=False)
+    with session.lock:  # so that a message with a higher number never knows less
+        return films_changed(dict(session.films), values=False)
 
 
 def no_film_changed() -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _questions(loaded: LoadedFilm) -> list[dict[str, Any]]:
         answers = [["mask", wording.MASK_TEXT.format(places=where)], ["accept", wording.NO_PATIENT_INFORMATION]]
         return [{"says": says.format(places=where), "answers": answers}]
     if screening.question is TextQuestion.DECLARED:
-        return [{"says": wording.TEXT_SAID, "answers": [["accept", wording.LOOKED_NO_PATIENT_INFORMATION]]}]
+        return [{"says": wording.TEXT_DECLARED, "answers": [["accept", wording.LOOKED_NO_PATIENT_INFORMATION]]}]
     if screening.doubts and not screening.overruled:
         return [{"says": " ".join(screening.doubts), "answers": [["overrule", wording.DRAFT_ANYWAY]]}]
     return []
