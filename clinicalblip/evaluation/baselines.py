@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from clinicalblip.radiology.study import Study
 
 Embed = Callable[[Sequence[Study]], NDArray[np.float32]]
-"""Studies to one vector each, (studies, width), from their films; a study without a film that can be read gets NaN."""
+"""Turns studies into one vector each, (studies, width), from their films; without a readable film the vector is NaN."""
 
 NORMAL_FINDINGS: Final = (
     "The heart size and mediastinal contours are within normal limits. The lungs are clear. There is no focal "
@@ -22,13 +22,13 @@ NORMAL_FINDINGS: Final = (
 )
 NORMAL_IMPRESSION: Final = "No acute cardiopulmonary abnormality."
 
-_CELLS: Final = 4_000_000  # of one block of similarities; 32 MB
-_STUDIES_EMBEDDED: Final = 256  # together
+_BLOCK_CELLS: Final = 4_000_000  # of one block of similarities; 32 MB
+_EMBEDDED_TOGETHER: Final = 256
 
 
 @dataclass(frozen=True)
 class ReportBank:
-    """The train studies whose reports the baselines may give: in the order of their ids, each with a text."""
+    """The train studies whose reports the baselines give, in the order of their ids, each with a text."""
 
     studies: tuple[Study, ...]
     texts: tuple[str, ...]
@@ -43,29 +43,29 @@ class ReportBank:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest train study of each study, by its place in the bank; -1 where nothing is near.
+    """The index in the bank of the nearest train study of each study, (studies,); -1 where there is none.
 
-    A study without a neighbour is given the medoid's report.
+    A study without a neighbour has the medoid's report.
     """
 
-    places: NDArray[np.int64]
+    indices: NDArray[np.int64]
 
     @property
     def without(self) -> int:
         """How many studies have no neighbour."""
-        return int((self.places < 0).sum())
+        return int((self.indices < 0).sum())
 
     def texts(self, bank: ReportBank, medoid: int) -> list[str]:
         """The drafts: each study's neighbour's report."""
-        return [bank.texts[medoid if place < 0 else place] for place in self.places.tolist()]
+        return [bank.texts[medoid if index < 0 else index] for index in self.indices.tolist()]
 
 
 def find_medoid(texts: Sequence[str]) -> int:
-    """The place of the text whose TF-IDF vector has the greatest mean cosine with those of all texts.
+    """The index of the text whose TF-IDF vector has the greatest mean cosine with those of all texts.
 
     With unit vectors that is the greatest product with their sum, so the cost is linear in the texts.
     """
-    vectors = _vectors(texts)[0]
+    vectors = _tfidf(texts)[0]
     if vectors is None:
         return 0
     closeness = np.asarray(vectors @ np.asarray(vectors.sum(axis=0)).ravel()).ravel()
@@ -75,67 +75,67 @@ def find_medoid(texts: Sequence[str]) -> int:
 def nearest_by_indication(studies: Sequence[Study], bank: ReportBank) -> Neighbours:
     """The train study with the greatest cosine of the TF-IDF vectors of the indications.
 
-    An indication is compared once however many studies have it. A study without an indication, or of which no word
-    stands in a train indication, has no neighbour.
+    An indication is compared once however many studies have it. A study without an indication, or with one that shares
+    no word with any train indication, has no neighbour.
     """
-    places = np.full(len(studies), -1, dtype=np.int64)
+    nearest = np.full(len(studies), -1, dtype=np.int64)
     first: dict[str, int] = {}
-    for place, study in enumerate(bank.studies):
+    for index, study in enumerate(bank.studies):
         if study.context.indication.strip():
-            first.setdefault(study.context.indication, place)
-    asked: dict[str, list[int]] = {}
-    for place, study in enumerate(studies):
-        asked.setdefault(study.context.indication, []).append(place)
-    known, queries = _vectors(list(first), list(asked))
+            first.setdefault(study.context.indication, index)
+    queries: dict[str, list[int]] = {}
+    for index, study in enumerate(studies):
+        queries.setdefault(study.context.indication, []).append(index)
+    known, vectors = _tfidf(list(first), list(queries))
     if known is None:
-        return Neighbours(places)
-    found = np.fromiter(first.values(), dtype=np.int64)
+        return Neighbours(nearest)
+    in_bank = np.fromiter(first.values(), dtype=np.int64)
     transposed = known.T.tocsr()
-    members = list(asked.values())
-    for block in _blocks(len(members), len(found)):
-        closeness = np.round((queries[block] @ transposed).toarray(), 9)
-        for who, place, close in zip(members[block], closeness.argmax(axis=1), closeness.max(axis=1), strict=True):
-            if close > 0:
-                places[who] = found[place]
-    return Neighbours(places)
+    members = list(queries.values())
+    for block in _blocks(len(members), len(in_bank)):
+        cosines = np.round((vectors[block] @ transposed).toarray(), 9)
+        for those, column, cosine in zip(members[block], cosines.argmax(axis=1), cosines.max(axis=1), strict=True):
+            if cosine > 0:
+                nearest[those] = in_bank[column]
+    return Neighbours(nearest)
 
 
 def nearest_by_film(studies: Sequence[Study], bank: ReportBank, embed: Embed) -> Neighbours:
     """The train study with the greatest cosine of the films' embeddings; one without a readable film has none."""
-    known = _unit(_embedded(bank.studies, embed))
+    known = _normalise(_embed_all(bank.studies, embed))
     usable = np.flatnonzero(~np.isnan(known).any(axis=1))
     known = known[usable]
-    places = np.full(len(studies), -1, dtype=np.int64)
+    nearest = np.full(len(studies), -1, dtype=np.int64)
     if not len(usable):
-        return Neighbours(places)
-    for start in range(0, len(studies), _STUDIES_EMBEDDED):
-        asked = _unit(embed(studies[start : start + _STUDIES_EMBEDDED]))
-        readable = np.flatnonzero(~np.isnan(asked).any(axis=1))
+        return Neighbours(nearest)
+    for start in range(0, len(studies), _EMBEDDED_TOGETHER):
+        vectors = _normalise(embed(studies[start : start + _EMBEDDED_TOGETHER]))
+        readable = np.flatnonzero(~np.isnan(vectors).any(axis=1))
         for block in _blocks(len(readable), len(usable)):
             rows = readable[block]
-            places[start + rows] = usable[np.round(asked[rows] @ known.T, 6).argmax(axis=1)]
-    return Neighbours(places)
+            nearest[start + rows] = usable[np.round(vectors[rows] @ known.T, 6).argmax(axis=1)]
+    return Neighbours(nearest)
 
 
-def _embedded(studies: Sequence[Study], embed: Embed) -> NDArray[np.float32]:
-    parts = range(0, len(studies), _STUDIES_EMBEDDED)
-    return np.concatenate([embed(studies[start : start + _STUDIES_EMBEDDED]) for start in parts])
+def _embed_all(studies: Sequence[Study], embed: Embed) -> NDArray[np.float32]:
+    parts = range(0, len(studies), _EMBEDDED_TOGETHER)
+    return np.concatenate([embed(studies[start : start + _EMBEDDED_TOGETHER]) for start in parts])
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def _normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.full_like(vectors, np.nan), where=lengths > 0))
 
 
 def _blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Rows some at a time, so that a block of similarities stays small."""
-    step = max(1, _CELLS // max(columns, 1))
+    """Yield slices of the rows, so that a block of similarities stays small."""
+    step = max(1, _BLOCK_CELLS // max(columns, 1))
     for start in range(0, rows, step):
         yield slice(start, start + step)
 
 
-def _vectors(known: Sequence[str], asked: Sequence[str] = ()) -> tuple[Any, Any]:
-    """Unit TF-IDF vectors of words, fitted on the known texts, as sparse rows; None where these have no word."""
+def _tfidf(known: Sequence[str], queries: Sequence[str] = ()) -> tuple[Any, Any]:
+    """Unit TF-IDF vectors of both, fitted on the known texts, as sparse rows; None where no known text has a word."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b")
@@ -143,4 +143,4 @@ def _vectors(known: Sequence[str], asked: Sequence[str] = ()) -> tuple[Any, Any]
         vectors = vectorizer.fit_transform(known)
     except ValueError:  # "empty vocabulary": no text has a word
         return None, None
-    return vectors, vectorizer.transform(asked) if asked else None
+    return vectors, vectorizer.transform(queries) if queries else None

@@ -8,20 +8,20 @@ from typing import Final
 from clinicalblip.evaluation.target import fold_text
 
 COLLAPSED: Final = 4
-"""Drafts have collapsed where they are this many times less varied than the references: so many times fewer distinct
-texts, or a commonest text that is so many times as frequent and that at least `OFTEN` of the studies have. The 590
-findings of R2Gen's IU X-RAY test split are 398 distinct texts, and 2.9 % of the studies have the commonest."""
+"""Drafts have collapsed where they are this many times less varied than the references: they have so many times fewer
+distinct texts, or their commonest text is so many times as frequent and at least `OFTEN` of the studies have it. The
+590 findings of R2Gen's IU X-RAY test split are 398 distinct texts, and 2.9 % of the studies have the commonest."""
 
 OFTEN: Final = 0.2
-"""The share of studies from which on one text is a template."""
+"""The fraction of studies from which on one text is a template."""
 
 FEWEST: Final = 20
-"""Of fewer studies nothing is said."""
+"""The number of studies below which nothing is said to have collapsed."""
 
 
 @dataclass(frozen=True)
 class Diversity:
-    """Of a set of texts: how many, how many distinct, how many are the commonest one, how many are empty, mean words.
+    """The numbers of texts, of distinct ones, of the commonest one and of empty ones, and the mean number of words.
 
     Texts that differ in case or white space alone are one text.
     """
@@ -38,7 +38,7 @@ class Diversity:
 
     @property
     def commonest_fraction(self) -> float:
-        """The share of the studies that have the commonest text."""
+        """The fraction of the studies that have the commonest text."""
         return self.commonest / self.texts
 
     def has_collapsed(self, references: "Diversity") -> bool:

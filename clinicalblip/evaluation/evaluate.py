@@ -1,6 +1,7 @@
-"""Scoring drafts: the rows that belong together, and the card that comes out."""
+"""An evaluation: from a request to its scorecard."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -8,9 +9,7 @@ from clinicalblip.evaluation.baseline_rows import draft_baselines
 from clinicalblip.evaluation.baselines import Embed, ReportBank
 from clinicalblip.evaluation.consistency import check_consistency, find_hint_source, mark_other_texts
 from clinicalblip.evaluation.leaks import (
-    count_copies,
     count_hints,
-    digest_text,
     find_references_in_prompts,
     find_trained_on,
     read_train_digests,
@@ -29,8 +28,13 @@ from clinicalblip.evaluation.scorecard.scorecard import (
     ScoredData,
     ScoringProtocol,
 )
-from clinicalblip.evaluation.scoring import Scorer
-from clinicalblip.evaluation.selection import Selection, collect_train_reports, select_studies
+from clinicalblip.evaluation.scoring import DraftSet, Scorer
+from clinicalblip.evaluation.selection import (
+    Selection,
+    collect_train_reports,
+    read_evaluation_studies,
+    select_studies,
+)
 from clinicalblip.evaluation.statistics.statistic import RESAMPLES, Statistic
 from clinicalblip.evaluation.target import scored_text
 from clinicalblip.version import __version__
@@ -38,118 +42,142 @@ from clinicalblip.version import __version__
 _PACKAGES: Final = ("nltk", "numpy", "pycocoevalcap", "rouge-score", "scikit-learn")
 
 
-def evaluate(asked: EvaluationRequest, embed: Embed | None = None) -> Scorecard:
-    """Score what was asked for; the same question gives the same card.
+@dataclass(frozen=True)
+class _Inputs:
+    """All that rows are made of: the request, its predictions files, the scored studies and the train reports."""
 
-    `embed` is what finds the nearest film; without it that row is absent. Raises DatasetError, and SettingsError for
-    a figure of findings that there is none of.
+    request: EvaluationRequest
+    files: Mapping[RowKind, Predictions]
+    selection: Selection
+    bank: ReportBank
+
+
+@dataclass
+class _Rows:
+    """The rows so far, those that are absent, and the headline's differences from others."""
+
+    rows: list[Row] = field(default_factory=list)
+    absent: list[AbsentRow] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    headline: Mapping[str, Statistic] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _FoundLeaks:
+    """The ids of studies whose reference stands in their prompt, by slot, and of those trained on, if looked for."""
+
+    in_prompts: Mapping[str, Sequence[str]]
+    trained_on: Sequence[str] | None
+
+
+def evaluate(request: EvaluationRequest, embed: Embed | None = None) -> Scorecard:
+    """Score what is requested; the same request gives the same card.
+
+    `embed` finds the nearest film; without it that row is absent. Raises DatasetError, and SettingsError for a figure
+    of findings that does not exist.
     """
-    files = {kind: read_predictions(asked.files[kind]) for kind in OPTIONS if kind in asked.files}
+    files = {kind: read_predictions(request.files[kind]) for kind in OPTIONS if kind in request.files}
     if files:
         check_consistency(files)
-        files = mark_other_texts(files, asked.studies, asked.split)
-    chosen = select_studies(asked.studies, asked.split, asked.target, files, allow_missing=asked.allow_missing)
-    learnt = None
-    if asked.train_studies is not None:
-        learnt = find_trained_on(chosen.studies, read_train_digests(asked.train_studies))
-    bank = ReportBank((), ()) if asked.split == "train" else collect_train_reports(asked.studies, asked.target)
+    studies = read_evaluation_studies(request.studies, request.split)
+    files = mark_other_texts(files, studies.digests)
+    selection = select_studies(studies.scored, request, files)
+    found = _find_leaks(request, files, selection)
+    inputs = _Inputs(request, files, selection, collect_train_reports(studies.train, request.target))
     with MeteorJava() as java:
-        scoring = Scorer(asked, chosen.references, frozenset(map(digest_text, bank.texts)) or None, java)
-        rows, absent, differences = _rows(asked, files, chosen, bank, scoring, embed)
-    without = (files[RowKind.SCORED].given.without if files else None) or ()
-    in_prompts = find_references_in_prompts(chosen.studies, without)
-    leaks = Leaks(
-        {slot: len(ids) for slot, ids in in_prompts.items()},
-        count_hints(chosen.studies),
-        None if learnt is None else len(learnt),
-        count_copies(chosen.references, scoring.train),
-    )
+        scorer = Scorer(request, selection.references, inputs.bank.texts, java)
+        made = _Rows()
+        _score_files(inputs, scorer, made)
+        _score_baselines(inputs, scorer, embed, made)
     return Scorecard(
-        data=ScoredData(chosen.digest, asked.split, len(chosen.studies), chosen.left_out, len(bank.texts)),
-        protocol=ScoringProtocol(asked.target, str(asked.cleaning), asked.cut, asked.seed, RESAMPLES),
-        command=asked.command,
+        data=ScoredData(
+            selection.digest, request.split, len(selection.studies), selection.left_out, len(inputs.bank.texts)
+        ),
+        protocol=ScoringProtocol(request.target, str(request.cleaning), request.cut, request.seed, RESAMPLES),
+        command=request.command,
         versions=_versions(),
-        rows=tuple(rows),
-        absent=tuple(absent),
-        missing=scoring.missing,
-        differences=tuple(differences),
-        references=scoring.varied,
-        leaks=leaks,
-        warnings=tuple(_warnings(bool(files), len(chosen.studies), rows, absent, in_prompts, learnt)),
+        rows=tuple(made.rows),
+        absent=tuple(made.absent),
+        missing=scorer.missing,
+        differences=tuple(made.differences),
+        references=scorer.reference_diversity,
+        leaks=Leaks(
+            {slot: len(ids) for slot, ids in found.in_prompts.items()},
+            count_hints(selection.studies),
+            None if found.trained_on is None else len(found.trained_on),
+            scorer.reference_copies,
+        ),
+        warnings=tuple(_warnings(inputs, made, found)),
     )
 
 
-def _rows(
-    asked: EvaluationRequest,
-    files: Mapping[RowKind, Predictions],
-    chosen: Selection,
-    bank: ReportBank,
-    scoring: Scorer,
-    embed: Embed | None,
-) -> tuple[list[Row], list[AbsentRow], list[Difference]]:
-    """The rows of the predictions files and the baselines, those that are not there, and the headline's differences."""
-    rows: list[Row] = []
-    absent: list[AbsentRow] = []
-    differences: list[Difference] = []
-    hinted = any(study.context.hints.strip() for study in chosen.studies)
-    own: Mapping[str, Statistic] = {}
+def _find_leaks(request: EvaluationRequest, files: Mapping[RowKind, Predictions], selection: Selection) -> _FoundLeaks:
+    trained_on = None
+    if request.train_studies is not None:
+        trained_on = find_trained_on(selection.studies, read_train_digests(request.train_studies))
+    without = (files[RowKind.SCORED].provenance.without if files else None) or ()
+    return _FoundLeaks(find_references_in_prompts(selection.studies, without), trained_on)
+
+
+def _score_files(inputs: _Inputs, scorer: Scorer, made: _Rows) -> None:
+    """Add the rows of the predictions files, and those that the headline should have beside it."""
+    files, studies = inputs.files, inputs.selection.studies
+    hinted = any(study.context.hints.strip() for study in studies)
     for kind, option in OPTIONS.items():
         if kind in files:
-            given = files[kind].given
-            drafts = [scored_text(files[kind].drafts[study.study_id], asked.target) for study in chosen.studies]
-            hints = find_hint_source(given, hinted, asked.hints)
-            row, measured = scoring.score(kind, drafts, given=given, hints=hints)
-            rows.append(row)
+            provenance = files[kind].provenance
+            texts = [scored_text(files[kind].drafts[study.study_id], inputs.request.target) for study in studies]
+            hints = find_hint_source(provenance, hinted, inputs.request.hints)
+            row, statistics = scorer.score(DraftSet(kind, texts, provenance, hints))
+            made.rows.append(row)
             if kind is RowKind.SCORED:
-                own = measured
+                made.headline = statistics
             else:
-                differences.append(scoring.compare(own, kind, measured))
+                made.differences.append(scorer.compare(made.headline, kind, statistics))
         elif files and kind in ABLATIONS:
-            needed = kind in _companions_of(files[RowKind.SCORED].given)
+            needed = kind in _ablations_of(files[RowKind.SCORED].provenance)
             why = f"--{option} names its drafts" if needed else "the headline itself had no film"
-            absent.append(AbsentRow(kind, why))
-    for drafted in draft_baselines(asked, chosen.studies, bank, embed):
-        if isinstance(drafted, AbsentRow):
-            absent.append(drafted)
+            made.absent.append(AbsentRow(kind, why))
+
+
+def _score_baselines(inputs: _Inputs, scorer: Scorer, embed: Embed | None, made: _Rows) -> None:
+    """Add the rows of the baselines."""
+    for drafts in draft_baselines(inputs.request, inputs.selection.studies, inputs.bank, embed):
+        if isinstance(drafts, AbsentRow):
+            made.absent.append(drafts)
             continue
-        row, measured = scoring.score(drafted.kind, drafted.texts, note=drafted.note)
-        rows.append(row)
-        if own and drafted.kind is RowKind.CONSTANT:
-            differences.append(scoring.compare(own, drafted.kind, measured))
-    return rows, absent, differences
+        row, statistics = scorer.score(drafts)
+        made.rows.append(row)
+        if made.headline and drafts.kind is RowKind.CONSTANT:
+            made.differences.append(scorer.compare(made.headline, drafts.kind, statistics))
 
 
-def _companions_of(given: Provenance) -> tuple[RowKind, ...]:
-    """The rows that a headline is not to be read without; one that was drafted from no film needs none of films."""
-    return (RowKind.WITHOUT_PRIOR,) if given.films == "blank" else ABLATIONS
+def _ablations_of(headline: Provenance) -> tuple[RowKind, ...]:
+    """The ablations that a headline needs beside it; one that was drafted from no film needs none of films."""
+    return (RowKind.WITHOUT_PRIOR,) if headline.films == "blank" else ABLATIONS
 
 
-def _warnings(
-    is_scored: bool,
-    studies: int,
-    rows: Sequence[Row],
-    absent: Sequence[AbsentRow],
-    in_prompts: Mapping[str, Sequence[str]],
-    learnt: Sequence[str] | None,
-) -> Iterator[str]:
-    """What is to be read with the headline, in whole sentences."""
-    if studies == 1:
+def _warnings(inputs: _Inputs, made: _Rows, found: _FoundLeaks) -> Iterator[str]:
+    """Yield what is to be read with the headline, in whole sentences."""
+    files = inputs.files
+    if len(inputs.selection.studies) == 1:
         yield "One study alone was scored: its figures have no interval."
-    needed = next((_companions_of(row.given) for row in rows if row.kind is RowKind.SCORED and row.given), ())
-    if lacking := [str(row.kind) for row in absent if row.kind in needed]:
+    needed = _ablations_of(files[RowKind.SCORED].provenance) if files else ()
+    if lacking := [str(row.kind) for row in made.absent if row.kind in needed]:
         yield f"The headline stands without these rows: {', '.join(lacking)}. What it owes to them is not known."
-    if learnt:
-        yield f"The adapter was trained on {name_studies(learnt)} of those scored: the headline is no test of it."
-    elif is_scored and learnt is None:
+    if found.trained_on:
+        known = name_studies(found.trained_on)
+        yield f"The adapter was trained on {known} of those scored: the headline is no test of it."
+    elif files and found.trained_on is None:
         yield "Whether the model was trained on the scored studies was not checked: no list was named."
-    for slot, ids in in_prompts.items() if is_scored else ():
+    for slot, ids in found.in_prompts.items() if files else ():
         yield f"The reference's own text stands in the prompt's {slot.replace('_', ' ')} of {name_studies(ids)}."
-    for row in rows:
+    for row in made.rows:
         if row.hints is HintSource.ORACLE:
             yield f"The row '{row.kind}' had oracle hints: they are derived from what it is scored against."
-        if row.given is not None and row.given.other_texts:
+        if row.provenance is not None and row.provenance.other_texts:
             yield f"The drafts of the row '{row.kind}' were made from other texts than the studies file has."
-        if row.collapsed and row.given is not None:
+        if row.collapsed and row.provenance is not None:
             yield f"The drafts of the row '{row.kind}' have collapsed into a template."
 
 

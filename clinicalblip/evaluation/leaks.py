@@ -1,4 +1,4 @@
-"""Ways in which a score can be had without reading a film, looked for in the data."""
+"""Leaks: ways in which drafts can score well without the film being read, looked for in the data."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -12,19 +12,19 @@ from clinicalblip.evaluation.target import fold_text
 from clinicalblip.radiology.report import SLOTS
 from clinicalblip.radiology.study import Study
 
-_SHORTEST: Final = 4  # words; "normal chest" stands in many an indication without giving anything away
+_SHORTEST: Final = 4  # words; "normal chest" stands in many indications without giving anything away
 
 
 def digest_text(text: str) -> bytes:
-    """Sixteen bytes that two texts share where they differ in case and white space alone."""
+    """A digest of 16 bytes that ignores case and white space."""
     return hashlib.blake2b(fold_text(text).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)
 class Copies:
-    """How many of a set of texts stand word for word elsewhere.
+    """How many of a set of texts stand word for word among train reports, and equal their own reference.
 
-    `in_train` is None where there are no train reports. Empty texts count as no copies.
+    `in_train` is None where there are no train reports. Empty texts are not copies.
     """
 
     texts: int
@@ -35,7 +35,7 @@ class Copies:
 def count_copies(
     texts: Sequence[str], train: Collection[bytes] | None, references: Sequence[str] | None = None
 ) -> Copies:
-    """Look texts up among the digests of train texts, and each beside its own reference."""
+    """Look up texts among the digests of train texts, and compare each with its own reference."""
     digests = [digest_text(text) if text.strip() else None for text in texts]
     in_train = None if train is None else sum(digest in train for digest in digests if digest is not None)
     equal = None
@@ -48,8 +48,8 @@ def count_copies(
 def find_references_in_prompts(studies: Iterable[Study], without: Collection[str] = ()) -> dict[str, list[str]]:
     """The studies whose own reference stands in a slot of their own prompt, by slot.
 
-    A section counts where it has four words or more and all of it stands there in a row. Slots in `without` were
-    empty, and are not looked at.
+    A section counts where it has four words or more and stands there as a whole. Slots in `without` were empty and are
+    passed over.
     """
     found: dict[str, list[str]] = {slot: [] for slot in SLOTS if slot not in without}
     for study in studies:
@@ -64,14 +64,14 @@ def find_references_in_prompts(studies: Iterable[Study], without: Collection[str
 
 @dataclass(frozen=True)
 class HintCounts:
-    """How many studies have hints, and how many have none but words of their own tags: such hints are the answer."""
+    """How many studies have hints, and how many have hints made of their own tags: those give the answer away."""
 
     hinted: int
     from_tags: int
 
 
 def count_hints(studies: Iterable[Study]) -> HintCounts:
-    """Count the studies with hints, and those whose every word of them stands in the study's own tags."""
+    """Count the studies with hints, and those whose hints have no word but those of the study's own tags."""
     hinted = from_tags = 0
     for study in studies:
         words = _words(study.context.hints)
@@ -98,7 +98,7 @@ def read_train_digests(path: Path) -> frozenset[str]:
 
 
 def find_trained_on(studies: Iterable[Study], digests: Collection[str]) -> list[str]:
-    """The ids of the studies that are among those an adapter was trained on."""
+    """The ids of the studies whose digest is among those that an adapter was trained on."""
     return [study.study_id for study in studies if digest_study(study) in digests]
 
 

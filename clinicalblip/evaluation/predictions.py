@@ -1,4 +1,4 @@
-"""A predictions file as it is scored: its drafts by study, and what is known of how they were made."""
+"""Predictions: the drafts of a file by study, and what is known of how they were made."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ class HintSource(StrEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a set of drafts was made of. None: not stated, which is not the same as nothing.
+    """What made a set of drafts, from what. None means not stated, which is not the same as nothing.
 
     `model` is the base with its adapter, by name, and `model_digest` both their digests; `films` is `right`,
-    `shuffled` or `blank`; `without` the slots of the prompt that were left empty. `finding_bias` are the nats that
-    words of denial lost. `other_texts`: they were drafted from other texts than those of the studies that are scored.
+    `shuffled` or `blank`; `without` the slots of the prompt that were left empty. `finding_bias` are the nats
+    taken from words of denial. `other_texts`: the drafts were made from other texts than the scored studies have.
     """
 
     model: str | None = None
@@ -47,13 +47,13 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Predictions:
-    """The drafts of a file by study id, in the file's order, and what they were made of.
+    """The drafts of a file by study id, in the file's order, and where they come from.
 
-    `studies_digest` is what `draft-all` noted of the studies that it drafted, None where it is not stated.
+    `studies_digest` is the digest that `draft-all` noted of the studies it drafted, None where it is not stated.
     """
 
     drafts: Mapping[str, Report]
-    given: Provenance
+    provenance: Provenance
     studies_digest: str | None = None
 
 

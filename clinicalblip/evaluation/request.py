@@ -1,4 +1,4 @@
-"""What is to be scored, and how; and the command that asks for it."""
+"""The request for an evaluation: what is to be scored, and how; and the command line for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from clinicalblip.evaluation.statistics.statistic import SEED
 from clinicalblip.radiology.report import Target
 
 FINDINGS: Final = "findings"
-"""What the figures of findings are called together; their names begin so."""
+"""The name of all figures of findings together; their own names begin with it."""
 
 OPTIONS: Final = {
     RowKind.SCORED: "predictions",
@@ -23,16 +23,16 @@ OPTIONS: Final = {
     RowKind.BLANK: "blank",
     RowKind.AGAINST: "against",
 }
-"""The rows that are made of a predictions file, and the option that names it."""
+"""The rows that are made of a predictions file, and the command's option that names it."""
 
 
 @dataclass(frozen=True)
 class EvaluationRequest:
     """What is to be scored, and how.
 
-    `files` are predictions files by the row that they make; none at all gives a card of baselines. `metrics` are
+    `files` are predictions files by the row that they make; without any the card has baselines only. `metrics` are
     names of `METRICS` and of findings' figures, or `findings` for all of these; none means everything.
-    `hints` says where the prompts' hints came from, where it is known; `cut` how many tokens of a reference count.
+    `hints` says where the prompts' hints came from, if known; `cut` to how many tokens references are cut.
     """
 
     studies: Path
@@ -60,7 +60,7 @@ class EvaluationRequest:
 
     @property
     def command(self) -> str:
-        """The command that asks for this, files without their folders."""
+        """The command line for this request, files without their folders."""
         words = ["python -m clinicalblip evaluate"]
         words += [f"--{OPTIONS[kind]} {self.files[kind].name}" for kind in OPTIONS if kind in self.files]
         words += [f"--studies {self.studies.name}", f"--split {self.split}", f"--target {self.target}"]

@@ -1,10 +1,10 @@
-"""Which part of a report is scored."""
+"""Texts as they are scored and compared."""
 
 from clinicalblip.radiology.report import Report, Target
 
 
 def scored_text(report: Report, target: Target) -> str:
-    """The text of that part without its heading, white space folded; of a report, findings and then impression."""
+    """The text of that part without headings, white space folded; for a whole report, findings and then impression."""
     parts = {
         Target.FINDINGS: (report.findings,),
         Target.IMPRESSION: (report.impression,),
@@ -14,5 +14,5 @@ def scored_text(report: Report, target: Target) -> str:
 
 
 def fold_text(text: str) -> str:
-    """The text as two texts are compared word for word: without regard to case and white space."""
+    """The text in lower case with single spaces, for comparing texts word for word."""
     return " ".join(text.lower().split())

@@ -37,16 +37,16 @@ from tests.fixtures.scored_studies import NORMAL, TEXTS, some_studies, study, wr
 QUICK = ("bleu-1", "bleu-4", "rouge-l-coco", "findings")
 
 
-def ask(path: Path, files: dict[RowKind, Path] | None = None, **asked: object) -> EvaluationRequest:
-    """A question about the findings of the test split that needs no Java."""
+def request_for(path: Path, files: dict[RowKind, Path] | None = None, **changes: object) -> EvaluationRequest:
+    """A request to score the findings of the test split that needs no Java."""
     return EvaluationRequest(
-        path, **{"split": "test", "target": Target.FINDINGS, "metrics": QUICK, **asked}, files=files or {}
+        path, **{"split": "test", "target": Target.FINDINGS, "metrics": QUICK, **changes}, files=files or {}
     )  # type: ignore[arg-type]
 
 
-def scored(path: Path, drafts: Path, **asked: object) -> Scorecard:
+def scored(path: Path, drafts: Path, **changes: object) -> Scorecard:
     """The card of these drafts."""
-    return evaluate(ask(path, {RowKind.SCORED: drafts}, **asked))
+    return evaluate(request_for(path, {RowKind.SCORED: drafts}, **changes))
 
 
 def row(card: Scorecard, kind: RowKind = RowKind.SCORED) -> Row:
@@ -70,7 +70,7 @@ def test_the_baselines_are_always_in_the_card(tmp_path: Path) -> None:
     """With and without drafts; what cannot be made is named with its reason."""
     studies = some_studies()
     path = write_split(tmp_path, studies)
-    for card in (evaluate(ask(path)), scored(path, write_drafts(tmp_path / "p.jsonl", own_texts(studies)))):
+    for card in (evaluate(request_for(path)), scored(path, write_drafts(tmp_path / "p.jsonl", own_texts(studies)))):
         assert {RowKind.CONSTANT, RowKind.MEDOID, RowKind.BY_INDICATION} <= {each.kind for each in card.rows}
         assert {each.kind: each.reason for each in card.absent}[RowKind.BY_FILM].startswith("the films")
 
@@ -99,7 +99,7 @@ def test_companions_stand_beside_the_headline_with_their_differences(tmp_path: P
             tmp_path / "a.jsonl", worse, films="right", of=scored_of(studies), model="another"
         ),
     }
-    card = evaluate(ask(write_split(tmp_path, studies), files))
+    card = evaluate(request_for(write_split(tmp_path, studies), files))
     assert [each.kind for each in card.rows][:5] == [*list(RowKind)[:5]]
     assert {each.kind for each in card.differences} == {*files, RowKind.CONSTANT} - {RowKind.SCORED}
     assert all(each.figures["bleu-1"].value > 0.1 for each in card.differences)  # type: ignore[operator]
@@ -128,7 +128,7 @@ def test_a_file_is_refused_as_what_it_is_not(
         kind: write_drafts(tmp_path / "c.jsonl", own_texts(studies), **about),  # type: ignore[arg-type]
     }
     with pytest.raises(DatasetError, match=reason):
-        evaluate(ask(write_split(tmp_path, studies), files))
+        evaluate(request_for(write_split(tmp_path, studies), files))
 
 
 def test_a_headline_from_no_film_needs_no_rows_of_films(tmp_path: Path) -> None:
@@ -174,6 +174,22 @@ def test_hints_of_another_studies_file_do_not_go_unnoticed(tmp_path: Path) -> No
         assert any("other texts" in warning for warning in card.warnings) is ("other" in label)
 
 
+def test_the_studies_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Selection, train reports and digests come of one reading, whatever the drafts' digest says."""
+    studies = some_studies()
+    path = write_split(tmp_path, studies)
+    drafts = write_drafts(tmp_path / "p.jsonl", own_texts(studies), films="right", of=[study(3)])
+    opened, open_path = [], Path.open
+
+    def counting(self: Path, *arguments: object, **named: object) -> object:
+        opened.append(self)
+        return open_path(self, *arguments, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", counting)
+    scored(path, drafts)
+    assert opened.count(path) == 1
+
+
 def test_drafts_that_equal_their_references_have_the_highest_scores(tmp_path: Path) -> None:
     """One in every metric that has one as its maximum; and the copies are counted."""
     studies = some_studies()
@@ -192,7 +208,7 @@ def test_a_difference_is_the_paired_one(tmp_path: Path) -> None:
         RowKind.SCORED: write_drafts(tmp_path / "p.jsonl", texts),
         RowKind.AGAINST: write_drafts(tmp_path / "a.jsonl", other),
     }
-    card = evaluate(ask(write_split(tmp_path, studies), files, metrics=("rouge-l-coco",)))
+    card = evaluate(request_for(write_split(tmp_path, studies), files, metrics=("rouge-l-coco",)))
     from clinicalblip.evaluation.metrics.cleaning import Cleaning, clean
 
     references = [clean(text, Cleaning.R2GEN) for text in texts.values()]
@@ -222,7 +238,9 @@ def test_another_seed_gives_other_intervals_only(tmp_path: Path) -> None:
     """The seed is that of the resamples; values do not depend on it."""
     texts = [" ".join(["the lungs are clear"] * (n % 7) + [f"finding {n}"]) for n in range(30)]
     path = write_split(tmp_path, [study(n, findings=text) for n, text in enumerate(texts)])
-    first, second = (row(evaluate(ask(path, seed=seed)), RowKind.CONSTANT).figures["rouge-l-coco"] for seed in (0, 1))
+    first, second = (
+        row(evaluate(request_for(path, seed=seed)), RowKind.CONSTANT).figures["rouge-l-coco"] for seed in (0, 1)
+    )
     assert first.value == second.value
     assert (first.low, first.high) != (second.low, second.high)
 
@@ -262,7 +280,7 @@ def test_a_study_that_comes_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"1 study \(test0000\) come more than once"):
         scored(path, tmp_path / "p.jsonl")
     with pytest.raises(DatasetError, match="test0000 comes more than once in the studies file"):
-        evaluate(ask(write_split(tmp_path, [study(0), study(0)])))
+        evaluate(request_for(write_split(tmp_path, [study(0), study(0)])))
 
 
 @pytest.mark.parametrize(
@@ -319,12 +337,12 @@ def test_a_study_without_the_target_is_left_out_and_counted(tmp_path: Path) -> N
     assert (card.data.studies, dict(card.data.left_out)) == (3, {"without findings in the reference": 1})
     bare = write_split(tmp_path, [study(0, findings="")])
     with pytest.raises(DatasetError, match="has a reference for the target findings"):
-        evaluate(ask(bare))
+        evaluate(request_for(bare))
 
 
 def test_one_study_alone_has_no_interval(tmp_path: Path) -> None:
     """Its figures stand without one, and the card says so."""
-    card = evaluate(ask(write_split(tmp_path, some_studies(1, 2))))
+    card = evaluate(request_for(write_split(tmp_path, some_studies(1, 2))))
     figure = row(card, RowKind.CONSTANT).figures["bleu-1"]
     assert figure.value is not None
     assert (figure.low, figure.high) == (None, None)
@@ -336,13 +354,13 @@ def test_an_empty_or_unknown_split_is_refused(tmp_path: Path) -> None:
     path = write_split(tmp_path, some_studies(2, 2))
     for split in ("validate", "dev"):
         with pytest.raises(DatasetNotFound, match=split):
-            evaluate(ask(path, split=split))
+            evaluate(request_for(path, split=split))
 
 
 @pytest.mark.parametrize(("split", "train"), [("train", 3), ("test", 0)], ids=["train itself", "no train split"])
 def test_without_train_reports_their_baselines_are_absent(tmp_path: Path, split: str, train: int) -> None:
     """The constant report stays; the others are named with the reason."""
-    card = evaluate(ask(write_split(tmp_path, some_studies(3, train)), split=split))
+    card = evaluate(request_for(write_split(tmp_path, some_studies(3, train)), split=split))
     assert [each.kind for each in card.rows] == [RowKind.CONSTANT]
     assert {each.kind for each in card.absent} == {*BASELINES} - {RowKind.CONSTANT}
     assert all("train split" in each.reason for each in card.absent)
@@ -352,7 +370,7 @@ def test_without_train_reports_their_baselines_are_absent(tmp_path: Path, split:
 def test_without_scikit_learn_its_baselines_are_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the sentence how to get it; the card is there all the same."""
     monkeypatch.setattr("clinicalblip.evaluation.baseline_rows.find_spec", lambda name: None)
-    card = evaluate(ask(write_split(tmp_path, some_studies(3, 3))))
+    card = evaluate(request_for(write_split(tmp_path, some_studies(3, 3))))
     assert [each.kind for each in card.rows] == [RowKind.CONSTANT]
     assert all("pip install scikit-learn" in each.reason for each in card.absent)
 
@@ -402,18 +420,18 @@ def test_the_nearest_film_is_found_where_there_are_films(tmp_path: Path) -> None
     studies = [replace(each, images=(StudyImage(film, View.PA),)) for each in some_studies(3, 4)]
     path = write_split(tmp_path, studies)
 
-    def embed(asked: Sequence[Study]) -> NDArray[np.float32]:
-        return np.array([[1.0, int(each.study_id[-4:])] for each in asked], dtype=np.float32)
+    def embed(studies: Sequence[Study]) -> NDArray[np.float32]:
+        return np.array([[1.0, int(each.study_id[-4:])] for each in studies], dtype=np.float32)
 
-    card = evaluate(ask(path), embed)
+    card = evaluate(request_for(path), embed)
     assert row(card, RowKind.BY_FILM).copies.equal_reference == 3
-    assert {each.kind: each.reason for each in evaluate(ask(path)).absent}[RowKind.BY_FILM].endswith("--base")
+    assert {each.kind: each.reason for each in evaluate(request_for(path)).absent}[RowKind.BY_FILM].endswith("--base")
 
 
 @pytest.mark.parametrize("target", list(Target))
 def test_every_target_has_its_constant_report(tmp_path: Path, target: Target) -> None:
     """Findings, impression, or both, against the same part of the reference."""
-    card = evaluate(ask(write_split(tmp_path, some_studies(3, 3)), target=target))
+    card = evaluate(request_for(write_split(tmp_path, some_studies(3, 3)), target=target))
     words = {Target.FINDINGS: 27, Target.IMPRESSION: 4, Target.REPORT: 31}
     assert row(card, RowKind.CONSTANT).diversity.mean_words == words[target]
 
@@ -428,19 +446,19 @@ def test_references_are_cut_and_drafts_are_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "changes",
     [{"metrics": ("meteor",)}, {"metrics": ("findings-sorrow-f1",)}, {"cut": 0}, {"files": {RowKind.BLANK: Path()}}],
 )
-def test_a_question_that_cannot_be_asked_is_refused(tmp_path: Path, asked: dict[str, object]) -> None:
+def test_a_request_that_cannot_be_met_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     """A METEOR that could be any, an observation that there is not, a cut to nothing, a companion without headline."""
     path = write_split(tmp_path, some_studies(2, 2))
     with pytest.raises(SettingsError):
-        evaluate(EvaluationRequest(path, "test", Target.FINDINGS, **asked))  # type: ignore[arg-type]
+        evaluate(EvaluationRequest(path, "test", Target.FINDINGS, **changes))  # type: ignore[arg-type]
 
 
 def test_only_what_was_asked_for_is_measured(tmp_path: Path) -> None:
     """Single figures of findings can be asked for beside metrics."""
-    card = evaluate(ask(write_split(tmp_path, some_studies(2, 2)), metrics=("findings-edema-f1", "bleu-2")))
+    card = evaluate(request_for(write_split(tmp_path, some_studies(2, 2)), metrics=("findings-edema-f1", "bleu-2")))
     assert list(row(card, RowKind.CONSTANT).figures) == ["bleu-2", "findings-edema-f1"]
 
 

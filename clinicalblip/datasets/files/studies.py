@@ -36,18 +36,19 @@ def write_studies(studies: Iterable[Study], output: Path) -> int:
         ) from error
 
 
-def read_studies(path: Path, split: str | None = None) -> Iterator[Study]:
+def read_studies(path: Path, split: str | None = None, *, with_others: bool = False) -> Iterator[Study]:
     """Yield the studies of a file, or those of one split, in the file's order and in constant memory.
 
-    Relative image paths are taken from the file's folder; whether the images are there is not looked at. Raises
-    DatasetNotFound where there is no such file, and at its end where the split has no study; MalformedStudy, with the
-    number of the line, where a line breaks the format.
+    With `with_others` those of other splits come too, while the named split must still have one. Relative image paths
+    are taken from the file's folder; whether the images are there is not looked at. Raises DatasetNotFound where there
+    is no such file, and at its end where the split has no study; MalformedStudy, with the number of the line, where a
+    line breaks the format.
     """
     if not path.is_file():
         raise DatasetNotFound("There is no studies file at that place; `python -m clinicalblip prepare` writes one.")
     if split is not None and split not in SPLITS:
         raise DatasetNotFound(f"There is no split {split!r}; a studies file has {', '.join(SPLITS)}.")
-    return _read(path, split)
+    return _read(path, split, with_others)
 
 
 def digest_study(study: Study) -> str:
@@ -71,13 +72,14 @@ def digest_studies(studies: Iterable[Study], *, with_views: bool = False, in_any
     return hashlib.sha256("\n".join(sorted(digests) if in_any_order else digests).encode()).hexdigest()
 
 
-def _read(path: Path, split: str | None) -> Iterator[Study]:
+def _read(path: Path, split: str | None, with_others: bool) -> Iterator[Study]:
     folder = path.absolute().parent
     found = False
     advice = "Mend it or prepare the file anew."
     for study in read_json_lines(path, partial(_to_study, folder=folder), kind="studies", advice=advice):
-        if split is None or study.split == split:
-            found = True
+        in_split = study.split == split
+        found = found or in_split
+        if split is None or in_split or with_others:
             yield study
     if split is not None and not found:
         raise DatasetNotFound(

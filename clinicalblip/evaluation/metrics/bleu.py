@@ -1,7 +1,7 @@
 """BLEU over a corpus, as the COCO caption evaluation computes it (Papineni et al., ACL 2002).
 
-It differs from others' BLEU: words are what white space parts, as R2Gen's line has it (no Penn Treebank tokens); with
-one reference a study, the closest length is that one's; and precision is not smoothed, only kept from being nothing
+It differs from other BLEUs: words are separated by white space, as in R2Gen's line of work (no Penn Treebank tokens);
+with one reference a study, the closest length is that reference's; and precision is not smoothed, only kept above 0
 (1e-15).
 """
 
@@ -33,7 +33,7 @@ def measure_bleu(candidates: Sequence[str], references: Sequence[str]) -> dict[s
 
 
 def _count(candidate: str, reference: str) -> list[int]:
-    """Matched n-grams of each order, none more often than the reference has it; all n-grams; the reference's length."""
+    """Matched n-grams of each order, clipped to the reference's; all n-grams of each order; the reference's length."""
     words, wanted = candidate.split(), reference.split()
     matched = [(count_ngrams(words, order) & count_ngrams(wanted, order)).total() for order in ORDERS]
     return [*matched, *(max(0, len(words) - order + 1) for order in ORDERS), len(wanted)]

@@ -15,11 +15,11 @@ _SIGMA = 6.0  # of the penalty for another length
 
 
 def measure_cider(name: str, candidates: Sequence[str], references: Sequence[str]) -> Statistic | MissingStatistic:
-    """The mean over studies of how alike their n-grams are, rare ones weighing more; words are parted by white space.
+    """The mean over studies of the similarity of n-grams, rare ones weighing more; words are separated by white space.
 
-    How rare an n-gram is, is counted over the references of these studies: CIDEr values of different sets of studies
-    do not compare, and the value of a study changes with the company it is in. A bootstrap keeps these weights as they
-    are and resamples the studies' values. One study alone has no rare n-grams; it gets no figure.
+    Document frequencies are those of these studies' references: values of different sets of studies do not compare, and
+    the value of a study depends on the others. A bootstrap keeps the weights and resamples the studies' values. One
+    study alone has no rare n-grams; it gets no figure.
     """
     if len(references) < 2:
         return MissingStatistic(
@@ -56,7 +56,7 @@ def _weigh(counts: Counter[Ngram], having: Counter[Ngram], most: float) -> dict[
 
 
 def _cosine(own: dict[Ngram, float], other: dict[Ngram, float]) -> float:
-    """The cosine of two weighed texts, with no n-gram of `own` counted for more than `other` has of it."""
+    """The cosine of two weighed texts, each n-gram of `own` clipped to what `other` has of it."""
     lengths = math.hypot(*own.values()) * math.hypot(*other.values())
     shared = math.fsum(min(weight, other[ngram]) * other[ngram] for ngram, weight in own.items() if ngram in other)
     return shared / lengths if lengths else 0.0

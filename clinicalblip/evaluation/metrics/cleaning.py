@@ -1,10 +1,10 @@
-"""How a text is written before it is scored: as the line of work after R2Gen writes it, or as it stands."""
+"""How a text is cleaned before it is scored: as R2Gen's line of work does, or not at all."""
 
 from enum import StrEnum
 
 
 class Cleaning(StrEnum):
-    """What happens to a text before it is compared; it moves scores by points, so a card names it."""
+    """How a text is cleaned before it is compared; it moves scores by points, so a card names it."""
 
     R2GEN = "r2gen"
     RAW = "raw"
@@ -13,17 +13,17 @@ class Cleaning(StrEnum):
 def clean(text: str, cleaning: Cleaning) -> str:
     """A text as it is compared.
 
-    `raw` puts one space wherever white space is, and changes nothing else. `r2gen` writes what R2Gen (Chen et al.,
-    EMNLP 2020) makes of IU X-RAY reports: repeated full stops become one; the numbers 1 to 5 of a list are taken out,
-    wherever a "1. ", " 2. " and so on stands; all is put in lower case and parted into sentences at a full stop before
-    a space; quotation marks, slashes, brackets and the rest of punctuation are deleted and leave nothing, but not
-    hyphens ("x-ray" stays, "2.5" becomes "25", "and/or" becomes "andor"); and every sentence ends in a full stop that
-    is a word of its own. Where two spaces come of that, they stay: COCO's ROUGE-L takes them for an empty word, which
-    moves the constant impression's by half a point (.556; .561 with single spaces).
+    `raw` makes white space single spaces, and changes nothing else. `r2gen` does what R2Gen (Chen et al., EMNLP 2020)
+    does. Repeated full stops become one. The numbers 1 to 5 of a list are taken out, wherever a "1. ", " 2. " and so on
+    stands. All is put in lower case and split into sentences at a full stop before a space. Quotation marks, slashes,
+    brackets and other punctuation are deleted without a space in their place, but not hyphens ("x-ray" stays, "2.5"
+    becomes "25", "and/or" becomes "andor"). Every sentence ends in a full stop that is a word of its own. Double spaces
+    that result stay: COCO's ROUGE-L counts an empty word between them, which moves that of the constant impression by
+    half a point (.556; .561 with single spaces).
 
-    Two things are otherwise here. A text without any word is empty, where R2Gen makes a lone full stop of it, which
-    would then be found in every reference. And R2Gen's own scoring has one word for all that its training reports
-    have less than three times, in drafts and references alike, which nothing here does.
+    Two things differ. A text without any word is empty here; R2Gen makes it a full stop, which is found in every
+    reference. And R2Gen's scoring replaces words that its training reports have less than three times by one token, in
+    drafts and references alike; nothing here does.
     """
     return _clean_as_r2gen(text) if cleaning is Cleaning.R2GEN else " ".join(text.split())
 
@@ -31,8 +31,8 @@ def clean(text: str, cleaning: Cleaning) -> str:
 def cut(text: str, tokens: int = 60) -> str:
     """The first `tokens` words of a cleaned text, full stops counted, with one space between them.
 
-    R2Gen's line cuts references so for IU X-RAY, and its 60 count a sign for the beginning: what its references are
-    left with is `cut(text, 59)`. Against whole references the constant report's BLEU-1 is a point lower.
+    R2Gen's line of work cuts references so for IU X-RAY. Its 60 tokens include one for the beginning, so its references
+    are `cut(text, 59)`. Against whole references the constant report's BLEU-1 is a point lower.
     """
     if tokens < 1:
         raise ValueError(f"a text is cut to one word or more, not to {tokens}")
@@ -54,7 +54,7 @@ _LISTS = (
     *((f". {number}. ", ". ") for number in range(2, 6)),
     *((f" {number}. ", ". ") for number in range(2, 6)),
 )
-"""What numbers a list, in the order in which it is replaced."""
+"""What is replaced to take out the numbers of lists, in this order."""
 
 _QUOTES = str.maketrans("", "", "\"'/\\")
 _PUNCTUATION = str.maketrans("", "", ".,?;*!%^&_+():<=>@[]{}")

@@ -1,10 +1,10 @@
 """How well what drafts say of CheXpert's observations agrees with what is true of them.
 
-As CheXbert's F1 line does, one labeler reads draft and reference, and an observation is positive where it is said to
-be there. What becomes of a doubted one differs in the field: F1-CheXbert's report mode (StanfordAIMI, 2022 on) counts
-it as positive, R2Gen's `compute_ce.py` as not positive. Here it is a parameter, positive where nothing else is said.
-A micro figure counts all findings of all studies together; a macro figure is the mean over the observations, where one
-that is positive in no reference and no draft is left out (scikit-learn's report, and so f1chexbert, puts 0 for it).
+As with CheXbert's F1, one labeler reads draft and reference, and an observation is positive where it is said to be
+present. The field differs about uncertain ones: F1-CheXbert's report mode (StanfordAIMI, 2022 on) counts them as
+positive, R2Gen's `compute_ce.py` does not. Here it is a parameter, positive by default. A micro figure counts all
+findings of all studies together; a macro figure is the mean over the observations, without those that are positive in
+no reference and no draft (scikit-learn's report, and so f1chexbert, counts them as 0).
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ WITHOUT_NO_FINDING: Final = tuple(what for what in CHEXPERT if what is not Obser
 def measure_findings(
     candidates: Sequence[str], references: Sequence[str], *, uncertain_is_positive: bool = True
 ) -> dict[str, Statistic]:
-    """Every figure of findings of these drafts, by name; references in the drafts' order, named by our labeler.
+    """Every figure of findings of these drafts, by name; references stand in the drafts' order.
 
     Over all 14 observations `findings-micro-f1`, `-precision` and `-recall` and `findings-macro-f1`; the same without
     No Finding as `findings-13-...`; `findings-5-micro-f1` and `findings-5-macro-f1` over `FIVE`; and for each, say,
     `findings-pleural-effusion-f1`, `-precision`, `-recall` and `-positives`, the number of references that have it.
-    Texts are best as they were written: cleaning that takes commas away takes the ends of lists away. Raises
+    Hand in texts as they were written: cleaning takes the commas that end lists. Raises
     ValueError where there is no study or not a reference for every draft.
     """
     if len(candidates) != len(references):
         raise ValueError(f"every draft needs its reference, not {len(candidates)} drafts and {len(references)} texts")
-    said = positives(candidates, uncertain_is_positive=uncertain_is_positive)
+    predicted = positives(candidates, uncertain_is_positive=uncertain_is_positive)
     truth = positives(references, uncertain_is_positive=uncertain_is_positive)
-    counts = _counts(said, truth.astype(np.float64))
+    counts = _counts(predicted, truth.astype(np.float64))
     figures = [
         *_over_all(counts, "findings", CHEXPERT),
         *_over_all(counts, "findings-13", WITHOUT_NO_FINDING),
@@ -56,30 +56,30 @@ def measure_findings(
     return {each.name: each for each in figures}
 
 
-def measure_table(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> dict[str, Statistic]:
-    """`micro-f1`, `micro-precision`, `micro-recall` and `macro-f1` of a table against labels that are already there.
+def measure_table(predicted: NDArray[np.bool_], truth: NDArray[np.floating]) -> dict[str, Statistic]:
+    """`micro-f1`, `micro-precision`, `micro-recall` and `macro-f1` of findings against labels.
 
-    Both are (studies, findings); `truth` has 1 where a finding is there, 0 where it is not and NaN where nobody knows:
-    that counts neither way. Raises ValueError where the shapes differ or there is no study.
+    Both are (studies, findings); `truth` has 1 where a finding is there, 0 where it is not, and NaN where that is not
+    known, which counts neither way. Raises ValueError where the shapes differ or there is no study.
     """
-    counts = _counts(said, truth)
+    counts = _counts(predicted, truth)
     figures = [*_micro(counts, "micro"), Statistic("macro-f1", counts.reshape(len(counts), -1), _macro_f1)]
     return {each.name: each for each in figures}
 
 
 def average_statistics(name: str, figures: Sequence[Statistic]) -> Statistic:
     """The mean of one figure over several sets of drafts of the same studies, as one figure of those studies."""
-    ends = np.cumsum([each.statistics.shape[1] for each in figures])[:-1]
+    ends = np.cumsum([each.terms.shape[1] for each in figures])[:-1]
 
     def mean(sums: Sums) -> NDArray[np.float64]:
         parts = np.split(sums, ends, axis=1)
-        return np.asarray(np.mean([each.figure(part) for each, part in zip(figures, parts, strict=True)], axis=0))
+        return np.asarray(np.mean([each.function(part) for each, part in zip(figures, parts, strict=True)], axis=0))
 
-    return Statistic(name, np.concatenate([each.statistics for each in figures], axis=1), mean)
+    return Statistic(name, np.concatenate([each.terms for each in figures], axis=1), mean)
 
 
 def positives(texts: Sequence[str], *, uncertain_is_positive: bool = True) -> NDArray[np.bool_]:
-    """Whether each text says that each of CheXpert's observations is there, (texts, 14) in `CHEXPERT`'s order."""
+    """Whether each text calls each of CheXpert's observations present, (texts, 14) in `CHEXPERT`'s order."""
     counted = {Certainty.PRESENT, Certainty.UNCERTAIN} if uncertain_is_positive else {Certainty.PRESENT}
     rows: dict[str, list[bool]] = {}
     for text in texts:
@@ -89,14 +89,14 @@ def positives(texts: Sequence[str], *, uncertain_is_positive: bool = True) -> ND
     return np.array([rows[text] for text in texts], dtype=np.bool_).reshape(len(texts), len(CHEXPERT))
 
 
-def _counts(said: NDArray[np.bool_], truth: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Hits, false findings and missed ones, (studies, findings, 3)."""
-    if said.shape != truth.shape or said.ndim != 2 or len(said) == 0:
+def _counts(predicted: NDArray[np.bool_], truth: NDArray[np.floating]) -> NDArray[np.float64]:
+    """True positives, false positives and false negatives, (studies, findings, 3)."""
+    if predicted.shape != truth.shape or predicted.ndim != 2 or len(predicted) == 0:
         raise ValueError(
-            f"findings said {said.shape} and true {truth.shape} must be the same table with a study or more"
+            f"findings predicted {predicted.shape} and true {truth.shape} must be the same table with a study or more"
         )
-    there, not_there = truth == 1, truth == 0  # NaN is neither
-    return np.stack((said & there, said & not_there, ~said & there), axis=2).astype(np.float64)
+    present, absent = truth == 1, truth == 0  # NaN is neither
+    return np.stack((predicted & present, predicted & absent, ~predicted & present), axis=2).astype(np.float64)
 
 
 def _over_all(counts: NDArray[np.float64], name: str, chosen: Sequence[Observation]) -> list[Statistic]:
@@ -110,13 +110,13 @@ def _micro(counts: NDArray[np.float64], name: str) -> list[Statistic]:
     return [Statistic(f"{name}-{part}", summed, figure) for part, figure in parts]
 
 
-def _fraction(number: Sums, of: Sums) -> NDArray[np.float64]:
-    return np.asarray(np.divide(number, of, out=np.full(number.shape, np.nan), where=of > 0))
+def _fraction(numerator: Sums, denominator: Sums) -> NDArray[np.float64]:
+    return np.asarray(np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator > 0))
 
 
 def _f1(sums: Sums) -> NDArray[np.float64]:
-    hit, false, missed = np.moveaxis(sums, -1, 0)
-    return _fraction(2 * hit, 2 * hit + false + missed)
+    true_positives, false_positives, false_negatives = np.moveaxis(sums, -1, 0)
+    return _fraction(2 * true_positives, 2 * true_positives + false_positives + false_negatives)
 
 
 def _precision(sums: Sums) -> NDArray[np.float64]:

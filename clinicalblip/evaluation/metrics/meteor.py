@@ -32,7 +32,7 @@ def measure_meteor_coco(
     """METEOR 1.5 for English, in [0, 1], from the counts that its own program gives of each study.
 
     The program normalises texts itself (`-norm`). A draft equal to its reference has 1; an empty one has 0.
-    Missing, with the reason, where the program cannot be asked.
+    MissingStatistic, with the reason, where the program cannot be asked.
     """
     try:
         counts = java.count(candidates, references)
@@ -45,14 +45,14 @@ def measure_meteor_coco(
 
 
 def meteor_figure(sums: Sums) -> NDArray[np.float64]:
-    """METEOR 1.5 from sums of its counts, (draws, 23), in which studies that match as a whole have no chunk."""
-    shares = []
+    """METEOR 1.5, (draws,), from sums of its counts, (draws, 23); studies that match as a whole count no chunk."""
+    precision_recall = []
     for side in (0, 1):
         matched = _DELTA * sums[:, _CONTENT[side]] @ _WEIGHTS + (1 - _DELTA) * sums[:, _FUNCTION[side]] @ _WEIGHTS
         function = sums[:, _FUNCTION_WORDS][:, side]
         length = _DELTA * (sums[:, _LENGTHS][:, side] - function) + (1 - _DELTA) * function
-        shares.append(_divide(matched, length))
-    precision, recall = shares
+        precision_recall.append(_divide(matched, length))
+    precision, recall = precision_recall
     mean = _divide(precision * recall, (1 - _ALPHA) * recall + _ALPHA * precision)
     penalty = _GAMMA * _divide(sums[:, _CHUNKS], sums[:, _MATCHES].mean(axis=1)) ** _BETA
     return np.asarray(np.maximum(0.0, mean * (1 - penalty)))
@@ -61,11 +61,11 @@ def meteor_figure(sums: Sums) -> NDArray[np.float64]:
 def measure_meteor_nltk(
     name: str, candidates: Sequence[str], references: Sequence[str], *, with_wordnet: bool
 ) -> Statistic | MissingStatistic:
-    """NLTK's METEOR, the mean over studies, in [0, 1], of words parted by white space.
+    """NLTK's METEOR, the mean over studies, in [0, 1], of words separated by white space.
 
-    Equal words match, then equal Porter stems, then, `with_wordnet`, synonyms. A draft equal to its reference has not
-    quite 1, because one chunk is penalised too. Missing without NLTK, or without WordNet where that is asked for,
-    which is looked for where NLTK looks (`NLTK_DATA`).
+    Equal words match, then equal Porter stems, then, `with_wordnet`, synonyms. A draft equal to its reference has
+    slightly less than 1, because one chunk is penalised too. MissingStatistic without NLTK, or, `with_wordnet`, where
+    NLTK does not find WordNet (it looks in `NLTK_DATA`).
     """
     try:
         from nltk.corpus import wordnet
@@ -91,14 +91,14 @@ def measure_meteor_nltk(
 
 
 class _Stems:
-    """A stemmer that remembers the words of other studies."""
+    """A stemmer with a cache."""
 
     def __init__(self, stem: Any) -> None:
         self.stem = lru_cache(maxsize=100_000)(stem)
 
 
 class _Synonyms:
-    """WordNet, or none, that remembers the words of other studies."""
+    """WordNet, or a stand-in without synonyms, with a cache."""
 
     def __init__(self, synsets: Any) -> None:
         self.synsets = lru_cache(maxsize=100_000)(synsets)
@@ -109,5 +109,5 @@ def _no_synonyms(word: str) -> list[Any]:
 
 
 def _divide(these: NDArray[np.float64], those: NDArray[np.float64]) -> NDArray[np.float64]:
-    """These by those, and 0 where that is nothing."""
+    """These divided by those, 0 where the divisor is 0."""
     return np.divide(these, those, out=np.zeros_like(these), where=those > 0)

@@ -30,13 +30,13 @@ PATIENCE = 120.0
 
 
 class MeteorStopped(Exception):
-    """METEOR could not be asked; the message is the sentence that says why and what to do."""
+    """METEOR gave no answer; the message says why and what to do."""
 
 
 class MeteorJava:
-    """The program, started by the first texts that it is asked about and ended with the `with` block.
+    """The program: started with the first texts to count, ended with the `with` block.
 
-    It is started as pycocoevalcap starts it (English, `-norm`, 2 GB), whose jar it is. One thread at a time.
+    It is pycocoevalcap's jar, started as there (English, `-norm`, 2 GB). One thread at a time may use it.
     """
 
     def __init__(self, *, patience: float = PATIENCE) -> None:
@@ -52,17 +52,17 @@ class MeteorJava:
         self.close()
 
     def close(self) -> None:
-        """End the program; texts that it is asked about later start it anew."""
+        """End the program; the next texts to count start it anew."""
         running, self._running = self._running, None
         if running is not None:
             running.end()
 
     def count(self, candidates: Sequence[str], references: Sequence[str]) -> NDArray[np.float64]:
-        """What METEOR counts in each pair of texts, (studies, 23), in the order in which it prints that.
+        """The counts that METEOR prints for each pair of texts, (studies, 23), in its order.
 
-        New lines and "|||", which would part the program's input, become nothing that counts. Raises MeteorStopped
+        New lines and "|||", which would split the program's input, are taken out. Raises MeteorStopped
         without Java, without pycocoevalcap, for a text of more than 20,000 characters, and where the program ends or
-        falls silent.
+        does not answer in time.
         """
         for number, pair in enumerate(zip(candidates, references, strict=True), start=1):
             if (longest := max(map(len, pair))) > LONGEST:
@@ -102,7 +102,7 @@ class MeteorJava:
 
 
 class _Running:
-    """The process, and a thread that takes its answers, so that waiting for one can be given up."""
+    """The process, and a thread that collects its answers, so that waiting for one can time out."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self.answers: SimpleQueue[str] = SimpleQueue()
@@ -122,7 +122,7 @@ class _Running:
         self._reader.start()
 
     def write(self, candidates: Sequence[str], references: Sequence[str]) -> None:
-        """Ask about every pair; the program ending meanwhile is noticed by who waits for its answers."""
+        """Send every pair; that the program ended meanwhile is noticed where its answers are awaited."""
         with suppress(OSError, ValueError):  # a broken pipe, or one closed by now
             for candidate, reference in zip(candidates, references, strict=True):
                 line = f"SCORE ||| {_in_one_line(reference)} ||| {_in_one_line(candidate)} \n"
@@ -130,7 +130,7 @@ class _Running:
             self._input.flush()
 
     def complaint(self) -> str:
-        """The first line that the program wrote to standard error, else its exit status; no text stands in either."""
+        """The first line that the program wrote to standard error, else its exit status; neither contains a text."""
         try:
             rest = f"exit status {self._process.wait(timeout=1)}"
         except subprocess.TimeoutExpired:
@@ -140,7 +140,7 @@ class _Running:
         return next((line.strip()[:200] for line in lines if line.strip() and not line.startswith("Picked up ")), rest)
 
     def end(self) -> None:
-        """Kill the process and wait until it is gone; it keeps nothing."""
+        """Kill the process and wait until it is gone; there is nothing that it would save."""
         if hasattr(os, "killpg"):  # where Java is a script, what that started holds the pipes
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

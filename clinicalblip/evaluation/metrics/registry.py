@@ -1,7 +1,7 @@
-"""The metrics of texts by names that cannot be mixed up, each measured so that a bootstrap never reads a text again.
+"""The metrics of texts, by names that cannot be mixed up.
 
-Texts are compared as they are handed in: `cleaning.py` is what has to be done before. Nothing is loaded before it is
-asked for: BLEU, COCO's ROUGE-L and CIDEr are computed here, METEOR 1.5 starts Java, and NLTK's METEOR imports NLTK.
+Texts are compared as they are handed in: clean them before (`cleaning.py`). What a metric needs is loaded when it is
+asked for: BLEU, COCO's ROUGE-L and CIDEr need nothing, METEOR 1.5 starts Java, and NLTK's METEOR imports NLTK.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _ROUGE_SCORE = ("rouge-score-1-f1", "rouge-score-2-f1", "rouge-score-l-f1")
 _CIDER = "cider-coco"
 
 METRICS: tuple[str, ...] = (*_BLEU, _METEOR_COCO, *_METEOR_NLTK, _ROUGE_L_COCO, *_ROUGE_SCORE, _CIDER)
-"""Every metric: the software whose values it agrees with is in its name, where several give one of that name."""
+"""Every metric. Where several programs compute a metric differently, its name says with which one it agrees."""
 
 
 def measure(
@@ -30,8 +30,8 @@ def measure(
 ) -> dict[str, Statistic | MissingStatistic]:
     """The named metrics of drafts against one reference each, in the order of the names; rows are the studies.
 
-    An empty draft has 0 in every metric. What cannot be measured on this machine is Missing, with the sentence how to
-    get it. `java` is METEOR's program for several sets of drafts; without one it is started for these alone. Raises
+    An empty draft has 0 in every metric. What cannot be measured on this machine is a MissingStatistic. `java` is
+    METEOR's program, shared by several sets of drafts; without it one is started for these alone. Raises
     ValueError for an unknown name, for no study, and for unequally many texts.
     """
     if unknown := [name for name in names if name not in METRICS]:

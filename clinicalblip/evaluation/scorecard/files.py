@@ -1,4 +1,4 @@
-"""A scorecard's three files: the card itself, its table and its picture, side by side."""
+"""A scorecard's three files: the card itself, its table and its plot, side by side."""
 
 from pathlib import Path
 

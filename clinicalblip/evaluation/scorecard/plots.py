@@ -1,4 +1,4 @@
-"""A scorecard as a picture: one panel a measure, one line a row, each figure with its interval."""
+"""A scorecard as a plot: one panel a metric, one line a row, each figure with its interval."""
 
 from math import ceil
 from pathlib import Path
@@ -17,7 +17,7 @@ DRAWN: Final = (
     "findings-micro-f1",
     "findings-macro-f1",
 )
-"""What is drawn where it was measured; where nothing of it was, all that was."""
+"""The metrics that are drawn; where none of them was measured, the first twelve that were."""
 
 _COLUMNS: Final = 4
 _MOST: Final = 12

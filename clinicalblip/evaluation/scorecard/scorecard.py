@@ -1,13 +1,13 @@
-"""The scorecard: which drafts were scored, by which protocol, what came out, and what else has to be known of it."""
+"""The scorecard: what was scored, by which protocol, the figures, and what has to be read with them."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isnan
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from clinicalblip.errors import MalformedStudy
 from clinicalblip.evaluation.diversity import Diversity
@@ -41,7 +41,7 @@ class RowKind(StrEnum):
 
 
 ABLATIONS: Final = (RowKind.WITHOUT_PRIOR, RowKind.SHUFFLED, RowKind.BLANK)
-"""The rows that a scored model's headline is not to be read without."""
+"""Rows of the same model with part of its input taken away; a headline is not to be read without them."""
 
 BASELINES: Final = (RowKind.CONSTANT, RowKind.MEDOID, RowKind.BY_INDICATION, RowKind.BY_FILM)
 
@@ -59,12 +59,12 @@ class Figure:
 class Row:
     """One set of drafts and its figures by name.
 
-    `note` is what else has to be known of it, a sentence or nothing. Drafts whose prompts had hints carry that in
-    their label wherever they are shown.
+    `note` is a sentence about it, or nothing. `provenance` is None for a baseline. Its label says what makes a row's
+    figures better than they are, hints among it, wherever the row is shown.
     """
 
     kind: RowKind
-    given: Provenance | None
+    provenance: Annotated[Provenance | None, Field(alias="given")]
     hints: HintSource
     figures: Mapping[str, Figure]
     diversity: Diversity
@@ -73,31 +73,31 @@ class Row:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if (self.kind in BASELINES) is not (self.given is None):
-            raise ValueError(f"a row of the kind {self.kind} cannot be made of {self.given}")
+        if (self.kind in BASELINES) is not (self.provenance is None):
+            raise ValueError(f"a row of the kind {self.kind} cannot be made of {self.provenance}")
         if self.kind in BASELINES and self.hints is not HintSource.NONE:
             raise ValueError("a baseline has no hints")
 
     @property
     def label(self) -> str:
-        """What the row is called: never without what makes its figures better than they are."""
-        if self.given is None:
+        """The row's name, with everything that makes its figures better than they are."""
+        if self.provenance is None:
             return str(self.kind)
-        parts = [self.given.model or "drafts of a model that is not stated"]
+        parts = [self.provenance.model or "drafts of a model that is not stated"]
         if self.kind is not RowKind.SCORED:
             parts.append(str(self.kind) if self.kind is not RowKind.AGAINST else "compared with")
-        if self.given.films == "blank" and self.kind is not RowKind.BLANK:
+        if self.provenance.films == "blank" and self.kind is not RowKind.BLANK:
             parts.append("no film")
-        elif self.given.films == "shuffled" and self.kind is not RowKind.SHUFFLED:
+        elif self.provenance.films == "shuffled" and self.kind is not RowKind.SHUFFLED:
             parts.append("shuffled films")
-        elif self.given.films is None:
+        elif self.provenance.films is None:
             parts.append("films and slots not stated")
-        if self.given.without:
-            everything = set(self.given.without) >= set(SLOTS)
-            parts.append("nothing known beforehand" if everything else f"without {', '.join(self.given.without)}")
-        if self.given.finding_bias:
-            parts.append(f"finding bias {self.given.finding_bias:+g}")
-        if self.given.other_texts:
+        if self.provenance.without:
+            everything = set(self.provenance.without) >= set(SLOTS)
+            parts.append("nothing known beforehand" if everything else f"without {', '.join(self.provenance.without)}")
+        if self.provenance.finding_bias:
+            parts.append(f"finding bias {self.provenance.finding_bias:+g}")
+        if self.provenance.other_texts:
             parts.append("from other texts than those scored")
         if self.hints is not HintSource.NONE:
             parts.append(_HINTS[self.hints])
@@ -106,7 +106,7 @@ class Row:
 
 @dataclass(frozen=True)
 class AbsentRow:
-    """A row that belongs in the card and is not there, and why."""
+    """A row that belongs in the card and is missing, and why."""
 
     kind: RowKind
     reason: str
@@ -114,7 +114,7 @@ class AbsentRow:
 
 @dataclass(frozen=True)
 class AbsentFigure:
-    """A figure that was asked for and could not be measured of some rows' drafts, and how to get it."""
+    """A requested figure that could not be measured for the rows of these kinds, and how to get it."""
 
     name: str
     reason: str
@@ -153,9 +153,9 @@ class ScoringProtocol:
 
 @dataclass(frozen=True)
 class Leaks:
-    """What was found of leaks: references in their own prompts by slot, hints, and studies that were trained on.
+    """Leaks that were found: references in their own prompts by slot, hints, and studies that were trained on.
 
-    `trained_on` is None where no list of training studies was given.
+    `trained_on` is None where no list of training studies was named. `references` are copies of train texts.
     """
 
     in_prompts: Mapping[str, int]
@@ -166,7 +166,7 @@ class Leaks:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """All of it. `warnings` are whole sentences that are to be read with the headline."""
+    """The whole card. `warnings` are sentences that are to be read with the headline."""
 
     data: ScoredData
     protocol: ScoringProtocol
@@ -193,21 +193,21 @@ class Scorecard:
 
 
 def to_figure(interval: Interval) -> Figure:
-    """A measured interval as the card keeps it: six decimals, and None for what is no number."""
+    """An interval as the card keeps it: rounded to six decimals, None for NaN."""
     values = (interval.value, interval.low, interval.high)
     return Figure(*(None if isnan(value) else round(value, _DIGITS) for value in values))
 
 
 def write_json(card: Scorecard) -> str:
     """The card as JSON; the same card gives the same text."""
-    fields: dict[str, Any] = _CARDS.dump_python(card, mode="json")
+    fields: dict[str, Any] = _CARDS.dump_python(card, mode="json", by_alias=True)
     for row, values in zip(card.rows, fields["rows"], strict=True):
         values["label"] = row.label
     return json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_json(text: str) -> Scorecard:
-    """The card that `write_json` wrote; labels are made anew. Raises MalformedStudy for anything else."""
+    """Read a card that `write_json` wrote; its labels are made anew. Raises MalformedStudy for anything else."""
     try:
         return _CARDS.validate_json(text)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""A scorecard as Markdown: its rows in tables, with all that has to be read beside them."""
+"""A scorecard as Markdown: its rows in tables, and what has to be read with them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ GROUPS: Final = (
     ("Findings, micro", re.compile(r"findings-(\d+-)?micro")),
     ("Findings, macro", re.compile(r"findings-(\d+-)?macro")),
 )
-"""The tables of figures, by which names belong in them; what belongs in none is of one observation."""
+"""The tables of figures, and the names that belong in each; figures that belong in none are of one observation."""
 
 NOT_GIVEN: Final = "not given"
 
@@ -40,7 +40,7 @@ def write_table(card: Scorecard) -> str:
 
 
 def format_figure(figure: Figure | None) -> str:
-    """A figure with its interval, as it stands in a cell."""
+    """A figure with its interval, as the text of a cell."""
     if figure is None or figure.value is None:
         return "–"
     if figure.low is None or figure.high is None:
@@ -55,7 +55,7 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def row_cells(card: Scorecard, columns: Sequence[str]) -> Iterator[list[str]]:
-    """The card's rows as cells, in order, those that are absent too."""
+    """Yield the card's rows as cells, in order, absent ones included."""
     there = {row.kind: row for row in card.rows}
     absent = {row.kind for row in card.absent}
     for kind in RowKind:
@@ -86,7 +86,7 @@ def _figures(card: Scorecard, columns: Sequence[str]) -> str:
 
 
 def _observations(row: Row, names: Sequence[str]) -> str:
-    """One line an observation, and a column for each of its measures, which are the last part of a name."""
+    """One line an observation, one column a measure (the last part of a figure's name)."""
     found: dict[str, dict[str, str]] = {}
     for name in names:
         observation, _, measure = name.removeprefix("findings-").rpartition("-")

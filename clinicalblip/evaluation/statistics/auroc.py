@@ -1,7 +1,7 @@
 """Area under the ROC curve, also with films compared only within their own group.
 
-A data set often gives a finding away by where a film comes from or how large it was stored. Comparing a positive film
-only with negative films of the same group (set and short side) takes that out of the figure.
+Where a film comes from and how large it was stored often give a finding away. A positive film that is compared with
+negative films of its own group (set and short side) only cannot gain from that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def auroc(scores: ArrayLike, labels: ArrayLike) -> float:
-    """The chance that a positive scores above a negative, ties counting half; NaN without one of each.
+    """The probability that a positive scores above a negative, ties counting half; NaN without one of each.
 
     Labels are 1 (present), 0 (absent) or NaN (unknown, left out).
     """

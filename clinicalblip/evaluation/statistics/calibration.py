@@ -1,7 +1,7 @@
 """Whether probabilities mean what they say: calibration error, and one temperature with a bias for each observation.
 
-Guo et al., On Calibration of Modern Neural Networks, ICML 2017: a temperature leaves the order of films as it is. The
-bias of each observation, which does so too, makes up for how much oftener a report denies one than affirms it.
+Guo et al., On Calibration of Modern Neural Networks, ICML 2017. Neither a temperature nor the bias of an observation
+changes the order of films; the bias makes up for reports denying an observation more often than they affirm it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 BINS = 10
 SLOPES = (1e-3, 1e3)
-"""The inverse temperatures that are allowed: margins that run against the truth would else ask for a negative one."""
+"""The allowed inverse temperatures: margins that run against the truth would otherwise fit a negative one."""
 
 _PRIOR = 1e-2
-"""A pull towards temperature 1 and bias 0, in films: keeps an observation that every film lacks from running away."""
+"""Weight, in films, of a prior at temperature 1 and bias 0: the bias of an observation that no film has is finite."""
 
 _STEPS, _CLOSE = 200, 1e-9
 
@@ -43,7 +43,7 @@ def sigmoid(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> float:
-    """ECE: the mean distance between what is said and what is found, over bins of equally many probabilities.
+    """ECE: the mean distance between predicted and observed frequency, over bins of equally many probabilities.
 
     Labels are 1 (present), 0 (absent) or NaN (unknown, left out), of any shape that the probabilities have. Bins of
     equal width would put nearly all of a rare finding's films into one. NaN without a known label.
@@ -63,7 +63,7 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = B
 
 
 def fit_scale(margins: ArrayLike, labels: ArrayLike, *, with_bias: bool = True) -> Scale:
-    """The temperature for all observations, and the bias for each, under which the labels are likeliest.
+    """The temperature for all observations, and the bias for each, that make the labels most likely.
 
     `margins` and `labels` are (films, observations), labels as in `calibration_error`. An observation without a known
     label keeps the bias 0. Newton's method; the loss is convex. Raises ValueError where no label is known.

@@ -1,14 +1,14 @@
-"""The interval of a share of few things."""
+"""Wilson's score interval of a fraction."""
 
 
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """The 95 % score interval of `right` of `of`, two shares from 0 to 1 (Wilson, JASA 1927).
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The lower and upper bound, in [0, 1], of the 95 % score interval of a fraction (Wilson, JASA 1927).
 
-    Raises ValueError for a share of nothing, and for more right than there are.
+    Raises ValueError without trials, and for more successes than trials.
     """
     from scipy.stats import binomtest  # takes a second to load
 
-    if not 0 <= right <= of or of == 0:
-        raise ValueError(f"{right} of {of} is no share")
-    interval = binomtest(right, of).proportion_ci(0.95, "wilson")
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} of {trials} is no fraction")
+    interval = binomtest(successes, trials).proportion_ci(0.95, "wilson")
     return float(interval.low), float(interval.high)

@@ -35,7 +35,7 @@ GIVEN = Provenance("mini + adapter", "1 + 2", "right", ())
 
 
 def make_row(
-    kind: RowKind = RowKind.SCORED, given: Provenance | None = GIVEN, hints: HintSource = HintSource.NONE
+    kind: RowKind = RowKind.SCORED, provenance: Provenance | None = GIVEN, hints: HintSource = HintSource.NONE
 ) -> Row:
     """A row with one figure of text, one of findings and those of one observation."""
     figures = {
@@ -44,7 +44,7 @@ def make_row(
         "findings-edema-f1": Figure(0.25, None, None),
         "findings-edema-positives": Figure(7.0, 3.0, 9.0),
     }
-    return Row(kind, given, hints, figures, VARIED, False, Copies(4, None, 1), "A note.")
+    return Row(kind, provenance, hints, figures, VARIED, False, Copies(4, None, 1), "A note.")
 
 
 def make_card(*rows: Row) -> Scorecard:
@@ -73,15 +73,15 @@ def make_card(*rows: Row) -> Scorecard:
         (make_row(hints=HintSource.ORACLE), "mini + adapter, oracle hints"),
         (make_row(hints=HintSource.UNKNOWN), "mini + adapter, hints not known"),
         (make_row(hints=HintSource.READER), "mini + adapter, a reader's hints"),
-        (make_row(given=replace(GIVEN, films="blank")), "mini + adapter, no film"),
-        (make_row(given=replace(GIVEN, films="shuffled")), "mini + adapter, shuffled films"),
-        (make_row(given=Provenance()), "drafts of a model that is not stated, films and slots not stated"),
+        (make_row(provenance=replace(GIVEN, films="blank")), "mini + adapter, no film"),
+        (make_row(provenance=replace(GIVEN, films="shuffled")), "mini + adapter, shuffled films"),
+        (make_row(provenance=Provenance()), "drafts of a model that is not stated, films and slots not stated"),
         (
             make_row(RowKind.WITHOUT_PRIOR, replace(GIVEN, without=("hints", "prior_report"))),
             "mini + adapter, without prior, without hints, prior_report",
         ),
-        (make_row(given=replace(GIVEN, without=SLOTS)), "mini + adapter, nothing known beforehand"),
-        (make_row(given=replace(GIVEN, finding_bias=1.5)), "mini + adapter, finding bias +1.5"),
+        (make_row(provenance=replace(GIVEN, without=SLOTS)), "mini + adapter, nothing known beforehand"),
+        (make_row(provenance=replace(GIVEN, finding_bias=1.5)), "mini + adapter, finding bias +1.5"),
         (make_row(RowKind.BLANK, replace(GIVEN, films="blank")), "mini + adapter, blank film"),
         (make_row(RowKind.CONSTANT, None), "constant normal report"),
     ],
@@ -169,7 +169,7 @@ def test_the_table_has_every_row_and_all_that_is_to_be_read_beside_it() -> None:
 
 def test_a_model_s_name_does_not_break_the_table() -> None:
     """A stroke in a name is no new cell."""
-    table = write_table(make_card(make_row(given=replace(GIVEN, model="a|b"))))
+    table = write_table(make_card(make_row(provenance=replace(GIVEN, model="a|b"))))
     assert "| a/b | 0.500" in table
 
 

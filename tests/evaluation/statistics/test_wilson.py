@@ -1,4 +1,4 @@
-"""The interval of a share."""
+"""The interval of a fraction."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_it_is_wilsons_interval():
 
 
 @pytest.mark.parametrize(("right", "of"), [(0, 0), (3, 2), (-1, 4)])
-def test_what_is_no_share_is_refused(right, of):
+def test_what_is_no_fraction_is_refused(right, of):
     """There is no interval of nothing."""
-    with pytest.raises(ValueError, match="no share"):
+    with pytest.raises(ValueError, match="no fraction"):
         wilson(right, of)
