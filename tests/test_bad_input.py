@@ -456,25 +456,19 @@ def test_command_generation_thread_raising_in_the_middle(
     good_film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A model that fails after some words ends the command with one sentence, and no thread is left behind."""
-    from clinicalblip.instructblip import reporter
+    from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor
 
-    def load_failing(settings: Settings) -> reporter.InstructBlipReporter:
-        loaded = load(settings)
-        calls = []
-        forward = loaded._model.language_model.forward
+    calls: list[int] = []
 
-        def fail_later(*arguments: object, **named: object) -> object:
-            calls.append(1)
-            if len(calls) > 5:
-                raise RuntimeError("SECRET")
-            return forward(*arguments, **named)
+    def fail_later(_: FindingBiasLogitsProcessor, token_ids: object, scores: object) -> object:
+        calls.append(1)
+        if len(calls) > 5:
+            raise RuntimeError("SECRET")
+        return scores
 
-        monkeypatch.setattr(loaded._model.language_model, "forward", fail_later)
-        return loaded
-
-    load = reporter.load_reporter
-    monkeypatch.setattr(reporter, "load_reporter", load_failing)
-    said = refusal_of_command(["draft", str(good_film)], capsys)
+    monkeypatch.setattr(FindingBiasLogitsProcessor, "__call__", fail_later)
+    said = refusal_of_command(["draft", str(good_film), "--finding-bias", "1"], capsys)
+    assert len(calls) == 6
     assert is_one_sentence(said)
     assert "SECRET" not in said
     assert until(lambda: not [thread for thread in threading.enumerate() if thread.name == "draft"])

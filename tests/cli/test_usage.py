@@ -50,9 +50,7 @@ def test_help_ends_with_examples(command: str, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_examples_are_understood(
-    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_examples_are_understood(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever follows a command's name in its examples are options that it takes."""
     from clinicalblip.cli.dispatch import make_parser
 
