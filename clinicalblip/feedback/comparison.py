@@ -31,7 +31,7 @@ ChangeKind = Literal["same", "removed", "added", "replaced"]
 
 @dataclass(frozen=True)
 class WordChange:
-    """A run of words that stayed, went, came or changed.
+    """A run of words that is the same, removed, added or replaced.
 
     `before` and `after` are the run in either text with the white space that follows it, so that all `before`
     joined are the first text and all `after` the second. Of runs that are the `same` only white space may differ.
@@ -52,7 +52,7 @@ class EditCounts:
 
 @dataclass(frozen=True)
 class FindingChange:
-    """What two texts say of one observation; None where a text does not speak of it."""
+    """The certainty of one observation in two texts; None where a text does not name it."""
 
     observation: Observation
     before: Certainty | None
@@ -61,17 +61,16 @@ class FindingChange:
 
 @dataclass(frozen=True)
 class FindingChanges:
-    """The observations that either text speaks of, in the order of `Observation`: said alike, and said differently."""
+    """The observations that either text names, in the order of `Observation`: of the same certainty, and others."""
 
     same: tuple[FindingChange, ...]
     different: tuple[FindingChange, ...]
 
 
 def compare_words(before: str, after: str) -> tuple[WordChange, ...]:
-    """Compare two texts word by word, punctuation by itself, white space ignored but kept.
+    """Compare two texts word by word, punctuation by itself; white space is kept, but no difference.
 
-    The time is bounded for texts of any content; two texts that differ nowhere are one `same` run, two empty ones
-    none.
+    The time is bounded whatever the texts contain. Equal texts are one `same` run, two empty ones none.
     """
     old, new = _tokens(before), _tokens(after)
     changes = []
@@ -110,7 +109,7 @@ def _count_words(text: str) -> int:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """Each word with the same word as it stands in the text, white space after it included."""
+    """Each word, and the same word with the white space after it."""
     return [(match[1], match[0]) for match in _TOKEN.finditer(text)]
 
 
@@ -141,7 +140,7 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, _Span,
 
 
 def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
-    """The runs that both have, as (start in old, start in new, length), increasing and joined."""
+    """The runs that both have, in order, as (start in old, start in new, length)."""
     pairs: list[tuple[int, int]] = []
     todo = [(0, len(old), 0, len(new), _SPLITS)]
     while todo:
@@ -200,7 +199,7 @@ def _whole_sentences(
 
 
 def _slide_to_end(words: Sequence[str], start: int, end: int, before: int, after: int) -> int:
-    """How far words[start:end] moves, up to `before` to the left or `after` to the right, to end with a sentence."""
+    """How far words[start:end] moves to end with a sentence: at most `before` to the left, `after` to the right."""
     for slide in range(after + 1):
         if words[end + slide - 1] in _ENDS:
             return slide
@@ -215,7 +214,7 @@ def _slide_to_end(words: Sequence[str], start: int, end: int, before: int, after
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """The words that stand exactly once in both, as many as are in the same order in both."""
+    """The pairs of words that stand exactly once in both, as many as are in the same order in both."""
     in_old, in_new = Counter(old), Counter(new)
     place = {word: k for k, word in enumerate(new) if in_new[word] == 1 and in_old[word] == 1}
     pairs = [(i, place[word]) for i, word in enumerate(old) if word in place]

@@ -1,4 +1,4 @@
-"""Reviews as a file for those who study the model: JSON lines, exact, or CSV, safe to open in a spreadsheet."""
+"""Reviews as a file for those who study the model: exact JSON lines, or CSV that is safe to open in a spreadsheet."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One review between its dataclass and its rows: what is kept of everybody, and the words of those who consented."""
+"""A review to the rows of the tables, and back: what is kept of everybody, and the words of those who consented."""
 
 import hashlib
 import json
@@ -22,11 +22,11 @@ _PLAIN = (
 
 @dataclass(frozen=True)
 class StoredReview:
-    """One review as it lies on disk.
+    """One review as it is stored.
 
-    `superseded_by` is the latest review that corrects this one. `consented` says that the words were kept at first,
-    `withdrawn` when that consent went; `texts` and `prompt` are None and `warnings` empty without standing consent.
-    `warning_count` is known of every draft. Times are UTC.
+    `superseded_by` is the latest review that corrects this one. `consented`: the words were kept when it was saved;
+    `withdrawn`: when that consent was withdrawn. Without consent `texts` and `prompt` are None and `warnings` is empty;
+    `warning_count` is there for every draft. Times are UTC.
     """
 
     id: str
@@ -60,7 +60,7 @@ class StoredReview:
 
 
 def review_row(review: Review) -> dict[str, Any]:
-    """The row of `reviews`; its id is a digest of all the rest of it, 64 bits in hexadecimal."""
+    """The row of `reviews`; its id is a digest of its other columns, 64 bits in hexadecimal."""
     draft, model = review.draft, review.draft.model
     row: dict[str, Any] = {
         "replaces": review.replaces,
@@ -84,7 +84,7 @@ def review_row(review: Review) -> dict[str, Any]:
 
 
 def text_row(review: Review) -> dict[str, Any] | None:
-    """The row of `texts`, or None without consent."""
+    """The row of `texts` without its review's id, or None without consent."""
     if review.texts is None:
         return None
     kept = review.texts
@@ -103,7 +103,7 @@ def text_row(review: Review) -> dict[str, Any] | None:
 
 
 def review_from_row(row: RowMapping) -> StoredReview:
-    """The review of one row of all three tables joined."""
+    """The review of one row of the three tables joined."""
     plain = {name: row[name] for name in _PLAIN}
     kept: dict[str, Any] = {}
     if row["prompt"] is not None:
@@ -128,10 +128,10 @@ def review_from_row(row: RowMapping) -> StoredReview:
 
 
 def format_time(time: datetime) -> str:
-    """A time as the tables hold it: the same for one instant in any time zone."""
+    """ISO 8601 in UTC with microseconds: one text for an instant in any time zone."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _storable(words: str) -> str:
-    """Half a surrogate pair, which a browser can send, is no UTF-8: it becomes the replacement character."""
+    """The text without lone surrogates, which a browser can send and UTF-8 cannot hold: each becomes U+FFFD."""
     return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,8 +1,8 @@
-"""The tables that keep reviews, and how their file is opened.
+"""The tables of the reviews file, and how it is opened.
 
-Three tables, because they have three fates. `reviews` is append-only and holds no word of anybody. `texts` holds the
-words of those who consented, and a row of it goes when the consent does. `withdrawals` keeps that it went. Triggers
-hold all three to that, whoever writes to the file.
+There are three tables because their rows live differently long. `reviews` is append-only and holds nobody's words.
+`texts` holds the words of those who consented; a row is deleted when the consent is withdrawn. `withdrawals` keeps that
+it was. Triggers enforce this, whoever writes to the file.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Where the reviews lie when nobody, or somebody, says so, and whether they will still be there tomorrow."""
+"""Where the reviews file is kept, with or without a path in the settings, and whether it persists."""
 
 import os
 import tempfile
@@ -26,11 +26,11 @@ class StoragePath:
 def find_storage_path(
     settings: Settings, environment: Mapping[str, str] = os.environ, *, space_disk: Path = Path("/data")
 ) -> StoragePath:
-    """Find the place of the reviews file, creating its folder where the settings name none.
+    """Choose the path of the reviews file; where the settings name none, its folder is created.
 
-    What the settings name is taken as it is, relative to the settings file's folder. Otherwise, on a Space
-    (SPACE_ID is set) the persistent disk, elsewhere the user's data folder; where that cannot be written the cache
-    folder, which does not last. Raises SettingsError when there is no writable folder at all.
+    A path in the settings is taken as it is, relative to the settings file's folder. Otherwise it is on the persistent
+    disk of a Space (where SPACE_ID is set), elsewhere in the user's data folder, and where that cannot be written in a
+    cache folder, which is not persistent. Raises SettingsError when there is no writable folder at all.
     """
     named = settings.storage.reviews
     if named is not None:
@@ -67,7 +67,7 @@ def _cache_folders(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _takes_files(folder: Path) -> bool:
-    """Try it: permissions alone do not know of read-only and full disks."""
+    """Try to write: permissions do not show read-only and full disks."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

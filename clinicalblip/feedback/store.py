@@ -1,10 +1,10 @@
-"""ReviewStore: reviews on disk, in order, never changed, and words only with consent.
+"""ReviewStore: reviews on disk, in the order of saving, never changed, and words only with consent.
 
-What is kept of everybody: which model wrote, the digests of its films, what it cost, the reader's verdict, the number
-of edited words and times. Of those who consented also the words, in a table of their own. No digest of a reader's
+Kept of everybody: which model wrote, the digests of its films, tokens and seconds, the reader's verdict, the numbers of
+edited words, and times. Kept of those who consented: also the words, in a table of their own. No digest of a reader's
 words stands outside that table, salted or not: whoever has the file has the salt, and a short text is found by trying.
-So the prompt is named by its version, an id is made from what is kept of everybody, and a prompt's own digest lies
-beside its text and goes with it.
+So the prompt is named by its version, an id is made from what is kept of everybody, and a prompt's digest stands beside
+its text and is erased with it.
 """
 
 import sqlite3
@@ -41,8 +41,8 @@ class ReviewStore:
     def add(self, review: Review) -> str:
         """Save a review and return its id, which exists only once the data is on disk.
 
-        The same review saved twice is one row: what tells two reviews apart is everything that is kept of them
-        without consent, their time to the microsecond included. A review whose consent was withdrawn stays so.
+        The same review saved twice is one row: two reviews differ where anything differs that is kept without consent,
+        their time to the microsecond included. Saving again does not renew a consent that was withdrawn.
         Raises ReviewNotSaved when the disk or the database refuses, when `replaces` names no review here, and when
         other words are stored under the same time and counts; the store stays usable.
         """
@@ -70,8 +70,8 @@ class ReviewStore:
     def forget(self, review_id: str) -> None:
         """Withdraw the consent to a review: its words are erased from every file of the store, the rest stays.
 
-        A review and its corrections are one review in several versions with nearly the same words, so all of them
-        go. When it happened is kept; a second time changes nothing. Exports made before are not reached.
+        A review and its corrections are versions of one review with nearly the same words, so those of all versions
+        are erased. The time is kept; a second withdrawal changes nothing. Earlier exports are not reached.
         Raises ReviewNotSaved for an unknown id, and when the disk or another program hinders the erasing.
         """
         now = format_time(datetime.now(UTC))

@@ -116,7 +116,7 @@ def test_words_are_counted_in_both_sections_and_punctuation_in_none() -> None:
     assert count_edits(before, after) == EditCounts(words_added=3, words_removed=4)
 
 
-def test_a_moved_section_is_no_stay() -> None:
+def test_words_that_change_section_are_removed_and_added() -> None:
     """What goes from the findings to the impression is removed there and added here."""
     assert count_edits(Report("Clear lungs."), Report("", "Clear lungs.")) == EditCounts(2, 2)
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.errors import ReviewNotSaved, SettingsError
-from clinicalblip.feedback.schema import SCHEMA_VERSION
+from clinicalblip.feedback.schema import SCHEMA_VERSION, open_database
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review
@@ -75,13 +75,31 @@ def test_a_review_comes_back_as_it_was_saved(store: ReviewStore, review: Make) -
     assert stored.warnings == saved.draft.warnings
 
 
-def test_reviews_come_in_the_order_of_saving_over_several_batches(
-    store: ReviewStore, review: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The order is that of saving, not of the reviews' times, and no batch loses or repeats one."""
-    monkeypatch.setattr("clinicalblip.feedback.store._BATCH", 2)
-    saved = [store.add(review(second)) for second in (5, 3, 4, 1, 2)]
+def test_hundreds_of_reviews_come_in_the_order_of_saving(store: ReviewStore, review: Make) -> None:
+    """The order is that of saving, not of the reviews' times, and none is lost or repeated between batches."""
+    saved = [store.add(review(second, consent=False)) for second in reversed(range(405))]
     assert [stored.id for stored in store.reviews()] == saved
+
+
+def test_a_database_of_schema_1_keeps_every_review(database: Path, review: Make) -> None:
+    """What the first schema held is read, known again when it is saved again, added to and forgotten as ever."""
+    with closing(sqlite3.connect(database)) as written:
+        written.executescript(Path(__file__).with_name("reviews_schema_1.sql").read_text(encoding="utf-8"))
+    with ReviewStore(database) as store:
+        first, without_words, correction, forgotten = store.reviews()
+        assert (first.texts, first.prompt, first.warnings) == (
+            review().texts,
+            "Promptword: cough.",
+            ("Warningword was cut.",),
+        )
+        assert (first.created, first.overall, first.superseded_by) == (review().created, 4, correction.id)
+        assert (without_words.consented, without_words.texts) == (False, None)
+        assert (forgotten.consented, forgotten.withdrawn is not None, forgotten.texts) == (True, True, None)
+        assert store.add(review(0)) == first.id
+        new = store.add(review(9))
+        store.forget(first.id)
+        assert [kept.id for kept in store.reviews() if kept.texts] == [new]
+        assert len(list(store.reviews())) == 5
 
 
 def test_the_same_review_saved_twice_is_one_row(store: ReviewStore, review: Make) -> None:
@@ -289,7 +307,8 @@ def test_a_read_only_file_is_said_when_saving(database: Path) -> None:
 store = ReviewStore(path)
 store.add(made.make_review(0))
 from sqlalchemy import event
-event.listen(store._engine, "checkout", lambda connection, *_: connection.execute("PRAGMA query_only = ON"))
+from sqlalchemy.pool import Pool
+event.listen(Pool, "checkout", lambda connection, *_: connection.execute("PRAGMA query_only = ON"))
 try:
     store.add(made.make_review(1))
 except ReviewNotSaved as error:
@@ -385,13 +404,15 @@ def test_the_file_is_its_owners_alone(store: ReviewStore, database: Path, review
     assert set(modes.values()) == {0o600}
 
 
-def test_the_file_is_opened_durably(store: ReviewStore) -> None:
+def test_the_file_is_opened_durably(database: Path) -> None:
     """Every connection writes ahead, waits for the disk, checks keys and zeroes what it frees."""
-    with store._engine.connect() as connection:
+    engine = open_database(database)
+    with engine.connect() as connection:
         read = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
+    engine.dispose()
     assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
 
