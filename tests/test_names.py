@@ -67,6 +67,7 @@ CLASSES = {
     "Slot": "FilmRole",
     "Turns": "ModelLock",
     "Visit": "Session",
+    "Way": "Method",
 }
 """Names that no class has."""
 

@@ -34,8 +34,8 @@ DRAWN_SETS = (PHANTOM_SET, PRIOR_SET)
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to teach the encoder; the first is what the others differ from by one thing each."""
+class Variant:
+    """One variant of teaching the encoder; the first is what the others differ from by one thing each."""
 
     name: str
     size: int = SIZE
@@ -45,15 +45,15 @@ class Way:
     masks: bool = True
 
 
-REFERENCE = Way("teacher, 128 pixels, all sets and drawn films with masks")
-WAYS = (
+REFERENCE = Variant("teacher, 128 pixels, all sets and drawn films with masks")
+VARIANTS = (
     REFERENCE,
-    Way("no teacher: labels and masks alone", taught=False),
-    Way("96 pixels", size=96),
-    Way("160 pixels", size=160),
-    Way("NIH's films alone", other_sets=False, drawn=False, masks=False),
-    Way("NIH's and the other sets, no drawn films", drawn=False, masks=False),
-    Way("drawn films without their masks", masks=False),
+    Variant("no teacher: labels and masks alone", taught=False),
+    Variant("96 pixels", size=96),
+    Variant("160 pixels", size=160),
+    Variant("NIH's films alone", other_sets=False, drawn=False, masks=False),
+    Variant("NIH's and the other sets, no drawn films", drawn=False, masks=False),
+    Variant("drawn films without their masks", masks=False),
 )
 
 
@@ -69,21 +69,23 @@ def run_encoders(run: Path, table: Films, vision_init: Path, seeds: int, steps: 
     rows = table.rows("validation", NIH_SETS)
     films = [len(table.ids), len(rows)]
     scores: dict[str, list[NDArray[np.float64]]] = {}
-    for size in sorted({way.size for way in WAYS}):
+    for size in sorted({variant.size for variant in VARIANTS}):
         fingerprint: dict[str, Any] = {"teacher": digest, "size": size, "films": films}
         path = run / "seeing" / f"teacher-{size}.json"
         kept = cached(path, fingerprint, lambda size=size: _scores(table, rows, size, lambda shown: teacher(shown)[1]))
         scores[f"the teacher itself, {size} pixels"] = [np.array(kept)]
-    for seed in range(seeds):  # a run that is ended early has the same seeds of every way
-        for number, way in enumerate(WAYS):
-            fingerprint = {"teacher": digest, "way": asdict(way), "seed": seed, "steps": steps, "films": films}
+    for seed in range(seeds):  # a run that is ended early has the same seeds of every variant
+        for number, variant in enumerate(VARIANTS):
+            fingerprint = {"teacher": digest, "way": asdict(variant), "seed": seed, "steps": steps, "films": films}
             path = run / "seeing" / f"way-{number}-seed-{seed}.json"
             place = run / "seeing" / f"way-{number}-seed-{seed}-steps-{steps}"
-            write_line(f"seeing: {way.name}, seed {seed}")
+            write_line(f"seeing: {variant.name}, seed {seed}")
             kept = cached(
-                path, fingerprint, lambda w=way, s=seed, p=place: _taught(table, rows, teacher, digest, w, s, steps, p)
+                path,
+                fingerprint,
+                lambda w=variant, s=seed, p=place: _taught(table, rows, teacher, digest, w, s, steps, p),
             )
-            scores.setdefault(way.name, []).append(np.array(kept))
+            scores.setdefault(variant.name, []).append(np.array(kept))
     write_line("resampling patients")
     return {
         "teacher": digest,
@@ -101,18 +103,18 @@ def _taught(
     rows: NDArray[np.int64],
     teacher: Teacher,
     digest: str,
-    way: Way,
+    variant: Variant,
     seed: int,
     steps: int,
     folder: Path,
 ) -> list[list[float]]:
-    """Teach a fresh encoder in this way, and give its probabilities of the validation films.
+    """Teach a fresh encoder as this variant says, and give its probabilities of the validation films.
 
     The losses are those of `mini/encoder.py`, without the teacher's where there is none. The teacher is shown the
     same pictures.
     """
-    recipe = replace(FULL, size=way.size, seed=seed)
-    films = _only(table, way)
+    recipe = replace(FULL, size=variant.size, seed=seed)
+    films = _only(table, variant)
     torch.manual_seed(seed)
     encoder = Encoder(recipe).train()
     order = FilmSampler(films, BATCH, recipe.encoder_other_fraction, seed)
@@ -121,29 +123,29 @@ def _taught(
     def losses(step: int) -> dict[str, Tensor]:
         chosen = order(step)
         rng.manual_seed(seed * 1_000_003 + step)
-        shown = _resized(films.pictures(chosen), way.size)
+        shown = _resized(films.pictures(chosen), variant.size)
         pictures, masks = augment_with_masks(shown, films.masks_of(chosen), rng)
         with mixed_precision():
             guessed, logits, drawn = encoder(pictures)
         parts = {"labels": known_label_loss(logits, films.truth(chosen))}
         is_phantom = films.is_phantom(chosen)
-        if way.masks and bool(is_phantom.any()):
+        if variant.masks and bool(is_phantom.any()):
             parts["masks"] = MASK_WEIGHT * mask_loss(drawn, masks, is_phantom)
-        if way.taught:
+        if variant.taught:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
             parts |= teacher_losses(guessed, logits, feature, teacher_logits)
         return parts
 
     schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=seed, average=AVERAGE)
-    train_part(folder, encoder, losses, schedule, settings={**asdict(way), "teacher": digest}, log=write_line)
+    train_part(folder, encoder, losses, schedule, settings={**asdict(variant), "teacher": digest}, log=write_line)
     encoder.eval()
-    return _scores(table, rows, way.size, lambda pictures: encoder(pictures)[1])
+    return _scores(table, rows, variant.size, lambda pictures: encoder(pictures)[1])
 
 
-def _only(table: Films, way: Way) -> Films:
-    """The table with the films that this way does not use left out of the training split."""
-    used = [name in NIH_SETS or (way.drawn if name in DRAWN_SETS else way.other_sets) for name in table.sets]
+def _only(table: Films, variant: Variant) -> Films:
+    """The table with the films that this variant does not use left out of the training split."""
+    used = [name in NIH_SETS or (variant.drawn if name in DRAWN_SETS else variant.other_sets) for name in table.sets]
     splits = (split if use or split != "train" else "unused" for split, use in zip(table.splits, used, strict=True))
     return replace(table, splits=tuple(splits))
 
@@ -164,9 +166,9 @@ def _scores(table: Films, rows: NDArray[np.int64], size: int, logits: Any) -> li
 def _measure(
     table: Films, rows: NDArray[np.int64], scores: dict[str, list[NDArray[np.float64]]]
 ) -> list[dict[str, Any]]:
-    """Macro AUROC within film sizes: by seed, their mean, and its interval over patients; and less the first way's.
+    """Macro AUROC within film sizes: by seed, their mean, and its interval over patients; and less the first variant's.
 
-    The same patients are drawn for all ways in each resample.
+    The same patients are drawn for all variants in each resample.
     """
     labels, groups = _counted(table, rows)
     people, place = np.unique(np.array([table.patients[row] for row in rows]), return_inverse=True)
