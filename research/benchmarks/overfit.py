@@ -14,7 +14,6 @@ The folder of the run keeps everything; called again, it goes on where it was.
 """
 
 import argparse
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from clinicalblip.datasets.files.json_lines import recover_json_lines
 from clinicalblip.datasets.files.studies import read_studies, write_studies
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.instructblip.batch.draft_all import draft_all
@@ -184,12 +184,12 @@ def overfit(
     for films in (FilmCondition.RIGHT, FilmCondition.SHUFFLED):
         file = run / f"predictions-{films}.jsonl"
         draft_all(reporter, drawn, file, InputCondition(films), batch=16, log=write_line)
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        lines = recover_json_lines(file)
         written[films] = {line["study_id"]: Report(line["findings"], line["impression"]) for line in lines}
     logs = {stage.name: run / "training" / f"{n:02d}-{stage.name}" / "log.jsonl" for n, stage in enumerate(stages, 1)}
     losses, steps = {}, {}
     for name, log in logs.items():
-        values = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        values = recover_json_lines(log)
         last = values[-max(1, len(values) // 10) :]
         losses[name], steps[name] = sum(line["loss"] for line in last) / len(last), values[-1]["steps"]
     elsewhere = set(reports.values())

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from clinicalblip.datasets.files.atomic import open_atomically
+from clinicalblip.datasets.files.json_lines import append_json_lines
 from clinicalblip.errors import StageError
 from clinicalblip.progress import Log, write_line
 from clinicalblip.training.run_folder import translate_write_errors
@@ -91,40 +93,38 @@ def train_part(
     started = saved = logged = time.monotonic()
     sums: dict[str, float] = {}
     counted = 0
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as lines:
-        for step in range(first, schedule.steps):
-            rate = schedule.rate(step)
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            torch.manual_seed(schedule.seed * 1_000_003 + step)
-            parts = losses(step)
-            total = torch.stack([part.float() for part in parts.values()]).sum()
-            if not math.isfinite(total.item()):
-                raise StageError(f"The loss of {folder.name} is no number any more at step {step}; lower the rate.")
-            optimiser.zero_grad(set_to_none=True)
-            total.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(module.parameters(), schedule.clip)
-            optimiser.step()
-            if schedule.average:
-                average.update_parameters(module)
-            for name, part in parts.items():
-                sums[name] = sums.get(name, 0.0) + part.item()
-            counted += 1
-            now, last = time.monotonic(), step + 1 == schedule.steps
-            if last or now - logged > 15:
-                means = {name: round(value / counted, 5) for name, value in sums.items()}
-                pace = (now - started) / (step + 1 - first)
-                line = {"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}
-                lines.write(json.dumps(line) + "\n")
-                lines.flush()
-                left = pace * (schedule.steps - step - 1)
-                shown = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
-                log(f"{folder.name}: step {step + 1} of {schedule.steps}, {shown}, {left / 60:.1f} minutes left")
-                sums, counted, logged = {}, 0, now
-            if not last and now - saved > save_minutes * 60:
-                state = {"step": step + 1, "module": module.state_dict(), "optimiser": optimiser.state_dict()}
-                _write({"fingerprint": fingerprint, **state, "average": average.state_dict()}, checkpoint)
-                saved = now
+    for step in range(first, schedule.steps):
+        rate = schedule.rate(step)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        torch.manual_seed(schedule.seed * 1_000_003 + step)
+        parts = losses(step)
+        total = torch.stack([part.float() for part in parts.values()]).sum()
+        if not math.isfinite(total.item()):
+            raise StageError(f"The loss of {folder.name} is no number any more at step {step}; lower the rate.")
+        optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(module.parameters(), schedule.clip)
+        optimiser.step()
+        if schedule.average:
+            average.update_parameters(module)
+        for name, part in parts.items():
+            sums[name] = sums.get(name, 0.0) + part.item()
+        counted += 1
+        now, last = time.monotonic(), step + 1 == schedule.steps
+        if last or now - logged > 15:
+            means = {name: round(value / counted, 5) for name, value in sums.items()}
+            pace = (now - started) / (step + 1 - first)
+            line = {"step": step + 1, "rate": rate, "seconds_a_step": round(pace, 4), **means}
+            append_json_lines([line], folder / "log.jsonl", sync=False)
+            left = pace * (schedule.steps - step - 1)
+            shown = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
+            log(f"{folder.name}: step {step + 1} of {schedule.steps}, {shown}, {left / 60:.1f} minutes left")
+            sums, counted, logged = {}, 0, now
+        if not last and now - saved > save_minutes * 60:
+            state = {"step": step + 1, "module": module.state_dict(), "optimiser": optimiser.state_dict()}
+            _write({"fingerprint": fingerprint, **state, "average": average.state_dict()}, checkpoint)
+            saved = now
     if schedule.average:
         module.load_state_dict(average.module.state_dict())
     _write({"fingerprint": fingerprint, "module": module.state_dict()}, trained)
@@ -139,7 +139,5 @@ def _optimiser(module: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
 
 
 def _write(content: Mapping[str, Any], path: Path) -> None:
-    part = path.with_suffix(".part")
-    with translate_write_errors(f"The weights of the part {path.parent.name}"):
-        torch.save(dict(content), part)
-        part.replace(path)
+    with translate_write_errors(f"The weights of the part {path.parent.name}"), open_atomically(path, "wb") as file:
+        torch.save(dict(content), file)

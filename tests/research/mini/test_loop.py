@@ -88,8 +88,8 @@ def test_a_half_written_checkpoint_leaves_the_previous_one(tmp_path, monkeypatch
         train(tmp_path / "cut", kill_at=5)
     kept = (tmp_path / "cut" / "checkpoint.pt").read_bytes()
 
-    def full(content, path):
-        path.write_bytes(b"half")
+    def full(content, file):
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
