@@ -1,15 +1,15 @@
-"""The ablations: what the model is given, which stages it was trained in, and how its encoder learnt to see.
+"""The ablations: the model's inputs, the stages of its adapter, and how its encoder is trained.
 
     OMP_NUM_THREADS=2 python -m research.benchmarks.ablations --data ../shared/data --run DIR [--mini-run DIR]
-        [--only given stages seeing] [--seeds 3] [--films 400] [--phantoms 150] [--studies 800] [--steps 400]
+        [--only inputs stages encoder] [--seeds 3] [--films 400] [--phantoms 150] [--studies 800] [--steps 400]
         [--write docs/ablations.md]
 
-given      the bundled model drafts validation films and Phantom-IU with less and with more than it should have
+inputs     the bundled model drafts validation films and Phantom-IU with less and with more input than it should have
 stages     the bundled base is trained in one stage, two, three, and in all at once
-seeing     fresh encoders learn briefly: with and without the teacher, at three sizes, from less and more data
+encoder    new encoders are trained briefly: with and without the teacher, at three sizes, from less and more data
 
-The folder of the run keeps every row that is finished; called again, the command goes on where it was, and makes anew
-only the rows of another model, other films or other settings. `--mini-run` is the run of `mini` whose films table the
+The folder of the run keeps every finished row; called again, the command goes on where it was, and makes again only the
+rows of another model, other films or other settings. `--mini-run` is a run of `research.mini` whose table of films the
 last two parts learn from; without it a table is made in the run's folder, which takes a quarter of an hour once.
 `--write` writes the document, and its plot beside it, from all parts whose figures the run folder has.
 """
@@ -35,23 +35,23 @@ from research.mini.recipe import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PARTS = ("given", "stages", "seeing")
+PARTS = ("inputs", "stages", "encoder")
 NUMBERS = {
-    "given": ("films", "phantoms"),
+    "inputs": ("films", "phantoms"),
     "stages": ("films", "phantoms", "studies", "seeds"),
-    "seeing": ("steps", "seeds"),
+    "encoder": ("steps", "seeds"),
 }
 
 
 def films_table(data: Path, run: Path, mini_run: Path | None) -> Films:
-    """The films table of a finished run of `mini`, which is only read; or one made in this run's folder."""
+    """The table of films of a finished run of `research.mini`, which is only read, or one made in this run's folder."""
     if mini_run is None:
-        write_line("preparing the films table")
+        write_line("preparing the table of films")
         return prepare_films(data, run / "mini", FULL)
     folder = mini_run / "films"
     table = folder / "films.json"
     if not table.is_file() or json.loads(table.read_text("utf-8"))["fingerprint"]["size"] != FULL.size:
-        raise SystemExit(f"There is no films table of {FULL.size} pixels in the folder of --mini-run; leave it out.")
+        raise SystemExit(f"There is no table of films of {FULL.size} pixels in the folder of --mini-run; leave it out.")
     return read_films(folder)
 
 
@@ -61,14 +61,14 @@ def figures_file(run: Path, part: str) -> Path:
 
 
 def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Make the rows of one part that are not there yet; gives its figures."""
+    """Make the missing rows of one part; gives its figures."""
     data, run = options.data, options.run
 
     def table() -> Films:
         return films_table(data, run, options.mini_run)
 
-    ways: dict[str, Callable[[], dict[str, Any]]] = {
-        "given": lambda: run_inputs(data, run, options.model, options.films, options.phantoms),
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "inputs": lambda: run_inputs(data, run, options.model, options.films, options.phantoms),
         "stages": lambda: run_stages(
             data,
             run,
@@ -80,10 +80,10 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
             options.studies,
             options.vision_init,
         ),
-        "seeing": lambda: run_encoders(run, table(), options.vision_init, options.seeds, options.steps),
+        "encoder": lambda: run_encoders(run, table(), options.vision_init, options.seeds, options.steps),
     }
     began = time.monotonic()
-    figures = ways[part]()
+    figures = parts[part]()
     return {
         **figures,
         "command": command_of(part, options),
@@ -93,7 +93,7 @@ def run_part(part: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def command_of(part: str, options: argparse.Namespace) -> str:
-    """The command that makes a part anew, with every number that its figures depend on."""
+    """The command that makes a part again, with every number that its figures depend on."""
     words = [f"python -m research.benchmarks.ablations --data DIR --run DIR --only {part}"]
     return " ".join([*words, *(f"--{name} {getattr(options, name)}" for name in NUMBERS[part])])
 
@@ -106,7 +106,9 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run; all of them if not given"
     )
-    parser.add_argument("--mini-run", type=Path, metavar="DIR", help="a run of `mini` with a films table, only read")
+    parser.add_argument(
+        "--mini-run", type=Path, metavar="DIR", help="a run of research.mini with a table of films, only read"
+    )
     parser.add_argument("--model", type=Path, default=ROOT / "assets" / "mini", help="the folder of base and adapter")
     parser.add_argument(
         "--vision-init",

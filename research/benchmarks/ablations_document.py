@@ -18,22 +18,22 @@ _INTRODUCTION = """# Ablations
 {commands}
 ```
 
-This page is written by these commands with `--write docs/ablations.md`, tables and words alike; a row that is worse
-than one expects stays in. Every figure of the first two parts is from the code that makes
+These commands write this page with `--write docs/ablations.md`, tables and text; a row that is worse than expected
+stays in. Every figure of the first two parts is from the code that makes
 [scorecards](evaluation.md). Brackets are 95 % bootstrap intervals over the films or studies, in the third part over
-patients; differences are paired. An interval is about the films alone: how much seeds differ stands beside it.
+patients; differences are paired. An interval covers the films alone: the spread over seeds stands beside it.
 **F1** is that of findings: what the finding labeler finds in a draft, against a real film's labels, or against
 what it finds in a Phantom-IU study's report. Real films are NIH's, of validation patients that no part was trained
 on. **Phantom-IU is synthetic**: films computed from the tags of IU X-RAY's validation studies, one frontal film
 each, scored against IU's reports, which also say what is not drawn. Figures on it serve experiments and say nothing
 of patients. No test split was touched.
 
-A draft is only worth what it has more than the **constant normal report** and the **constant commonest finding**,
-the same words for every film: they stand in every table. Choices were made on validation films before, so that
+A draft is worth only what it gains over the **constant normal report** and the **constant commonest finding**, the
+same words for every film: they stand in every table. Choices were made on validation films before, so that
 these figures may be a little better than those of films that nobody has looked at.
 """
 
-_GIVEN = """## What the model is given
+_INPUTS = """## Inputs
 
 The bundled model as it is (base `{base}`, adapter `{adapter}`), nothing trained; {films} real films of {patients}
 patients, {studies} synthetic studies. The same films in every row.
@@ -44,7 +44,7 @@ patients, {studies} synthetic studies. The same films in every row.
 - **Oracle hints**: the findings that the draft is scored against, by name, in the prompt's hints; a film without
   any gets none. It is no result: it says how well hints are followed.
 - **Blank film**: even grey. **Films shuffled**: on real films each draft is scored against another film of the same
-  set and size, the mean of twenty deals; a synthetic study keeps its prompt and is drafted from another's film.
+  set and size, the mean of twenty shuffles; a synthetic study keeps its prompt and is drafted from another's film.
 
 A model that looks is worse in the last two. "First less this" is how much more F1 the first row has.
 """
@@ -57,20 +57,20 @@ scored, and a figure is the mean over the seeds with its interval over films. Th
 whether others follow. {films} real films of {patients} patients, nothing in the prompt:
 """
 
-_STAGES_NOTE = """**Another's**: the same drafts dealt out among films of the same set and size, twenty times. The
+_STAGES_NOTE = """**Another's**: the same drafts shuffled among films of the same set and size, twenty times. The
 difference is what looking is worth; the spread over seeds stands beside it, from the smallest to the largest.
-{studies} synthetic studies, with what was known beforehand:
+{studies} synthetic studies, with indication and comparison:
 """
 
-_SEEING = """## How the encoder learns to see
+_ENCODER = """## Training of the encoder
 
-Fresh encoders of the bundled one's shape, {steps} steps of {batch} films each: **far fewer than the bundled encoder
-had**, so that ways can be compared and no row says how well the encoder can see in the end. Rows are of {seeds}
+New encoders of the bundled one's shape, {steps} steps of {batch} films each: **far fewer than the bundled encoder
+had**, so that variants can be compared and no row says how well the encoder can do in the end. Rows are of {seeds}
 seeds; every row but the first differs from it by what its name says. All take as many steps, so that with less data
 each film is seen more often, and larger films take longer. Macro AUROC over the observations with 30 positives or
 more among {films} validation films of {patients} patients, films compared only within their set and size. The
-teacher is the kept one of `research/assets/vision_init`, which learnt from 160 pixels; it is shown the same pictures as the
-encoder, and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
+teacher is that of `research/assets/vision_init`, trained at 160 pixels; it is shown the same pictures as the encoder,
+and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
 """
 
 
@@ -79,21 +79,21 @@ def write_document(parts: dict[str, dict[str, Any]], picture: str) -> str:
     written = [_INTRODUCTION.format(commands="\n".join(part["command"] for part in parts.values()))]
     if parts:
         written.append(f"![The main figure of every row with its interval]({picture})\n")
-    if "given" in parts:
-        written += _given(parts["given"])
+    if "inputs" in parts:
+        written += _inputs(parts["inputs"])
     if "stages" in parts:
         written += _stages(parts["stages"])
-    if "seeing" in parts:
-        written += _seeing(parts["seeing"])
-    missing = [name for name in ("given", "stages", "seeing") if name not in parts]
+    if "encoder" in parts:
+        written += _encoder(parts["encoder"])
+    missing = [name for name in ("inputs", "stages", "encoder") if name not in parts]
     if missing:
         written.append(f"Not run: {', '.join(missing)}.\n")
     return "\n".join(written)
 
 
-def _given(part: dict[str, Any]) -> list[str]:
+def _inputs(part: dict[str, Any]) -> list[str]:
     model, real, drawn = part["model"], part["real"], part["phantom"]
-    words = _GIVEN.format(
+    words = _INPUTS.format(
         base=model["base"][:12],
         adapter=model["adapter"][:12],
         films=real["films"],
@@ -174,16 +174,16 @@ def _stages(part: dict[str, Any]) -> list[str]:
     ]
 
 
-def _seeing(part: dict[str, Any]) -> list[str]:
-    words = _SEEING.format(**{name: part[name] for name in ("steps", "batch", "seeds", "films", "patients")})
-    header = ["", "macro AUROC", "by seed", "deviation of seeds", "less the first"]
+def _encoder(part: dict[str, Any]) -> list[str]:
+    words = _ENCODER.format(**{name: part[name] for name in ("steps", "batch", "seeds", "films", "patients")})
+    header = ["", "macro AUROC", "by seed", "std of seeds", "less the first"]
     first = next(row for row in part["rows"] if row["figures"]["less-the-first"] is None)
     rows = [
         [
             row["row"],
             *_cells(row, ["macro-auroc"]),
             ", ".join(_number(value) for value in row["by_seed"]) if len(row["by_seed"]) > 1 else "",
-            _number(row["deviation"]),
+            _number(row["std"]),
             *_cells(row, ["less-the-first"]),
         ]
         for row in [first, *(row for row in part["rows"] if row is not first)]
@@ -225,12 +225,12 @@ def plot_parts(parts: dict[str, dict[str, Any]], picture: Path) -> None:
     from matplotlib.figure import Figure as Canvas
 
     panels: list[tuple[str, list[tuple[str, list[dict[str, Any] | None], list[float]]]]] = []
-    if "given" in parts:
+    if "inputs" in parts:
         for title, of, name in (
-            ("What is given: F1 on real films", "real", "micro-f1"),
-            ("What is given: F1 on Phantom-IU (synthetic)", "phantom", "findings-13-micro-f1"),
+            ("Inputs: F1 on real films", "real", "micro-f1"),
+            ("Inputs: F1 on Phantom-IU (synthetic)", "phantom", "findings-13-micro-f1"),
         ):
-            panels.append((title, [(r["row"], [r["figures"].get(name)], []) for r in parts["given"][of]["rows"]]))
+            panels.append((title, [(r["row"], [r["figures"].get(name)], []) for r in parts["inputs"][of]["rows"]]))
     if "stages" in parts:
         of_real = parts["stages"]["real"]["rows"]
         lines = [(r["row"], [r["figures"]["right"], r["figures"]["other"]], []) for r in of_real]
@@ -238,12 +238,12 @@ def plot_parts(parts: dict[str, dict[str, Any]], picture: Path) -> None:
         of_drawn = parts["stages"]["phantom"]["rows"]
         lines = [(r["row"], [r["figures"].get("findings-13-micro-f1")], r["f1_by_seed"]) for r in of_drawn]
         panels.append(("Stages: F1 on Phantom-IU (synthetic), seeds as small dots", lines))
-    if "seeing" in parts:
-        of_ways = parts["seeing"]["rows"]
+    if "encoder" in parts:
+        of_variants = parts["encoder"]["rows"]
         panels.append(
             (
-                "Seeing: macro AUROC on real films, seeds as small dots",
-                [(r["row"], [r["figures"]["macro-auroc"]], r["by_seed"]) for r in of_ways],
+                "Encoder: macro AUROC on real films, seeds as small dots",
+                [(r["row"], [r["figures"]["macro-auroc"]], r["by_seed"]) for r in of_variants],
             )
         )
     heights = [0.9 + 0.36 * len(lines) for _, lines in panels]

@@ -1,4 +1,4 @@
-"""What the vision encoder's learning owes to the teacher, to its size, to the data, and to drawn masks: short runs."""
+"""What the teacher, the size, the data and the masks of drawn films contribute to the vision encoder: short runs."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ DRAWN_SETS = (PHANTOM_SET, PRIOR_SET)
 
 @dataclass(frozen=True)
 class Variant:
-    """One variant of teaching the encoder; the first is what the others differ from by one thing each."""
+    """One way to train the encoder; the others differ from the first by one thing each."""
 
     name: str
     size: int = SIZE
-    taught: bool = True
+    teacher: bool = True
     other_sets: bool = True
     drawn: bool = True
     masks: bool = True
@@ -48,7 +48,7 @@ class Variant:
 REFERENCE = Variant("teacher, 128 pixels, all sets and drawn films with masks")
 VARIANTS = (
     REFERENCE,
-    Variant("no teacher: labels and masks alone", taught=False),
+    Variant("no teacher: labels and masks alone", teacher=False),
     Variant("96 pixels", size=96),
     Variant("160 pixels", size=160),
     Variant("NIH's films alone", other_sets=False, drawn=False, masks=False),
@@ -58,7 +58,7 @@ VARIANTS = (
 
 
 def run_encoders(run: Path, table: Films, vision_init: Path, seeds: int, steps: int) -> dict[str, Any]:
-    """Train and judge what is not there yet, and give the part's figures.
+    """Train and evaluate the missing variants, and give the part's figures.
 
     `vision_init` holds the teacher. Raises ModelUnavailable where it is not there.
     """
@@ -71,19 +71,19 @@ def run_encoders(run: Path, table: Films, vision_init: Path, seeds: int, steps: 
     scores: dict[str, list[NDArray[np.float64]]] = {}
     for size in sorted({variant.size for variant in VARIANTS}):
         fingerprint: dict[str, Any] = {"teacher": digest, "size": size, "films": films}
-        path = run / "seeing" / f"teacher-{size}.json"
+        path = run / "encoder" / f"teacher-{size}.json"
         kept = cached(path, fingerprint, lambda size=size: _scores(table, rows, size, lambda shown: teacher(shown)[1]))
         scores[f"the teacher itself, {size} pixels"] = [np.array(kept)]
     for seed in range(seeds):  # a run that is ended early has the same seeds of every variant
         for number, variant in enumerate(VARIANTS):
-            fingerprint = {"teacher": digest, "way": asdict(variant), "seed": seed, "steps": steps, "films": films}
-            path = run / "seeing" / f"way-{number}-seed-{seed}.json"
-            place = run / "seeing" / f"way-{number}-seed-{seed}-steps-{steps}"
-            write_line(f"seeing: {variant.name}, seed {seed}")
+            fingerprint = {"teacher": digest, "variant": asdict(variant), "seed": seed, "steps": steps, "films": films}
+            path = run / "encoder" / f"variant-{number}-seed-{seed}.json"
+            place = run / "encoder" / f"variant-{number}-seed-{seed}-steps-{steps}"
+            write_line(f"encoder: {variant.name}, seed {seed}")
             kept = cached(
                 path,
                 fingerprint,
-                lambda w=variant, s=seed, p=place: _taught(table, rows, teacher, digest, w, s, steps, p),
+                lambda v=variant, s=seed, p=place: _trained(table, rows, teacher, digest, v, s, steps, p),
             )
             scores.setdefault(variant.name, []).append(np.array(kept))
     write_line("resampling patients")
@@ -98,7 +98,7 @@ def run_encoders(run: Path, table: Films, vision_init: Path, seeds: int, steps: 
     }
 
 
-def _taught(
+def _trained(
     table: Films,
     rows: NDArray[np.int64],
     teacher: Teacher,
@@ -108,7 +108,7 @@ def _taught(
     steps: int,
     folder: Path,
 ) -> list[list[float]]:
-    """Teach a fresh encoder as this variant says, and give its probabilities of the validation films.
+    """Train a new encoder in this way, and give its probabilities for the validation films.
 
     The losses are those of `mini/encoder.py`, without the teacher's where there is none. The teacher is shown the
     same pictures.
@@ -117,24 +117,24 @@ def _taught(
     films = _only(table, variant)
     torch.manual_seed(seed)
     encoder = Encoder(recipe).train()
-    order = FilmSampler(films, BATCH, recipe.encoder_other_fraction, seed)
+    sampler = FilmSampler(films, BATCH, recipe.encoder_other_fraction, seed)
     rng = torch.Generator()
 
     def losses(step: int) -> dict[str, Tensor]:
-        chosen = order(step)
+        chosen = sampler(step)
         rng.manual_seed(seed * 1_000_003 + step)
         shown = _resized(films.pictures(chosen), variant.size)
         pictures, masks = augment_with_masks(shown, films.masks_of(chosen), rng)
         with mixed_precision():
-            guessed, logits, drawn = encoder(pictures)
+            predicted, logits, drawn = encoder(pictures)
         parts = {"labels": known_label_loss(logits, films.truth(chosen))}
         is_phantom = films.is_phantom(chosen)
         if variant.masks and bool(is_phantom.any()):
             parts["masks"] = MASK_WEIGHT * mask_loss(drawn, masks, is_phantom)
-        if variant.taught:
+        if variant.teacher:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            parts |= teacher_losses(guessed, logits, feature, teacher_logits)
+            parts |= teacher_losses(predicted, logits, feature, teacher_logits)
         return parts
 
     schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=seed, average=AVERAGE)
@@ -166,9 +166,9 @@ def _scores(table: Films, rows: NDArray[np.int64], size: int, logits: Any) -> li
 def _measure(
     table: Films, rows: NDArray[np.int64], scores: dict[str, list[NDArray[np.float64]]]
 ) -> list[dict[str, Any]]:
-    """Macro AUROC within film sizes: by seed, their mean, and its interval over patients; and less the first variant's.
+    """Macro AUROC within film sizes by seed, its mean with an interval over patients, and that less the first variant's.
 
-    The same patients are drawn for all variants in each resample.
+    Each resample draws the same patients for all variants.
     """
     labels, groups = _counted(table, rows)
     people, place = np.unique(np.array([table.patients[row] for row in rows]), return_inverse=True)
@@ -198,7 +198,7 @@ def _measure(
             {
                 "row": name,
                 "by_seed": [_kept(each) for each in by_seed],
-                "deviation": _kept(float(np.std(by_seed, ddof=1))) if len(by_seed) > 1 else None,
+                "std": _kept(float(np.std(by_seed, ddof=1))) if len(by_seed) > 1 else None,
                 "figures": {
                     "macro-auroc": _interval(value, own),
                     "less-the-first": None if name == REFERENCE.name else _interval(value - reference, less),

@@ -1,4 +1,4 @@
-"""What the bundled model is given, and what becomes of its drafts: no training, the same films in every row."""
+"""The bundled model's drafts with other inputs: no training, the same films in every row."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from research.mini.sentences import REPORTED
 from research.phantom.phantom_iu import STUDIES_FILE, write_phantom_iu
 
 TOKENS = 160
-"""Of a draft at most; a report of the bundled model has a third of it."""
+"""At most, in a draft; a report of the bundled model has a third of it."""
 
 TEXT_METRICS = ("bleu-4", "meteor-coco-1.5", "rouge-l-coco")
 REAL_FIGURES = ("micro-f1", "micro-precision", "micro-recall", "macro-f1")
@@ -79,7 +79,7 @@ class RealFilms:
 
 
 @dataclass(frozen=True)
-class PhantomStudies:
+class PhantomIuStudies:
     """Studies of Phantom-IU's validation split, synthetic, with the texts that they are scored against."""
 
     ids: tuple[str, ...]
@@ -90,11 +90,11 @@ class PhantomStudies:
     @property
     def hints(self) -> list[str]:
         """What the references affirm, as key words: oracle hints."""
-        said = positives(self.references)
+        affirmed = positives(self.references)
         named = [what is not Observation.NO_FINDING for what in CHEXPERT]
         return [
             _name([what for what, there, name in zip(CHEXPERT, row, named, strict=True) if there and name])
-            for row in said
+            for row in affirmed
         ]
 
 
@@ -107,10 +107,10 @@ def read_real(data: Path, number: int, size: int) -> RealFilms:
     return RealFilms(tuple(r.id for r in rows), pictures, truth, tuple(r.group for r in rows), patients)
 
 
-def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudies:
+def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomIuStudies:
     """At most `number` studies of Phantom-IU's validation split, drawn into `run` with a frontal film each.
 
-    The split file that is handed on names these studies, and one of either other split, because it may not lack them.
+    Their split file names these studies and one of each other split, because no split may be empty.
     """
     folder = run / f"phantom-iu-{number}"
     if not (folder / STUDIES_FILE).is_file():
@@ -128,7 +128,7 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
     for study in studies:
         with Image.open(study.shown[0].path) as film:
             pictures.append(resize_to_square(np.asarray(film.convert("L"), dtype=np.float32) / np.float32(255), size))
-    return PhantomStudies(
+    return PhantomIuStudies(
         tuple(study.study_id for study in studies),
         tuple(pictures),
         tuple(study.context for study in studies),
@@ -137,11 +137,11 @@ def read_phantoms(data: Path, run: Path, number: int, size: int) -> PhantomStudi
 
 
 def run_inputs(data: Path, run: Path, model_folder: Path, films: int, phantoms: int) -> dict[str, Any]:
-    """Draft every row that is not there yet, and give the part's figures."""
+    """Draft the missing rows, and give the part's figures."""
     base, model, digests = load_bundled(model_folder)
     size = base.image_size
     real, drawn = read_real(data, films, size), read_phantoms(data, run, phantoms, size)
-    folder = run / "given"
+    folder = run / "inputs"
     nothing = np.full((size, size), _NOTHING, dtype=np.float32)
     empty = [ClinicalContext()] * len(real.ids)
     hinted = [ClinicalContext(hints=hint) for hint in real.hints]
@@ -156,12 +156,12 @@ def run_inputs(data: Path, run: Path, model_folder: Path, films: int, phantoms: 
     }
     order = shuffle_within_groups([""] * len(drawn.ids), np.random.default_rng(0))
     without = [replace(context, **dict.fromkeys(SLOT_LABELS, "")) for context in drawn.contexts]
-    told = [replace(context, hints=hint) for context, hint in zip(drawn.contexts, drawn.hints, strict=True)]
+    hinted_contexts = [replace(context, hints=hint) for context, hint in zip(drawn.contexts, drawn.hints, strict=True)]
     others = [drawn.pictures[place] for place in order]
     of_drawn = {
         FULL: drafted("phantom-right", drawn.ids, drawn.pictures, drawn.contexts),
         NOTHING_BEFORE: drafted("phantom-without-prior", drawn.ids, drawn.pictures, without),
-        HINTED: drafted("phantom-hints", drawn.ids, drawn.pictures, told),
+        HINTED: drafted("phantom-hints", drawn.ids, drawn.pictures, hinted_contexts),
         BLANK: drafted("phantom-blank", drawn.ids, [nothing] * len(drawn.ids), drawn.contexts),
         SHUFFLED: drafted("phantom-shuffled", drawn.ids, others, drawn.contexts),
     }
@@ -208,7 +208,7 @@ def draft_row(
     pictures: Sequence[Picture],
     contexts: Sequence[ClinicalContext],
 ) -> list[str]:
-    """The drafts of one row, kept in `path`: made anew only where model, films or contexts are others."""
+    """The drafts of one row, kept in `path`: made again only for another model, other films or other contexts."""
     fingerprint = {
         "model": digests,
         "ids": list(ids),
@@ -234,10 +234,10 @@ def measure_real(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]
 
 
 def measure_shuffled(drafts: Sequence[str], real: RealFilms) -> dict[str, Statistic]:
-    """The same with each film given the draft of another one of its set and size: the mean of twenty deals."""
-    said, rng = affirmed_findings(drafts), np.random.default_rng(0)
-    dealt = [measure_table(said[shuffle_within_groups(real.groups, rng)], real.truth) for _ in range(SHUFFLES)]
-    return mean_of_rows(dealt)
+    """The same with each film given the draft of another one of its set and size: the mean of twenty shuffles."""
+    affirmed, rng = affirmed_findings(drafts), np.random.default_rng(0)
+    shuffled = [measure_table(affirmed[shuffle_within_groups(real.groups, rng)], real.truth) for _ in range(SHUFFLES)]
+    return mean_of_rows(shuffled)
 
 
 def mean_of_rows(rows: Sequence[dict[str, Statistic]]) -> dict[str, Statistic]:
@@ -245,7 +245,7 @@ def mean_of_rows(rows: Sequence[dict[str, Statistic]]) -> dict[str, Statistic]:
     return {name: average_statistics(name, [row[name] for row in rows]) for name in rows[0]}
 
 
-def measure_phantom(drafts: Sequence[str], drawn: PhantomStudies, java: MeteorJava) -> dict[str, Statistic]:
+def measure_phantom(drafts: Sequence[str], drawn: PhantomIuStudies, java: MeteorJava) -> dict[str, Statistic]:
     """Text metrics and finding scores of these drafts against the reports of the studies."""
     texts = [scored_text(parse_sections(text), Target.REPORT) for text in drafts]
     cleaned = [[clean(text, Cleaning.R2GEN) for text in each] for each in (texts, drawn.references)]
@@ -255,14 +255,14 @@ def measure_phantom(drafts: Sequence[str], drawn: PhantomStudies, java: MeteorJa
 
 
 def real_constants(real: RealFilms) -> dict[str, dict[str, Statistic]]:
-    """What a report scores that is the same for every film: the normal one, and the commonest finding."""
+    """What constant reports score: the normal one, and the commonest finding."""
     nothing = np.zeros(real.truth.shape, dtype=np.bool_)
     commonest = nothing.copy()
     commonest[:, int(np.nansum(real.truth, axis=0).argmax())] = True
     return {NORMAL: measure_table(nothing, real.truth), COMMONEST: measure_table(commonest, real.truth)}
 
 
-def phantom_constants(drawn: PhantomStudies, java: MeteorJava) -> dict[str, dict[str, Statistic]]:
+def phantom_constants(drawn: PhantomIuStudies, java: MeteorJava) -> dict[str, dict[str, Statistic]]:
     """The same two for Phantom-IU; the commonest finding is one sentence and nothing else."""
     counts = positives(drawn.references).sum(axis=0)
     counts[CHEXPERT.index(Observation.NO_FINDING)] = 0
@@ -280,7 +280,7 @@ def rows_against(
     shown: Sequence[str],
     drafts: dict[str, list[str]],
 ) -> list[dict[str, Any]]:
-    """Every row's figures with intervals, and how much less than the headline's the compared figure is, paired."""
+    """Every row's figures with intervals, and the headline's compared figure less the row's, paired."""
     rows = []
     for name, figures in measured.items():
         own = bootstrap_intervals({each: figures[each] for each in shown if each in figures})

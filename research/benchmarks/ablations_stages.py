@@ -29,7 +29,7 @@ from clinicalblip.training.stage import Plan
 from clinicalblip.training.train import train_plan
 from research.benchmarks.ablations_inputs import (
     PHANTOM_FIGURES,
-    PhantomStudies,
+    PhantomIuStudies,
     RealFilms,
     draft_row,
     mean_of_rows,
@@ -58,7 +58,7 @@ AT_ONCE = "all groups in one stage of as many steps"
 
 
 def at_once() -> Plan:
-    """All that the plan `mini` trains, in one stage of as many epochs, rates and batches as they are there."""
+    """All that the plan `mini` trains, in one stage of as many epochs, with the first stage's rate and batch."""
     first = ADAPTER_PLAN.stages[0]
     epochs = sum(stage.epochs for stage in ADAPTER_PLAN.stages)
     stage = replace(first, name="all", trains=frozenset(Group), epochs=epochs)
@@ -76,9 +76,9 @@ def run_stages(
     studies: int,
     vision_init: Path,
 ) -> dict[str, Any]:
-    """Train and draft what is not there yet, and give the part's figures; `vision_init` holds the encoder that is told of.
+    """Train and draft the missing rows, and give the part's figures; `vision_init` holds the encoder for pseudo-labels.
 
-    The first stages of the plan `mini` are the same whether others follow, so that its run gives three rows.
+    The first stages of the plan `mini` are the same whether others follow, so that one run gives three rows.
     """
     folder = model_folder / "instructblip-mini"
     base = load_base(folder, "fp32", "cpu")
@@ -149,7 +149,7 @@ def _train(
 
 
 def _drafted(
-    place: Path, base: Base, model: Any, digests: dict[str, str], real: RealFilms, drawn: PhantomStudies
+    place: Path, base: Base, model: Any, digests: dict[str, str], real: RealFilms, drawn: PhantomIuStudies
 ) -> tuple[list[str], list[str]]:
     """The drafts of the real films and of Phantom-IU."""
     empty = [ClinicalContext()] * len(real.ids)
@@ -160,10 +160,10 @@ def _drafted(
 
 
 def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, Any]:
-    """With the right film and with another's, averaged over the seeds, and each seed's difference beside."""
-    right, dealt = [measure_real(own, real) for own in drafts], [measure_shuffled(own, real) for own in drafts]
-    own, other = mean_of_rows(right), mean_of_rows(dealt)
-    each = [a["micro-f1"].value() - b["micro-f1"].value() for a, b in zip(right, dealt, strict=True)]
+    """Figures with the right film and with another's, averaged over the seeds, and each seed's difference."""
+    right, shuffled = [measure_real(own, real) for own in drafts], [measure_shuffled(own, real) for own in drafts]
+    own, other = mean_of_rows(right), mean_of_rows(shuffled)
+    each = [a["micro-f1"].value() - b["micro-f1"].value() for a, b in zip(right, shuffled, strict=True)]
     shown = {"right": own["micro-f1"], "other": other["micro-f1"], "precision": own["micro-precision"]}
     shown["recall"] = own["micro-recall"]
     figures = {key: asdict(to_figure(value)) for key, value in bootstrap_intervals(shown).items()}
@@ -177,7 +177,7 @@ def _real_row(name: str, drafts: list[list[str]], real: RealFilms) -> dict[str, 
 
 
 def _constant(name: str, figures: dict[str, Statistic], compared: str) -> dict[str, Any]:
-    """A constant report: it is the same with another's film."""
+    """The row of a constant report, which is the same with another's film."""
     figure = asdict(to_figure(bootstrap_interval(figures[compared])))
     return {
         "row": name,
