@@ -166,7 +166,7 @@ def _scores(table: Films, rows: NDArray[np.int64], size: int, logits: Any) -> li
 def _measure(
     table: Films, rows: NDArray[np.int64], scores: dict[str, list[NDArray[np.float64]]]
 ) -> list[dict[str, Any]]:
-    """Macro AUROC within film sizes by seed, its mean with an interval over patients, and that less the first variant's.
+    """Macro AUROC within film sizes by seed, its mean with an interval over patients, and less the first variant's.
 
     Each resample draws the same patients for all variants.
     """

@@ -1,11 +1,12 @@
-"""The pointing game: does the evidence for a finding's sentence have its highest place inside the finding?
+"""The pointing game: is the highest attribution of a finding's sentence inside the finding?
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.attribution --data ../shared/data [--phantoms N] [--boxes N] [--base B]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.attribution --data ../shared/data
+        [--phantoms N] [--boxes N] [--base B]
 
-On drawn films, of seeds that nothing was trained on, with the mask of each finding; and on NIH's films with boxes by
-radiologists, apart by whether their patients were trained on (the boxes never were). The sentence is the first
-phrasing that affirms the finding, right after the report's heading, whatever the model would have written. Beside each
-share of hits stand a random place's and the middle of the film's; intervals are Wilson's.
+On drawn films that nothing was trained on, with the mask of each finding; and on NIH's films with boxes by
+radiologists, separately for patients that were trained on and others (no part was trained on the boxes). The sentence
+is the first phrasing that affirms the finding, right after the report's heading, whatever the model would have written.
+Beside each fraction of hits stand a random place's and the middle of the film's; intervals are Wilson's.
 """
 
 import argparse
@@ -41,11 +42,11 @@ SIDE = 320
 BOX_SIDE = 1024
 """Pixels a side of the films that NIH's boxes were drawn on."""
 
-Round = tuple[str, Observation, Radiograph, np.ndarray]
-"""Where the film is from, the finding, the film and the finding's mask."""
+MaskedFinding = tuple[str, Observation, Radiograph, np.ndarray]
+"""Where the film is from, the observation, the film and the finding's mask."""
 
 
-def drawn(number: int) -> Iterator[Round]:
+def drawn(number: int) -> Iterator[MaskedFinding]:
     """Findings of drawn films."""
     seed, found = FIRST_SEED, 0
     while found < number:
@@ -57,7 +58,7 @@ def drawn(number: int) -> Iterator[Round]:
                 yield "drawn", finding.observation, as_film(drawing.image).with_view(View.FRONTAL), mask
 
 
-def boxed(data: Path, split: str, number: int) -> Iterator[Round]:
+def boxed(data: Path, split: str, number: int) -> Iterator[MaskedFinding]:
     """NIH's boxes on films of these patients."""
     boxes = defaultdict(list)
     with gzip.open(data / "nih" / "BBox_List_2017.csv.gz", "rt", encoding="utf-8", newline="") as lines:
@@ -76,16 +77,16 @@ def boxed(data: Path, split: str, number: int) -> Iterator[Round]:
             yield f"NIH, patients for {split}", what, film, mask
 
 
-class Table:
-    """Hits of each method of looking, by where the film is from and by finding."""
+class HitTable:
+    """Hits of each method, by where the film is from and by finding."""
 
     def __init__(self) -> None:
         self.hits: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
         self.seconds = dict.fromkeys(Method, 0.0)
 
-    def play(self, reporter: InstructBlipReporter, round_: Round) -> None:
+    def add(self, reporter: InstructBlipReporter, finding: MaskedFinding) -> None:
         """One finding of one film, each method."""
-        source, what, film, mask = round_
+        source, what, film, mask = finding
         report = Report(PHRASINGS[what].affirming[0])
         hits = []
         for method in Method:
@@ -116,19 +117,19 @@ class Table:
 
 
 def main() -> None:
-    """Play, print."""
+    """Measure every finding, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_model(parser)
     parser.add_argument("--phantoms", type=int, default=200, metavar="N", help="findings of drawn films")
     parser.add_argument("--boxes", type=int, default=1000, metavar="N", help="at most so many films with boxes a split")
     options = parser.parse_args()
     reporter = load_reporter(settings_of(options))
-    table = Table()
-    for round_ in track(drawn(options.phantoms), "findings", total=options.phantoms, unit="finding"):
-        table.play(reporter, round_)
+    table = HitTable()
+    for finding in track(drawn(options.phantoms), "findings", total=options.phantoms, unit="finding"):
+        table.add(reporter, finding)
     for split in ("validation", "train"):
-        for round_ in boxed(options.data, split, options.boxes):
-            table.play(reporter, round_)
+        for finding in boxed(options.data, split, options.boxes):
+            table.add(reporter, finding)
     table.show()
 
 

@@ -1,12 +1,11 @@
-"""How much of the text burned into films is found and masked, and how often a film without any is said to have some.
+"""How much of the text burned into films is found and masked, and how often text is reported in films that have none.
 
-    python -m research.benchmarks.burned_in                          drawn chests, 2,048 pixels a side
-    python -m research.benchmarks.burned_in --data ../shared/data    and real films, enlarged to that size and as they are
-    python -m research.benchmarks.burned_in --data ../shared/data --crops DIR   keeps what was found on real films, to look at
+    python -m research.benchmarks.burned_in [--data ../shared/data [--crops DIR]]
 
-Prints the tables of docs/privacy.md. Every film, its words and where they stand come from fixed seeds; on each, a name,
-a date and a record number differ in everything else at random. "Found": the film is said to have text there, over half
-of its pixels. "Covered": at least 95 % of its pixels lie in what would be masked.
+Without `--data` on drawn chests of 2,048 pixels a side; with it also on real films, enlarged to that size and as they
+are. `--crops` keeps what was found on real films. Prints the tables of docs/privacy.md. Every film, its words and their
+places come from fixed seeds; each film gets a name, a date and a record number that differ at random in everything
+else. "Found": text is reported over half of its pixels. "Covered": at least 95 % of its pixels would be masked.
 """
 
 import argparse
@@ -39,7 +38,7 @@ _SETS = ("nih", "cohen_covid", "hannover", "covid_cxnet", "figure1", "actualmed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """One writing: what it was like, and whether it was found and covered."""
+    """One text burned into a film: its properties, and whether it was found and covered."""
 
     factors: dict[str, str]
     found: bool
@@ -47,7 +46,7 @@ class Outcome:
 
 
 def writing_of(kind: str, rng: np.random.Generator, heights: tuple[int, ...]) -> Writing:
-    """A writing that differs from the next in everything."""
+    """A text of this kind with random properties."""
     return Writing(
         words=random_words(kind, rng),
         kind=kind,
@@ -61,7 +60,7 @@ def writing_of(kind: str, rng: np.random.Generator, heights: tuple[int, ...]) ->
 
 
 def written_film(greys: Greys, seed: int, heights: tuple[int, ...]) -> tuple[Radiograph, list[tuple[Writing, Greys]]]:
-    """A film with a name, a date and a number, and by how much each of them changed its greys."""
+    """A film with a name, a date and a number, and how much each of them changed its greys."""
     rng = np.random.default_rng((seed, 10))
     taken = np.zeros(greys.shape, dtype=bool)
     written: list[tuple[Writing, Greys]] = []
@@ -84,7 +83,7 @@ def written_film(greys: Greys, seed: int, heights: tuple[int, ...]) -> tuple[Rad
 
 
 def outcomes(radiograph: Radiograph, written: list[tuple[Writing, Greys]], ground: str) -> Iterator[Outcome]:
-    """What of the writings was found."""
+    """Whether each of the texts was found and covered."""
     hidden = np.zeros(radiograph.values.shape, dtype=bool)
     for found in find_burned_in_text(radiograph):
         if not found.is_marker:
@@ -111,7 +110,7 @@ def _factors(writing: Writing, contrast: float, ground: str) -> dict[str, str]:
 
 
 def fraction(hits: int, number: int) -> str:
-    """A share in percent with its 95 % interval."""
+    """A fraction in per cent with its 95 % interval."""
     low, high = wilson(hits, number)
     return f"{100 * hits / number:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
@@ -155,24 +154,24 @@ def enlarged(greys: Greys) -> Greys:
 
 
 @dataclass
-class Counts:
-    """What was counted on some of the films."""
+class FilmCounts:
+    """The outcomes, alarms and seconds of some films."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     alarms: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     seconds: list[float] = field(default_factory=list)
 
-    def add(self, other: "Counts") -> None:
-        """Count what was counted elsewhere."""
+    def add(self, other: "FilmCounts") -> None:
+        """Add the counts of other films."""
         self.outcomes += other.outcomes
         self.seconds += other.seconds
         for name, some in other.alarms.items():
             self.alarms[name] += some
 
 
-def count_drawn(body: int, films: int) -> Counts:
+def count_drawn(body: int, films: int) -> FilmCounts:
     """One drawn chest: text on it in several ways, side markers alone, and nothing at all."""
-    counts, greys = Counts(), draw_chest(random_phantom(1000 + body), _SIDE)
+    counts, greys = FilmCounts(), draw_chest(random_phantom(1000 + body), _SIDE)
     counts.alarms["drawn, nothing written"] = [_has_text(film(greys))]
     for seed in range(body, films, _BODIES):
         radiograph, written = written_film(greys, seed, (10, 12, 14, 18, 24, 36, 64))
@@ -187,10 +186,10 @@ def count_drawn(body: int, films: int) -> Counts:
     return counts
 
 
-def count_real(seed: int, name: str, greys: Greys, written_on: bool, crops: Path | None) -> Counts:
+def count_real(seed: int, name: str, greys: Greys, written_on: bool, crops: Path | None) -> FilmCounts:
     """One real film: what is found on it as it is, and, of some, text burned into it."""
     found = find_burned_in_text(film(greys))
-    counts = Counts(
+    counts = FilmCounts(
         alarms={
             "real, as they are: text": [any(not text.is_marker for text in found)],
             "real, as they are: a side marker": [any(text.is_marker for text in found)],
@@ -215,7 +214,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=120, help="drawn films with text")
     parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
-    counts = Counts()
+    counts = FilmCounts()
     with ProcessPoolExecutor(chosen.processes) as processes:
         waiting = [processes.submit(count_drawn, body, chosen.films) for body in range(_BODIES)]
         if chosen.data:

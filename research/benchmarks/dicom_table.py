@@ -1,6 +1,8 @@
-"""What becomes of every file that pydicom brings along, written into docs/dicom.md: python -m research.benchmarks.dicom_table
+"""Whether every file that pydicom brings along is read, as a table in docs/dicom.md.
 
-The files lie inside the package (test files, character sets, palettes); nothing is downloaded. tests/imaging/
+    python -m research.benchmarks.dicom_table
+
+The files lie inside the package (test files, character sets, palettes); nothing is downloaded. tests/imaging/dicom/
 test_packaged_files.py checks that the document says what the code does.
 """
 
@@ -21,7 +23,7 @@ FOLDERS = ("test_files", "charset_files", "palettes")
 DOCUMENT = ROOT / "docs" / "dicom.md"
 BEGIN, END = "<!-- packaged files: begin -->", "<!-- packaged files: end -->"
 NAMED = 6
-"""So many files of one folder are named one by one; of more, the folder is named and how many they are."""
+"""Up to so many files of one folder are named one by one; of more, the folder and their number are given."""
 
 
 def files() -> list[Path]:
@@ -30,7 +32,7 @@ def files() -> list[Path]:
 
 
 def outcome(file: Path) -> str:
-    """What becomes of one file: that it is read, and the warnings, or the sentence that refuses it."""
+    """Whether one file is read, with its warnings, or the sentence that refuses it."""
     try:
         film = read_radiograph(file.read_bytes())
     except RadiographError as error:
@@ -39,7 +41,7 @@ def outcome(file: Path) -> str:
 
 
 def table() -> str:
-    """The table, one row for each thing that becomes of files, what is read first."""
+    """The table, one row for each outcome, files that are read first."""
     rows = defaultdict(list)
     for file in files():
         rows[outcome(file)].append(file)

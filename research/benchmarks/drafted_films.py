@@ -1,9 +1,10 @@
-"""What the drafts of NIH's validation films are like: by subgroup, word for word, five as they came, and of no chest.
+"""The drafts of NIH's validation films: by subgroup, word for word, five as they came; and of pictures of no chest.
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.drafted_films --data ../shared/data [--films N] [--base B --adapter A]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.drafted_films --data ../shared/data
+        [--films N] [--base B --adapter A]
 
 Every film is drafted once, no slot of the prompt filled. F1 is micro, over the eight observations that NIH names, with
-the right film and as the mean of twenty deals of the same drafts among films of one set and size; intervals resample
+the right film and as the mean of twenty shuffles of the same drafts among films of one set and size; intervals resample
 films. The five films are the first of their finding by the digest of their name, each shown once: nobody chose them.
 """
 
@@ -34,7 +35,7 @@ from tests.fixtures.not_chests import NOT_CHESTS, as_film
 ROOT = Path(__file__).resolve().parents[2]
 
 COLUMNS = [CHEXPERT.index(what) for what in NAMED_BY_NIH]
-TOGETHER = 16
+BATCH = 16
 FEW = 60
 SHOWN = ("Cardiomegaly", "Effusion", "Pneumothorax", "Mass", "Consolidation")
 
@@ -73,14 +74,14 @@ def show_subgroups(data: Path, rows: list, said: np.ndarray, margins: np.ndarray
             print(f"| {name} | {chosen.sum()} | too few | too few | too few | too few |")
             continue
         right = bootstrap_interval(measure_table(said[chosen], truth[chosen])["micro-f1"])
-        dealt = np.mean([measure_table(each[chosen], truth[chosen])["micro-f1"].value() for each in others])
+        shuffled = np.mean([measure_table(each[chosen], truth[chosen])["micro-f1"].value() for each in others])
         constant = np.zeros_like(said)
         constant[:, commonest] = True
         fixed = measure_table(constant[chosen], truth[chosen])["micro-f1"].value()
         counted = [c for c in range(len(COLUMNS)) if np.nansum(truth[:, c]) >= MIN_POSITIVES]
         found = [auroc_within(margins[chosen, c], truth[chosen, c], places[chosen]) for c in counted]
         print(
-            f"| {name} | {chosen.sum()} | {right.value:.3f} ({right.low:.3f} to {right.high:.3f}) | {dealt:.3f} "
+            f"| {name} | {chosen.sum()} | {right.value:.3f} ({right.low:.3f} to {right.high:.3f}) | {shuffled:.3f} "
             f"| {fixed:.3f} | {np.nanmean(found):.3f} |"
         )
     print(f"\nThe constant says {NAMED_BY_NIH[commonest].value.lower()} of every film.")
@@ -145,9 +146,9 @@ def main() -> None:
     rows = validation_rows(options.data, options.films)
     films = list(films_of(options.data, rows))
     drafts = []
-    starts = range(0, len(films), TOGETHER)
+    starts = range(0, len(films), BATCH)
     for start in track(starts, "drafts", total=len(starts)):
-        drafts.extend(reporter.draft_many([([film], ClinicalContext()) for film in films[start : start + TOGETHER]]))
+        drafts.extend(reporter.draft_many([([film], ClinicalContext()) for film in films[start : start + BATCH]]))
     texts = [draft.report.text for draft in drafts]
     if options.json:
         kept = {row.id: text for row, text in zip(rows, texts, strict=True)}

@@ -28,7 +28,9 @@ def measure(precision: str, runs: int) -> dict[str, object]:
     import torch
 
     from clinicalblip.imaging.read import read_radiograph
+    from clinicalblip.instructblip.adapter import find_adapter, load_adapter
     from clinicalblip.instructblip.collate import collate
+    from clinicalblip.instructblip.named_base import load_named_base
     from clinicalblip.instructblip.reporter import load_reporter
     from clinicalblip.radiology.draft import Draft
     from clinicalblip.radiology.report import ClinicalContext
@@ -52,8 +54,16 @@ def measure(precision: str, runs: int) -> dict[str, object]:
                 tokens = part.tokens
         whole.append(time.perf_counter() - started)
 
-    base, model = reporter._base, reporter._model
-    batch = collate(base, [[film.pixels]], [reporter.prompt_for([film], context).text])
+    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+    prompt, shown = reporter.prompt_for([film], context).text, reporter.identity.precision
+    del reporter
+    base = load_named_base(settings.locate(settings.model.base), precision, settings.model.device)
+    model, _ = load_adapter(base, find_adapter(settings.locate(settings.model.adapter)))
+    if base.precision == "fp32":
+        model.merge_adapter()
+    model.eval()
+    batch = collate(base, [[film.pixels]], [prompt])
     plain = []
     for _ in range(runs + 1):
         started = time.perf_counter()
@@ -67,7 +77,7 @@ def measure(precision: str, runs: int) -> dict[str, object]:
             )
         plain.append(time.perf_counter() - started)
     draft = statistics.median(whole[1:])
-    shown = precision if precision != "auto" else f"auto ({reporter.identity.precision})"
+    shown = precision if precision != "auto" else f"auto ({shown})"
     return {
         "precision": shown,
         "load s": round(loaded, 2),
@@ -76,7 +86,7 @@ def measure(precision: str, runs: int) -> dict[str, object]:
         "tokens": tokens,
         "tokens/s": round(tokens / draft, 1),
         "plain generate() s": round(statistics.median(plain[1:]), 2),
-        "peak MiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak MiB": peak,
     }
 
 
@@ -103,8 +113,10 @@ def main() -> None:
     print("| " + " | ".join(COLUMNS) + " |")
     print("|" + "---|" * len(COLUMNS))
     for precision in PRECISIONS:
-        command = [sys.executable, __file__, "--precision", precision, "--runs", str(options.runs)]
-        row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        command = [sys.executable, "-m", "research.benchmarks.drafting", "--precision", precision]
+        command += ["--runs", str(options.runs)]
+        ended = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+        row = json.loads(ended.stdout.splitlines()[-1])
         print("| " + " | ".join(str(row[name]) for name in COLUMNS) + " |", flush=True)
 
 

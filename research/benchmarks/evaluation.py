@@ -1,13 +1,13 @@
-"""What measuring all text metrics costs, against the libraries called plainly, and whether both say the same.
+"""The time of all text metrics, beside the libraries called directly, and whether both give the same values.
 
     NLTK_DATA=../shared/nltk_data OMP_NUM_THREADS=1 python -m research.benchmarks.evaluation --iu ../shared/data/iu
-    NLTK_DATA=../shared/nltk_data OMP_NUM_THREADS=1 python -m research.benchmarks.evaluation --iu ../shared/data/iu --many 200000
+        [--many 200000]
 
 The first table: every metric with 1,000 resamples on the 590 studies of R2Gen's test split, each study's draft being
-the findings of another study of it; beside it pycocoevalcap, rouge-score and NLTK called plainly, which give a figure
+the findings of another study of it; beside it pycocoevalcap, rouge-score and NLTK called directly, which give a figure
 and no interval, and the largest difference of any study's value. Without --iu, 590 generated reports. The second:
 `--many` generated reports with all metrics and resamples, each number of studies in a process of its own, whose peak
-memory is said, without and with Java's. Without Java or WordNet, what needs them is said to be missing.
+memory is given, without and with Java's. Without Java or WordNet the metrics that need them are reported as missing.
 """
 
 import argparse
@@ -175,7 +175,8 @@ def main() -> None:
     print("| studies | all metrics with 1,000 resamples, s | ms a study | texts alone | with metrics | Java |")
     print("|---:|---:|---:|---:|---:|---:|", flush=True)
     for studies in sorted({STUDIES, max(STUDIES, chosen.many // 4), max(STUDIES, chosen.many)}):
-        subprocess.run([sys.executable, __file__, "--generated", str(studies)], check=True)
+        command = [sys.executable, "-m", "research.benchmarks.evaluation", "--generated", str(studies)]
+        subprocess.run(command, check=True, cwd=ROOT)
 
 
 def _peak() -> float:

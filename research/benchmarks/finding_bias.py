@@ -1,6 +1,7 @@
-"""What the knob between false and missed findings does: precision and recall of drafts for several biases.
+"""Precision and recall of drafts with several finding biases: false findings against missed ones.
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.finding_bias --data ../shared/data [--films N] [--bias -2 0 2] [--base B --adapter A]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.finding_bias --data ../shared/data
+        [--films N] [--bias -2 0 2] [--base B --adapter A]
 
 NIH's validation patients, no slot of the prompt filled, the eight observations that NIH names, micro. The intervals
 resample films.
@@ -24,7 +25,7 @@ from research.mini.evaluate_scores import NAMED_BY_NIH, chexpert_table
 ROOT = Path(__file__).resolve().parents[2]
 
 BIASES = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0)
-TOGETHER = 16
+BATCH = 16
 FIGURES = ("micro-precision", "micro-recall", "micro-f1")
 COLUMNS = [CHEXPERT.index(what) for what in NAMED_BY_NIH]
 
@@ -48,17 +49,17 @@ def main() -> None:
         generation = settings.generation.model_copy(update={"finding_bias": bias})
         reporter = load_reporter(settings.model_copy(update={"generation": generation}))
         drafts = []
-        starts = range(0, len(films), TOGETHER)
+        starts = range(0, len(films), BATCH)
         for start in track(starts, f"bias {bias:g}", total=len(starts)):
-            together = [([film], ClinicalContext()) for film in films[start : start + TOGETHER]]
-            drafts.extend(reporter.draft_many(together))
-        said = positives([draft.report.text for draft in drafts], uncertain_is_positive=False)[:, COLUMNS]
+            batch = [([film], ClinicalContext()) for film in films[start : start + BATCH]]
+            drafts.extend(reporter.draft_many(batch))
+        affirmed = positives([draft.report.text for draft in drafts], uncertain_is_positive=False)[:, COLUMNS]
         found = bootstrap_intervals(
-            {name: each for name, each in measure_table(said, truth).items() if name in FIGURES}
+            {name: each for name, each in measure_table(affirmed, truth).items() if name in FIGURES}
         )
         cells = [f"{found[name].value:.3f} ({found[name].low:.3f} to {found[name].high:.3f})" for name in FIGURES]
         broken = sum(any("The model wrote" in warning for warning in draft.warnings) for draft in drafts)
-        print(f"| {bias:g} | {' | '.join(cells)} | {said.sum(axis=1).mean():.2f} | {broken} |", flush=True)
+        print(f"| {bias:g} | {' | '.join(cells)} | {affirmed.sum(axis=1).mean():.2f} | {broken} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""How the drafts of NIH's validation films answer a hint: of what the film is labelled with, and of what it is not.
+"""How the drafts of NIH's validation films answer hints: of a finding that the film is labelled with, and of another.
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.hinted_films --data ../shared/data [--films N] [--base B --adapter A]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.hinted_films --data ../shared/data
+        [--films N] [--base B --adapter A]
 
 Each film with a label is drafted with a hint of one of its labels, and with a hint of another finding, in the words of
 training. Repeated: the draft begins with the hint as it was given. Named, denied: what the draft says of the hinted
@@ -26,7 +27,7 @@ from research.mini.sentences import REPORTED
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TOGETHER = 16
+BATCH = 16
 
 
 def main() -> None:
@@ -46,15 +47,15 @@ def main() -> None:
         whats = [REPORTED[int(rng.choice(np.flatnonzero(has[place] == labelled)))] for place in kept]
         hints = [hint_of_observation(what, rng) for what in whats]
         counts = np.zeros(3, dtype=int)
-        for start in range(0, len(kept), TOGETHER):
-            here = slice(start, start + TOGETHER)
+        for start in range(0, len(kept), BATCH):
+            here = slice(start, start + BATCH)
             studies = [
                 ([film], ClinicalContext(hints=hint)) for film, hint in zip(films[here], hints[here], strict=True)
             ]
             for draft, hint, what in zip(reporter.draft_many(studies), hints[here], whats[here], strict=True):
-                said = observations(draft.report.text).get(what)
+                certainty = observations(draft.report.text).get(what)
                 repeated = draft.report.findings.startswith(f"The hinted {hint} ")
-                counts += (repeated, said is Certainty.PRESENT, said is Certainty.ABSENT)
+                counts += (repeated, certainty is Certainty.PRESENT, certainty is Certainty.ABSENT)
         cells = []
         for count in counts:
             low, high = wilson(int(count), len(kept))

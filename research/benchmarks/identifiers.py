@@ -1,10 +1,10 @@
-"""How many planted identifiers the check of free text finds, and how often it stops a reader over nothing.
+"""How many planted identifiers the check of free text finds, and how often it raises a false alarm.
 
     python -m research.benchmarks.identifiers [--iu DIR]
 
-The sentences are those of tests/fixtures/planted_sentences.py: the rules were written against one half and measured on the
-other. With --iu, the folder of IU X-RAY's reports, all sections of 500 reports of its train split are looked at too:
-names were taken out of them before they were published, so that whatever is found there is a false alarm.
+The sentences are those of tests/fixtures/planted_sentences.py: the rules were written with one half and measured on the
+other. With --iu, the folder of IU X-RAY's reports, all sections of 500 reports of its train split are searched too:
+names were removed from them before they were published, so that whatever is found there is a false alarm.
 """
 
 import argparse
@@ -30,7 +30,7 @@ SEED = 10
 
 
 @dataclass(frozen=True)
-class Counts:
+class IdentifierCounts:
     """Planted and found identifiers of one kind.
 
     `caught`: planted of which no letter and digit was left out, under whatever kind. `right`: found that touch a
@@ -43,7 +43,7 @@ class Counts:
     right: int
 
 
-def count(sentences: Sequence[Planted]) -> dict[str, Counts]:
+def count(sentences: Sequence[Planted]) -> dict[str, IdentifierCounts]:
     """Count by kind, and all together under `all`."""
     tallies = {name: Counter[str]() for name in ("planted", "caught", "found", "right")}
     for sentence in sentences:
@@ -57,12 +57,14 @@ def count(sentences: Sequence[Planted]) -> dict[str, Counts]:
         for one in found:
             tallies["found"][one.kind] += 1
             tallies["right"][one.kind] += bool(planted & set(range(one.start, one.end)))
-    by_kind = {str(kind): Counts(**{name: tally[kind] for name, tally in tallies.items()}) for kind in IdentifierKind}
-    return by_kind | {"all": Counts(**{name: tally.total() for name, tally in tallies.items()})}
+    by_kind = {
+        str(kind): IdentifierCounts(**{name: tally[kind] for name, tally in tallies.items()}) for kind in IdentifierKind
+    }
+    return by_kind | {"all": IdentifierCounts(**{name: tally.total() for name, tally in tallies.items()})}
 
 
 def fraction(part: int, whole: int) -> str:
-    """A share with its 95 % interval (Wilson) and what it is of."""
+    """A fraction with its 95 % interval (Wilson) and its counts."""
     if not whole:
         return "none"
     low, high = wilson(part, whole)

@@ -48,8 +48,8 @@ KEYWORDS: Final[Mapping[Observation, str]] = {
 
 
 @dataclass(frozen=True)
-class Read:
-    """One report: what its tags say is there, and what each way of reading finds."""
+class LabeledReport:
+    """One report: the findings of its tags, and those that each method finds in its text."""
 
     tagged: frozenset[Observation]
     present: frozenset[Observation]
@@ -76,10 +76,10 @@ def tagged(study: Study, automatic: bool) -> frozenset[Observation]:
     return frozenset(said)
 
 
-def read(study: Study, automatic: bool) -> Read:
-    """Read one report in every way."""
+def label(study: Study, automatic: bool) -> LabeledReport:
+    """Label one report with every method."""
     said = observations(study.reference.text)
-    return Read(
+    return LabeledReport(
         tagged(study, automatic),
         frozenset(what for what, how in said.items() if how is Certainty.PRESENT),
         frozenset(what for what, how in said.items() if how is not Certainty.ABSENT),
@@ -88,20 +88,20 @@ def read(study: Study, automatic: bool) -> Read:
 
 
 def fraction(part: int, whole: int) -> str:
-    """A share with its 95 % interval (Wilson)."""
+    """A fraction with its 95 % interval (Wilson)."""
     if not whole:
         return "–"
     low, high = wilson(part, whole)
     return f"{part / whole:.3f} ({low:.3f} to {high:.3f})"
 
 
-def table(reports: Sequence[Read]) -> str:
+def table(reports: Sequence[LabeledReport]) -> str:
     """Precision and recall an observation, of the labeler, of the labeler with doubted findings, and of the search."""
     lines = [
         "| observation | n | precision | recall | doubted too: precision | recall | keywords: precision | recall |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    ways: tuple[Callable[[Read], frozenset[Observation]], ...] = (
+    methods: tuple[Callable[[LabeledReport], frozenset[Observation]], ...] = (
         lambda report: report.present,
         lambda report: report.doubted_too,
         lambda report: report.keywords,
@@ -111,9 +111,9 @@ def table(reports: Sequence[Read]) -> str:
         cells = ["under 20", *[""] * 5]
         if positive >= FEWEST:
             cells = []
-            for way in ways:
-                found = sum(what in way(report) for report in reports)
-                right = sum(what in way(report) and what in report.tagged for report in reports)
+            for method in methods:
+                found = sum(what in method(report) for report in reports)
+                right = sum(what in method(report) and what in report.tagged for report in reports)
                 cells += [fraction(right, found), fraction(right, positive)]
         lines.append(f"| {what} | {positive} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -138,7 +138,8 @@ def sides_table(studies: Sequence[Study]) -> str:
                 right += len(found[what] & expected)
                 said += len(found[what])
                 true += len(expected)
-    return f"{findings} findings with {true} tagged sides: precision {fraction(right, said)}, recall {fraction(right, true)}"
+    precision, recall = fraction(right, said), fraction(right, true)
+    return f"{findings} findings with {true} tagged sides: precision {precision}, recall {recall}"
 
 
 def folded(study: Study) -> str:
@@ -166,7 +167,7 @@ def report_on(studies: Sequence[Study], seen: Iterable[str]) -> None:
     if len(unseen) < len(indexed):
         kinds.insert(1, ("Readers' tags, only texts that do not stand in train", unseen, False))
     for title, some, automatic in kinds:
-        print(f"{title}: {len(some)} reports\n\n{table([read(study, automatic) for study in some])}\n")
+        print(f"{title}: {len(some)} reports\n\n{table([label(study, automatic) for study in some])}\n")
     print(f"Sides, readers' tags: {sides_table(indexed)}")
 
 

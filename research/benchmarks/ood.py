@@ -1,11 +1,12 @@
-"""How often the gate doubts chest films, how often other pictures, and how long it takes.
+"""How often chest films and other pictures are doubted as out of distribution, and how long that takes.
 
     OMP_NUM_THREADS=1 python -m research.benchmarks.ood --data ../shared/data [--left-out RUN]
 
 Films are read from the data folder's zips as an upload is, at most `--films` of each set. Real pictures that are no
 frontal chest come from wheels where they are installed: pydicom's own test files, and
-`pip install --no-deps pydicom-data scikit-image scikit-learn`. The computed ones are drawn by tests/fixtures/not_chests.py.
-`--left-out` measures each source of films against statistics made without it; RUN is a run folder of the mini command.
+`pip install --no-deps pydicom-data scikit-image scikit-learn`. The computed ones are drawn by
+tests/fixtures/not_chests.py. `--left-out` measures each source of films against statistics made without it; RUN is a
+run folder of research.mini.
 """
 
 import argparse
@@ -74,34 +75,34 @@ TURNS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
 }
 
 
-class Table:
+class DoubtTable:
     """Counts of doubted films by row."""
 
-    def __init__(self, gate: OodDetector) -> None:
-        self.gate = gate
+    def __init__(self, detector: OodDetector) -> None:
+        self.detector = detector
         self.rows: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-        self.said: dict[str, list[str]] = defaultdict(list)
+        self.doubts: dict[str, list[str]] = defaultdict(list)
 
-    def look(self, name: str, film: Radiograph) -> None:
-        """Ask both parts of the gate about one film."""
-        plain, seen = heuristic_doubts(film), self.gate.doubts(film)
-        self.rows[name].append((bool(plain), bool(seen)))
-        self.said[name].append(" ".join((*plain, *seen)))
+    def add(self, name: str, film: Radiograph) -> None:
+        """Count one film with the heuristics and with the encoder's detector."""
+        heuristic, encoder = heuristic_doubts(film), self.detector.doubts(film)
+        self.rows[name].append((bool(heuristic), bool(encoder)))
+        self.doubts[name].append(" ".join((*heuristic, *encoder)))
 
     def show(self, title: str) -> None:
         """Print the rows as a Markdown table and forget them."""
-        print(f"\n| {title} | n | by plain means | by the encoder | by either | 95 % interval |")
+        print(f"\n| {title} | n | by heuristics | by the encoder | by either | 95 % interval |")
         print("|---|---|---|---|---|---|")
         for name, found in self.rows.items():
             n = len(found)
-            plain, seen, either = (sum(map(each, found)) for each in (lambda f: f[0], lambda f: f[1], any))
+            heuristic, encoder, either = (sum(map(each, found)) for each in (lambda f: f[0], lambda f: f[1], any))
             low, high = (100 * end for end in wilson(either, n))
-            print(f"| {name} | {n} | {plain} | {seen} | {100 * either / n:.1f} % | {low:.1f} to {high:.1f} % |")
+            print(f"| {name} | {n} | {heuristic} | {encoder} | {100 * either / n:.1f} % | {low:.1f} to {high:.1f} % |")
         sys.stdout.flush()
         self.rows.clear()
 
 
-def films_of(data: Path, number: int) -> Iterator[tuple[str, str, bytes]]:
+def films_by_row(data: Path, number: int) -> Iterator[tuple[str, str, bytes]]:
     """Row name, view and bytes of the films, `number` of each row drawn by a fixed seed."""
     found = defaultdict(list)
     with (data / "radiographs" / "manifest.csv").open(newline="", encoding="utf-8") as lines:
@@ -168,30 +169,30 @@ def dicom_greys(file: Path) -> np.ndarray:
     return 1 - greys if dataset.PhotometricInterpretation == "MONOCHROME1" else greys
 
 
-def look_at_films(table: Table, data: Path, number: int) -> None:
+def look_at_films(table: DoubtTable, data: Path, number: int) -> None:
     """Chest films by set, NIH's by view, and validation films turned or exchanged."""
     by_view = defaultdict(list)
-    turned = Table(table.gate)
-    for place, (row, view, content) in enumerate(films_of(data, number)):
+    turned = DoubtTable(table.detector)
+    for place, (row, view, content) in enumerate(films_by_row(data, number)):
         film = read_radiograph(content)
         if row.startswith("lateral"):
-            table.look(f"{row}, view unknown", film)
+            table.add(f"{row}, view unknown", film)
             film = film.with_view(View.LATERAL)
             row += ", view lateral"
-        table.look(row, film)
+        table.add(row, film)
         if "validation" in row:
             by_view[view].append(any(table.rows[row][-1]))
             if place % 8 == 0:
                 for name, (turn, _) in TURNS.items():
-                    turned.look(name, as_film(np.ascontiguousarray(turn(film.pixels))))
+                    turned.add(name, as_film(np.ascontiguousarray(turn(film.pixels))))
     for seed in range(100):
-        table.look(
+        table.add(
             "drawn chests, other seeds than those trained on", as_film(draw_chest(random_phantom(50_000 + seed), 320))
         )
     table.show("chest films doubted")
     views = [f"{view} {sum(found)} of {len(found)}" for view, found in sorted(by_view.items())]
     print(f"\nOf the validation films by stated view: {', '.join(views)}.")
-    said = {name: sum(word in text for text in turned.said[name]) for name, (_, word) in TURNS.items() if word}
+    said = {name: sum(word in text for text in turned.doubts[name]) for name, (_, word) in TURNS.items() if word}
     turned.show("every eighth validation film, turned")
     print("\nThe right remedy was named for " + ", ".join(f"{n} ({name})" for name, n in said.items()) + ".")
 
@@ -214,17 +215,17 @@ def left_out(data: Path, run: Path) -> None:
         print(f"| {source} | {own.sum()} | {100 * fractions[0]:.1f} % | {100 * fractions[1]:.1f} % |")
 
 
-def seconds(gate: OodDetector) -> tuple[float, float]:
+def seconds(detector: OodDetector) -> tuple[float, float]:
     """Medians of processor time for a film of 2048 x 2048: one that passes, and one that is doubted."""
     chest = draw_chest(random_phantom(7), 2048)
     whole, doubting = [], []
     for _ in range(7):
         film, other = as_film(chest), as_film(np.ascontiguousarray(chest[::-1]))
         started = time.process_time()
-        _ = (heuristic_doubts(film), gate.doubts(film))
+        _ = (heuristic_doubts(film), detector.doubts(film))
         whole.append(time.process_time() - started)
         started = time.process_time()
-        _ = (heuristic_doubts(other), gate.doubts(other))
+        _ = (heuristic_doubts(other), detector.doubts(other))
         doubting.append(time.process_time() - started)
     return statistics.median(whole), statistics.median(doubting)
 
@@ -237,22 +238,22 @@ def main() -> None:
     parser.add_argument("--left-out", type=Path, metavar="RUN")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    gate = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
-    if gate is None:
-        raise SystemExit("the bundled base has no statistics; make them with the mini command")
+    detector = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
+    if detector is None:
+        raise SystemExit("the bundled base has no statistics; make them with python -m research.mini")
     if options.left_out:
         left_out(options.data, options.left_out)
         return
-    table = Table(gate)
+    table = DoubtTable(detector)
     for kind, greys in real_pictures():
-        table.look(kind, as_film(greys))
+        table.add(kind, as_film(greys))
     table.show("real pictures doubted")
     for kind, draw in NOT_CHESTS.items():
         for seed in range(SEEDS):
-            table.look(kind, as_film(draw(seed)))
+            table.add(kind, as_film(draw(seed)))
     table.show("computed pictures doubted")
     look_at_films(table, options.data, options.films)
-    passed, doubted = (1000 * spent for spent in seconds(gate))
+    passed, doubted = (1000 * spent for spent in seconds(detector))
     print(f"\nA film of 2048 x 2048 takes {passed:.0f} ms of one core; {doubted:.0f} ms where it is doubted.")
 
 

@@ -1,10 +1,11 @@
-"""What phantoms look like, what tells them from real films, what the chest gate says of them, and how fast they are.
+"""What phantoms look like, what separates them from real films, how often they are doubted, and how fast they are.
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.phantoms --data ../shared/data [--films 800] [--sheet docs/phantoms.png]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.phantoms --data ../shared/data
+        [--films 800] [--sheet docs/phantoms.png]
 
 Real films are NIH's of the patients that nothing was trained on; phantoms have seeds that no part was trained on. Both
-are squashed to the encoder's size and embedded by the bundled base's own vision encoder, as its chest gate does. A
-logistic regression is fitted and judged in five folds that share no patient; a phantom is a patient of its own. The
+are resized to the encoder's size and embedded by the bundled base's own vision encoder, as its OOD detector does. A
+logistic regression is fitted and measured in five folds that share no patient; a phantom is a patient of its own. The
 interval of the AUROC is a bootstrap over patients. The same regression between two halves of the real patients shows
 what chance gives. Timings are processor time of one core; take them while nothing else runs.
 """
@@ -91,7 +92,7 @@ def drawn(number: int) -> Iterator[np.ndarray]:
         yield draw(random_phantom(seed), DRAWN_AT).image
 
 
-def told_apart(vectors: np.ndarray, phantom: np.ndarray, patients: np.ndarray) -> str:
+def separability(vectors: np.ndarray, phantom: np.ndarray, patients: np.ndarray) -> str:
     """AUROC of a logistic regression, cross-validated by patient, with its 95 % interval over patients."""
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=0)
@@ -129,12 +130,12 @@ def tell_apart(data: Path, number: int) -> None:
     }
     for name, change in ways.items():
         vectors = _embed(encoder, np.stack([change(film) for film in films]))
-        print(f"| {name} | {told_apart(vectors, phantom, patients)} |")
+        print(f"| {name} | {separability(vectors, phantom, patients)} |")
         sys.stdout.flush()
     vectors = _embed(encoder, real)
     known = patients[: len(real)]
     half = np.isin(known, np.random.default_rng(0).permutation(np.unique(known))[::2])
-    print(f"| two halves of the real patients, for comparison | {told_apart(vectors, half, known)} |")
+    print(f"| two halves of the real patients, for comparison | {separability(vectors, half, known)} |")
 
 
 def compare_greys(real: np.ndarray, fake: np.ndarray) -> None:
@@ -173,11 +174,11 @@ def _embed(encoder: torch.nn.Module, films: np.ndarray) -> np.ndarray:
 
 
 def doubted(number: int) -> None:
-    """Print how often the chest gate doubts phantoms, frontal and lateral."""
-    gate = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
-    if gate is None:
+    """Print how often phantoms, frontal and lateral, are doubted to be chest films."""
+    detector = load_ood_detector(BASE, load_base(BASE, "fp32", "cpu"))
+    if detector is None:
         raise SystemExit("the bundled base has no statistics; make them with the mini command")
-    print("\n| phantoms | n | doubted by plain means | by the encoder | by either | 95 % interval |")
+    print("\n| phantoms | n | doubted by heuristics | by the encoder | by either | 95 % interval |")
     print("|---|---|---|---|---|---|")
     for name, view in (("frontal, as random_phantom mixes them", View.FRONTAL), ("lateral", View.LATERAL)):
         found = []
@@ -185,7 +186,7 @@ def doubted(number: int) -> None:
             film = as_film(draw(random_phantom(seed), DRAWN_AT, view).image)
             if view is View.LATERAL:
                 film = film.with_view(View.LATERAL)
-            found.append((bool(heuristic_doubts(film)), bool(gate.doubts(film))))
+            found.append((bool(heuristic_doubts(film)), bool(detector.doubts(film))))
         plain, seen, either = (sum(map(each, found)) for each in (lambda f: f[0], lambda f: f[1], any))
         low, high = (100 * end for end in wilson(either, number))
         print(f"| {name} | {number} | {plain} | {seen} | {100 * either / number:.1f} % | {low:.1f} to {high:.1f} % |")

@@ -1,11 +1,10 @@
-"""The scorecards of the results document, and the document itself, written from them and from what others published:
+"""The scorecards of docs/results.md, and the document itself, written from them and from published figures.
 
-    python -m research.benchmarks.results                                                    the document and the cards' plots
-    python -m research.benchmarks.results --studies studies.jsonl                            the baselines' cards anew as well
-    python -m research.benchmarks.results --studies studies.jsonl --no-film no-film.jsonl    the bundled model's cards as well
+    python -m research.benchmarks.results [--studies studies.jsonl [--no-film no-film.jsonl]]
 
-A card that is not in docs/scorecards/ is not in the document. tests/research/benchmarks/test_results_document.py checks that the document
-is what this script writes.
+Without options it writes the document and the cards' plots; with `--studies` also the baselines' cards, and with
+`--no-film` those of the bundled model. A card that is not in docs/scorecards/ is not in the document.
+tests/research/benchmarks/test_results_document.py checks that the document is what this script writes.
 """
 
 import argparse
@@ -28,7 +27,7 @@ COMPARED = ("bleu-4", "meteor-coco-1.5", "rouge-l-coco")
 
 
 @dataclass(frozen=True)
-class Part:
+class CardPart:
     """One card of the document: its file's stem, heading and introduction, and what it is a card of."""
 
     stem: str
@@ -40,16 +39,16 @@ class Part:
 
 
 PARTS = (
-    Part("findings", "Findings, references whole", "The baselines that any model has to beat.", Target.FINDINGS),
-    Part(
+    CardPart("findings", "Findings, references whole", "The baselines that any model has to beat.", Target.FINDINGS),
+    CardPart(
         "findings-cut-60",
         "Findings, references cut to 60 tokens",
         "The same, scored as the line of work after R2Gen scores.",
         Target.FINDINGS,
         cut=60,
     ),
-    Part("impression", "Impression", "The same for the impression.", Target.IMPRESSION),
-    Part(
+    CardPart("impression", "Impression", "The same for the impression.", Target.IMPRESSION),
+    CardPart(
         "no-film-findings",
         "The bundled model without a film, findings",
         "Drafted from a blank film and the indication. **No film: the pictures are not on these machines**, so this "
@@ -61,7 +60,7 @@ PARTS = (
         Target.FINDINGS,
         no_film=True,
     ),
-    Part(
+    CardPart(
         "no-film-impression",
         "The bundled model without a film, impression",
         "The same drafts, the other section. **No film: the pictures are not on these machines.**",
@@ -118,8 +117,8 @@ CLINICALBLIP = tuple(
 INTRODUCTION = """# Results
 
 Every figure here comes from a scorecard in [`scorecards/`](scorecards), and this document is written from them by
-`python -m research.benchmarks.results`. A card is made by the command that stands under it. The studies are IU X-RAY's reports
-in R2Gen's split:
+`python -m research.benchmarks.results`. Under each card stands the command that makes it. The studies are IU X-RAY's
+reports in R2Gen's split:
 
 ```bash
 python -m clinicalblip prepare iu-xray --source DIR --split-file annotation.json --without-images --output studies.jsonl
@@ -161,7 +160,7 @@ def document() -> str:
     return "\n".join(parts)
 
 
-def read_card(part: Part) -> Scorecard | None:
+def read_card(part: CardPart) -> Scorecard | None:
     """The part's card, or None where it has not been made."""
     file = CARDS / f"{part.stem}.json"
     return read_json(file.read_text(encoding="utf-8")) if file.is_file() else None

@@ -1,6 +1,7 @@
-"""How well `score` tells real films apart, by the labels of NIH's validation patients, and whether it is calibrated.
+"""How well `score` separates real films by the labels of NIH's validation patients, and whether it is calibrated.
 
-    OMP_NUM_THREADS=1 python -m research.benchmarks.score --data ../shared/data [--films N] [--base B --adapter A] [--write]
+    OMP_NUM_THREADS=1 python -m research.benchmarks.score --data ../shared/data
+        [--films N] [--base B --adapter A] [--write]
 
 AUROC counts pairs of films of one set and size only. Calibration is measured on patients that nothing was fitted on;
 `--write` then fits temperature and biases on all the films and keeps them beside the base's weights.
@@ -30,8 +31,8 @@ def margins_of(reporter: InstructBlipReporter, data: Path, rows: list) -> np.nda
     """The margins of these films, (films, 14), no slot of the prompt filled."""
     found = []
     for film in track(films_of(data, rows), "films", total=len(rows), unit="film"):
-        said = reporter.margins([film], ClinicalContext())
-        found.append([said[what] for what in CHEXPERT])
+        margins = reporter.margins([film], ClinicalContext())
+        found.append([margins[what] for what in CHEXPERT])
     return np.array(found)
 
 

@@ -147,8 +147,8 @@ def in_own_process(part: str, stage: str, folder: Path, processes: int = 1) -> d
     if processes > 1:
         start += ["-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--standalone"]
         environment |= {"OMP_NUM_THREADS": "1", "USE_LIBUV": "0"}
-    command = [*start, __file__, "--part", part, "--stage", stage, "--folder", str(folder)]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    command = [*start, "-m", "research.benchmarks.training", "--part", part, "--stage", stage, "--folder", str(folder)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, cwd=ROOT)
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
     if ended.returncode or not lines:
         raise SystemExit(ended.stderr[-3000:])

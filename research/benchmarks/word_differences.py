@@ -1,4 +1,4 @@
-"""How readably the page shows what a reader changed: 200 reports of IU X-RAY, edited with a seed, and their differences.
+"""How readably the page shows what a reader changed: 200 reports of IU X-RAY with random edits, and their differences.
 
     python -m research.benchmarks.word_differences --iu DIR [--reports 200] [--seed 0]
 
@@ -49,7 +49,7 @@ class Edit:
 
 
 def edit_report(sentences: Sequence[str], others: Sequence[str], rng: random.Random) -> tuple[str, str, list[Edit]]:
-    """A report before and after one to three edits, each of another sentence that has an untouched one on either side."""
+    """A report before and after one to three edits, each of another sentence between two untouched ones."""
     before: list[str] = list(sentences)
     after: list[list[str]] = [[sentence] for sentence in before]
     edits: list[Edit] = []
