@@ -1,1 +1,1 @@
-"""How the bundled model in `assets/mini/` was made: it learns to see, to say, and to connect the two."""
+"""The training of the bundled model in `assets/mini/`: films, teacher, encoder, language model, Q-Former, adapter."""

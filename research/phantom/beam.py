@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
-from research.phantom.solids import Layer, blur, stream
+from research.phantom.solids import Layer, blur, part_rng
 
 Points = NDArray[np.float64]  # (3, n): x, y, z in cm
 _SOURCE_CM = {View.PA: 168.0, View.AP: 92.0, View.LATERAL: 165.0}  # from the focal spot to the middle of the chest
@@ -32,7 +32,7 @@ class Pose:
     @classmethod
     def of(cls, seed: int, exposure: int, view: View) -> Pose:
         """The pose of one exposure of one person."""
-        rng = stream(seed, f"pose {exposure} {view is View.LATERAL}")
+        rng = part_rng(seed, f"pose {exposure} {view is View.LATERAL}")
         loose = 1.6 if view is View.AP else 1.0
         sideways = view is View.LATERAL
         return cls(
@@ -93,12 +93,12 @@ class Beam:
         return column / self.pixel + half, row / self.pixel + half, scale
 
     def add(self, points: Points, mass: NDArray[np.float64] | float, width: float) -> None:
-        """Let points of that mass (attenuation per cm times cm3) absorb, each spread over `width` cm (deviation)."""
+        """Add points of that mass (attenuation per cm times cm3), each spread with a std of `width` cm."""
         mass = np.broadcast_to(mass, points.shape[1:])
         self._waiting.setdefault(round(2 * np.log2(max(width, 0.02))), []).append((points, mass))
 
     def absorbed(self) -> Layer:
-        """What all points added so far absorb along each ray; the next ones begin anew."""
+        """The attenuation along each ray by all points added since the last call."""
         total = np.zeros((self.size, self.size), dtype=np.float32)
         for key, parts in self._waiting.items():
             points = np.concatenate([part for part, _ in parts], axis=1)
@@ -108,7 +108,7 @@ class Beam:
         return total
 
     def _deposit(self, points: Points, mass: NDArray[np.float64]) -> Layer:
-        """Share each point's mass among the four pixels around it."""
+        """Distribute each point's mass over the four pixels around it."""
         column, row, scale = self.project(points)
         mass = mass * scale**2 / self.pixel**2
         inside = (column > 0) & (column < self.size - 1) & (row > 0) & (row < self.size - 1)
@@ -125,7 +125,7 @@ class Beam:
         return found.astype(np.float32).reshape(self.size, self.size)
 
     def spacing(self, width: float) -> float:
-        """How far points that are spread over `width` cm may lie apart and still look continuous, in cm."""
+        """How far apart, in cm, points that are spread over `width` cm may be and still look continuous."""
         return max(0.8 * self.pixel, width)
 
 
@@ -143,7 +143,7 @@ def curve(knots: NDArray[np.float64], spacing: float) -> tuple[Points, NDArray[n
 
 
 def add_wire(beam: Beam, knots: NDArray[np.float64], radius: float, attenuation: float) -> None:
-    """A solid thread of that radius along the curve; its profile's deviation is half its radius."""
+    """A solid thread of that radius along the curve; its profile's standard deviation is half its radius."""
     points, length = curve(knots, beam.spacing(0.5 * radius))
     beam.add(points, attenuation * np.pi * radius**2 * length, 0.5 * radius)
 

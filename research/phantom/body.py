@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
 from research.phantom.description import Kind, Phantom
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 _TOP: Final = -32.0
 _PER_CM: Final = 256  # entries of a profile per centimetre
@@ -56,8 +56,8 @@ class Body:
 
     @classmethod
     def of(cls, phantom: Phantom) -> Body:
-        """The body of a phantom; every draw is made whatever its findings are, so that the person stays the same."""
-        rng = stream(phantom.seed, "body")
+        """The body of a phantom; the random numbers are the same whatever its findings, and so is the person."""
+        rng = part_rng(phantom.seed, "body")
         female = bool(rng.random() < 0.5)
         width = float(rng.uniform(12.4, 14.6)) - (0.9 if female else 0.0)
         depth = float(rng.uniform(7.8, 9.6)) - (0.5 if female else 0.0)
@@ -146,7 +146,7 @@ class Body:
 
     @cached_property
     def kyphosis(self) -> Profile:
-        """The z of the front of the spine: it is hollow backwards behind the heart."""
+        """The z of the front of the spine, which curves backwards behind the heart."""
         back = -self.depth + 0.2 + 0.020 * (_HEIGHTS - 1.0) ** 2
         return Profile(np.minimum(back, -3.2))
 

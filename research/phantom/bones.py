@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from research.phantom.beam import Beam, Points, add_tube, add_wire, curve
 from research.phantom.body import Body
 from research.phantom.description import Finding
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 CORTEX: Final = 0.42  # attenuation per cm beyond that of soft tissue, at about 70 keV
 MARROW: Final = 0.07
 RIBS: Final = 12
 PITCH: Final = 2.28  # cm from one rib's head to the next
 FIRST_RIB: Final = 2.6  # the first rib's head lies so far below the apex; its arch rises above it
-_ENDS: Final = (0.74, 0.80, 0.82, 0.82, 0.81, 0.79, 0.76, 0.72, 0.68, 0.62, 0.46, 0.32)  # share of half a circle
+_ENDS: Final = (0.74, 0.80, 0.82, 0.82, 0.81, 0.79, 0.76, 0.72, 0.68, 0.62, 0.46, 0.32)  # fraction of half a circle
 _DROPS: Final = (1.6, 3.6, 5.4, 6.8, 8.0, 8.8, 9.2, 9.4, 9.0, 8.4, 5.5, 3.5)  # cm from the head to the front end
 BREAKABLE: Final = {"upper": (2, 3), "middle": (4, 5), "lower": (6, 7)}
 
 
 def rib_path(body: Body, sign: int, number: int, along: NDArray[np.float64]) -> Points:
-    """Points of a rib's middle line at shares `along` of its way from the spine to its front end."""
+    """Points of a rib's middle line at fractions `along` of its way from the spine to its front end."""
     turned = along * _ENDS[number] * np.pi
     head = body.apex + FIRST_RIB + PITCH * number * (0.96 + 0.02 * body.age) - (0.8 if number == 0 else 0.0)
     rise = np.sin(np.minimum(turned, 1.2) / 1.2 * np.pi) * 0.35
@@ -41,7 +41,7 @@ def rib_path(body: Body, sign: int, number: int, along: NDArray[np.float64]) -> 
 
 def add_ribs(beam: Beam, body: Body, seed: int, fracture: Finding | None) -> Points | None:
     """Add all ribs; returns the place of the fracture (3, 1) where there is one."""
-    rng = stream(seed, "ribs")
+    rng = part_rng(seed, "ribs")
     jitter = rng.normal(0.0, 0.12, (2, RIBS))
     height = rng.uniform(1.15, 1.5) - 0.15 * body.female
     place: Points | None = None
@@ -60,12 +60,12 @@ def add_ribs(beam: Beam, body: Body, seed: int, fracture: Finding | None) -> Poi
 
 def broken_rib(seed: int, fracture: Finding) -> int:
     """Which rib of its zone is broken, counted from 0."""
-    return int(stream(seed, "fracture").choice(BREAKABLE[fracture.zone]))
+    return int(part_rng(seed, "fracture").choice(BREAKABLE[fracture.zone]))
 
 
 def fracture_fraction(seed: int) -> float:
     """Where along the rib it is broken: in its back part or at the side, where the film shows it."""
-    return float(stream(seed, "fracture place").uniform(0.26, 0.46))
+    return float(part_rng(seed, "fracture place").uniform(0.26, 0.46))
 
 
 def _add_rib(
@@ -120,7 +120,7 @@ def _add_rib(
 
 def add_shoulders(beam: Beam, body: Body, seed: int) -> None:
     """Clavicles, scapulae and the upper ends of the arm bones; in a lateral film the arms are raised out of it."""
-    rng = stream(seed, "shoulders")
+    rng = part_rng(seed, "shoulders")
     lift, roll = float(rng.uniform(-0.8, 1.0)), float(rng.uniform(0.0, 1.6))
     bone = CORTEX * body.bone
     top, outer = body.apex, body.width

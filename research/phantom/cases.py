@@ -1,4 +1,4 @@
-"""The sample cases of the page: drawn chests with the context and the reference report that their drawing bears out."""
+"""The sample cases of the page: drawn chests with a context and a reference report that is true of the drawing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CASE_SIZE = 576
 
 @dataclass(frozen=True)
 class CaseRecipe:
-    """One sample case: what is drawn, what is known beforehand, and the reference report.
+    """One sample case: what is drawn, its context and the reference report.
 
     `prior` is the earlier film, and `prior_report` what was written of it.
     """

@@ -1,4 +1,4 @@
-"""Phantoms chosen by chance: a mix of chests for training, none of whose findings hides another."""
+"""Random phantoms: a mix of chests for training, none of whose findings hides another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WEIGHTS: Final = {
     Kind.ENDOTRACHEAL_TUBE: 0.5,
     Kind.STERNOTOMY_WIRES: 0.5,
 }
-# What cannot be seen apart on one film, whatever its side.
+# Pairs that cannot be told apart on one film, whatever their sides.
 _APART: Final = (
     frozenset({Kind.NODULE, Kind.MASS}),
     frozenset({Kind.EDEMA, Kind.HYPERINFLATION}),
@@ -57,7 +57,7 @@ def random_phantom(seed: int) -> Phantom:
 
 
 def random_finding(kind: Kind, rng: np.random.Generator) -> Finding:
-    """A finding of that kind with a side, zone and severity by chance; devices lie where they are usually put."""
+    """A finding of that kind with a random side, zone and severity; devices are mostly on their usual side."""
     fraction = {Kind.PACEMAKER: 0.15, Kind.CENTRAL_LINE: 0.75}.get(kind, 0.5)
     side = ("right" if rng.random() < fraction else "left") if kind in SIDED else ""
     if rng.random() < 0.2 and kind in BOTH_SIDED:

@@ -1,4 +1,4 @@
-"""What a phantom is made of: a seed for the body, a seed for the exposure, and the findings to draw into it."""
+"""The description of a phantom: a seed for the body, a seed for the exposure, and the findings to draw into it."""
 
 from __future__ import annotations
 

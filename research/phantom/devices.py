@@ -1,4 +1,4 @@
-"""What doctors leave in a chest, as wires, tubes and a box of high attenuation; and the windpipe, which is air."""
+"""Devices in a chest, as wires, tubes and a box of high attenuation; and the windpipe, which is air."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from research.phantom.beam import Beam, add_tube, add_wire
 from research.phantom.body import Body
 from research.phantom.description import Finding, Kind
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 STEEL: Final = 14.0  # attenuation per cm; a wire's is that of its middle
 LEAD_WIRE: Final = 4.0
@@ -24,7 +24,7 @@ def carina(body: Body) -> tuple[float, float, float]:
 
 
 def add_airways(beam: Beam, body: Body, attenuation: float) -> None:
-    """The windpipe and the main bronchi, which take away as much as they are wide."""
+    """Subtract the air of the windpipe and the main bronchi."""
     x, y, z = carina(body)
     top = body.apex
     windpipe = np.array([[0.0, 0.1, x + 0.15, x], [top - 9.0, top - 2.0, y - 4.0, y], [1.2, 0.0, z + 0.6, z]])
@@ -49,7 +49,7 @@ def add_device(beam: Beam, body: Body, seed: int, finding: Finding) -> None:
 
 def _add_tracheal_tube(beam: Beam, body: Body, seed: int) -> None:
     x, y, z = carina(body)
-    above = stream(seed, "tracheal tube").uniform(2.2, 5.0)
+    above = part_rng(seed, "tracheal tube").uniform(2.2, 5.0)
     tip = y - above
     knots = np.array([[0.2, 0.25, x + 0.2], [tip - 16.0, tip - 7.0, tip], [3.5, 0.6, z + 0.8]])
     add_tube(beam, knots, 0.46, 0.14, TUBE)
@@ -58,7 +58,7 @@ def _add_tracheal_tube(beam: Beam, body: Body, seed: int) -> None:
 
 def _add_line(beam: Beam, body: Body, seed: int, sign: int) -> None:
     top = body.apex
-    rng = stream(seed, "central line")
+    rng = part_rng(seed, "central line")
     tip, neck = rng.uniform(8.6, 11.8), rng.random() < 0.5
     if sign < 0:
         begin = (
@@ -76,7 +76,7 @@ def _add_line(beam: Beam, body: Body, seed: int, sign: int) -> None:
 
 
 def _add_pacemaker(beam: Beam, body: Body, seed: int, sign: int) -> None:
-    rng = stream(seed, "pacemaker")
+    rng = part_rng(seed, "pacemaker")
     top, low = body.apex, body.dome
     x, y, z = sign * rng.uniform(8.8, 10.4), top + rng.uniform(4.6, 6.4), body.depth + 0.4
     tilt = rng.uniform(-0.35, 0.35)
@@ -106,7 +106,7 @@ def _add_pacemaker(beam: Beam, body: Body, seed: int, sign: int) -> None:
 
 
 def _add_sternal_wires(beam: Beam, body: Body, seed: int) -> None:
-    rng = stream(seed, "sternal wires")
+    rng = part_rng(seed, "sternal wires")
     number = int(rng.integers(5, 8))
     for y in np.linspace(body.apex + 4.4, body.apex + 16.8, number):
         y, x = y + rng.normal(0.0, 0.2), rng.normal(0.0, 0.15)

@@ -20,7 +20,7 @@ from research.phantom.exposure import Exposure, quantum_noise
 from research.phantom.opacities import kerley_lines, opacity, place_of, spicules
 from research.phantom.organs import great_vessels, heart, lung, stomach, trunk
 from research.phantom.pleura import collapsed_lung, fluid_fraction
-from research.phantom.solids import Layer, clouds, round_chord, stream
+from research.phantom.solids import Layer, clouds, part_rng, round_chord
 from research.phantom.spine import add_spine
 from research.phantom.vessels import grow
 
@@ -29,11 +29,16 @@ LUNG: Final = 0.050  # of lung, which is three quarters air
 CALCIUM: Final = 2.2  # of a granuloma
 SMALLEST: Final = 32
 _DEVICE_SEEN: Final = 0.06  # attenuation from which a wire or tube counts to its mask
-_TOLD_APART: Final = {False: 99.0, True: 84.0}  # per cent of the body; shoulders and liver are white from the side
-_COARSE: Final = 64  # pixels a side are enough to lay the characteristic curve
+_DISTINGUISHED: Final = {False: 99.0, True: 84.0}  # per cent of the body; from the side shoulders and liver are white
+_COARSE: Final = 64  # pixels a side are enough for the characteristic curve
 
 _FILLING: Final = (Kind.CONSOLIDATION, Kind.ATELECTASIS, Kind.NODULE, Kind.MASS, Kind.EDEMA)
-_SEEN: Final = {Kind.NODULE: 0.15, Kind.MASS: 0.15, Kind.ATELECTASIS: 0.25, Kind.EDEMA: 0.3}  # share of the greatest
+_SEEN: Final = {
+    Kind.NODULE: 0.15,
+    Kind.MASS: 0.15,
+    Kind.ATELECTASIS: 0.25,
+    Kind.EDEMA: 0.3,
+}  # fraction of the greatest value
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,14 @@ def draw_chest(phantom: Phantom, size: int) -> NDArray[np.float32]:
 
 
 class _Chest:
-    """One chest before one beam: attenuation is gathered layer by layer, and a mask with each finding."""
+    """One chest in one beam: attenuation is added up layer by layer, with a mask for each finding."""
 
     def __init__(self, phantom: Phantom, size: int, view: View) -> None:
         self.phantom, self.seed = phantom, phantom.seed
         self.body = Body.of(phantom)
         self.beam = Beam(view, size, Pose.of(phantom.seed, phantom.exposure, view))
         self.masks: dict[Finding, NDArray[np.bool_]] = {}
-        self.cloud = clouds(stream(self.seed, f"clouds {view is View.LATERAL}"), size)
+        self.cloud = clouds(part_rng(self.seed, f"clouds {view is View.LATERAL}"), size)
 
     def drawing(self) -> Drawing:
         """Film and masks."""
@@ -81,7 +86,7 @@ class _Chest:
         for sign in (-1, 1):
             attenuation += self._lung(sign, solid)
         attenuation -= np.float32(0.8 * SOFT) * stomach(
-            beam, body, float(stream(self.seed, "stomach").normal(0.0, 0.6))
+            beam, body, float(part_rng(self.seed, "stomach").normal(0.0, 0.6))
         )
         add_airways(beam, body, 0.8 * SOFT)
         attenuation += beam.absorbed()
@@ -93,20 +98,22 @@ class _Chest:
                 self._mask(finding, device, least=_DEVICE_SEEN)
                 attenuation += device
         exposure = Exposure.of(self.seed, phantom.exposure, beam.view)
-        window = exposure.window(_without_findings(phantom, beam), beam.pose.field / _COARSE, _TOLD_APART[beam.lateral])
+        window = exposure.window(
+            _without_findings(phantom, beam), beam.pose.field / _COARSE, _DISTINGUISHED[beam.lateral]
+        )
         noise = quantum_noise(self.seed, phantom.exposure, beam.view, beam.size)
         film = exposure.develop(attenuation, beam.pixel, window, noise)
         image = finish(film, self.seed, phantom.exposure, beam.view)
         return Drawing(image, {finding: self.masks[finding] for finding in phantom.in_order})
 
     def _mask(self, finding: Finding, layer: Layer, fraction: float = 0.3, least: float = 0.0) -> None:
-        """Let the mask be, beside what it was, where the layer reaches that share of its greatest value, or `least`."""
+        """Add to the mask where the layer reaches `fraction` of its greatest value, or `least`."""
         mask = layer > (least or max(fraction * float(layer.max()), 1e-6))
         known = self.masks.get(finding)
         self.masks[finding] = mask if known is None else known | mask
 
     def _middle(self) -> Layer:
-        """Heart and great vessels, which the lungs give way to."""
+        """Heart and great vessels, which displace the lungs."""
         own, vessels = heart(self.beam, self.body), great_vessels(self.beam, self.body)
         if large := self.phantom.finding(Kind.CARDIOMEGALY):
             self._mask(large, own, 0.25)
@@ -143,7 +150,7 @@ class _Chest:
         return np.asarray(away < radius, dtype=np.float32)
 
     def _lung(self, sign: int, solid: Layer) -> Layer:
-        """What one lung adds to a trunk without air: less, and what fills it again."""
+        """How one lung changes the attenuation of a trunk without air: air takes some away, fillings restore it."""
         beam, body, phantom = self.beam, self.body, self.phantom
         behind = np.float32(0.5 if beam.lateral else 1.0) * solid
         whole = np.maximum(lung(beam, body, sign) - behind, 0.0)

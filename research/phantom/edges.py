@@ -1,4 +1,4 @@
-"""What a film has besides the patient: collimated edges, and the lead letter that names the patient's left."""
+"""What a film shows besides the patient: collimated edges, and the lead letter that marks the patient's left."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
-from research.phantom.solids import step, stream
+from research.phantom.solids import part_rng, step
 
-_LETTER = 0.034  # the letter's height as a share of the film
+_LETTER = 0.034  # the letter's height as a fraction of the film
 
 
 def finish(film: NDArray[np.float32], seed: int, exposure: int, view: View) -> NDArray[np.float32]:
-    """The film with its letter, and black where no ray came; a good half of films have one, a third the other."""
-    rng = stream(seed, f"edges {exposure} {view is View.LATERAL}")
+    """The film with its lead letter (55 % of the frontal films) and its collimated edges (35 %)."""
+    rng = part_rng(seed, f"edges {exposure} {view is View.LATERAL}")
     lettered, collimated = rng.random(2) < (0.55, 0.35)
     places = rng.uniform((0.86, 0.04, 0.6), (0.95, 0.2, 1.3)).tolist()
     margins, tilt = np.maximum(rng.uniform(-0.04, 0.06, 4), 0.0), float(rng.normal(0.0, 0.012))

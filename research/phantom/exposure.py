@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
-from research.phantom.solids import Layer, blur, stream
+from research.phantom.solids import Layer, blur, part_rng
 
-_SMOOTHED_CM = 4.0  # how wide the surroundings are of which digital systems take a part away
+_SMOOTHED_CM = 4.0  # width of the surroundings that digital systems subtract in part
 
 
 @dataclass(frozen=True)
 class Exposure:
     """How one film is exposed and developed.
 
-    Transmission is exp(-attenuation) (Beer-Lambert). Scatter is a share of it, blurred over some centimetres, as much
-    as a grid lets through. Quanta are counted with Gaussian noise of Poisson's variance. The logarithm of the signal,
-    less a part of its wide surroundings, goes through a sigmoid, the characteristic curve of a film.
+    Transmission is exp(-attenuation) (Beer-Lambert). Scatter is a fraction of it, blurred over some centimetres,
+    as much as a grid lets through. Quanta are counted with Gaussian noise of Poisson's variance. The logarithm of the
+    signal, less a part of its wide surroundings, goes through a sigmoid, the characteristic curve of a film.
     """
 
     scatter: float
@@ -36,7 +36,7 @@ class Exposure:
         low = (0.25, 2.5, np.log(1.2e6), 0.008, 0.30, 0.45, 0.26)
         high = (0.50, 4.5, np.log(1.5e7), 0.022, 0.60, 0.75, 0.42)
         scatter, reach, quanta, sharpness, equalised, latitude, middle = (
-            stream(seed, f"exposure {exposure} {view is View.LATERAL}").uniform(low, high).tolist()
+            part_rng(seed, f"exposure {exposure} {view is View.LATERAL}").uniform(low, high).tolist()
         )
         bedside = view is View.AP
         return cls(
@@ -50,10 +50,10 @@ class Exposure:
         )
 
     def window(self, attenuation: Layer, pixel: float, most: float) -> tuple[float, float]:
-        """The least and the greatest density that the curve is laid for, from a chest without findings.
+        """The least and the greatest density of the characteristic curve, from a chest without findings.
 
-        So that a finding changes the film where it is and not everywhere else. `most` per cent of the body are to be
-        told apart; denser parts are white.
+        Without findings, so that a finding changes the film where it is and nowhere else. The curve distinguishes the
+        densities of `most` per cent of the body; denser parts are white.
         """
         density = self._density(self._signal(attenuation, pixel), pixel)
         body = density[attenuation > 0.5]
@@ -63,7 +63,7 @@ class Exposure:
     def develop(
         self, attenuation: Layer, pixel: float, window: tuple[float, float], noise: Layer
     ) -> NDArray[np.float32]:
-        """The film of these line integrals: float32 in [0, 1], dense parts bright; `noise` is white, of deviation 1."""
+        """The film of these line integrals: float32 in [0, 1], dense parts bright; `noise` is white with unit std."""
         signal = self._signal(attenuation, pixel)
         counted = self.quanta * pixel * pixel
         signal = signal + noise * np.sqrt(signal / np.float32(counted))
@@ -92,6 +92,6 @@ class Exposure:
 
 
 def quantum_noise(seed: int, exposure: int, view: View, size: int) -> Layer:
-    """White noise of unit deviation, the same at each pixel for all phantoms of that person, film and size."""
-    rng = stream(seed, f"noise {exposure} {view is View.LATERAL}")
+    """White noise of unit standard deviation, the same at each pixel for all phantoms of that person, film and size."""
+    rng = part_rng(seed, f"noise {exposure} {view is View.LATERAL}")
     return rng.standard_normal((size, size), dtype=np.float32)

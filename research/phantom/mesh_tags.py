@@ -2,7 +2,7 @@
 
 A tag is a path of a term and what is said of it (`Opacity/lung/base/left`). Some terms stand for something near: an
 opacity, an infiltrate, airspace disease and a pneumonia are drawn as a consolidation, a streaky opacity as atelectasis,
-hyperdistention, emphysema and COPD as hyperinflation. What a tag leaves open (side, zone, degree) is drawn by chance,
+hyperdistention, emphysema and COPD as hyperinflation. What a tag leaves open (side, zone, degree) is random,
 the same for the same seed.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from research.phantom.choosing import random_finding
 from research.phantom.description import BOTH_SIDED, SIDED, ZONED, Finding, Kind
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 _TERMS: Final = {
     "cardiomegaly": Kind.CARDIOMEGALY,
@@ -91,14 +91,14 @@ AUTOMATIC: Final = "automatic:"
 
 @dataclass(frozen=True)
 class DrawnTags:
-    """The findings that a study's tags come to, and the tags that nothing was drawn for, in their order."""
+    """The findings of a study's tags, and the tags that nothing is drawn for, in their order."""
 
     findings: frozenset[Finding] = frozenset()
     left_out: tuple[str, ...] = field(default=())
 
 
 def findings_of(tags: Iterable[str], seed: int) -> DrawnTags:
-    """Bring the tags of readers to findings, one of each kind; automatic tags are passed over.
+    """Turn the tags of readers into findings, one of each kind; automatic tags are ignored.
 
     Two tags of one kind on two sides are drawn on both where the kind can be; otherwise the first is drawn.
     """
@@ -139,7 +139,7 @@ def _finding(tag: str, seed: int) -> Finding | None:
         return None
     if term == "opacity" and "streaky" in words:
         kind = Kind.ATELECTASIS
-    chosen = random_finding(kind, stream(seed, f"tag {kind}"))
+    chosen = random_finding(kind, part_rng(seed, f"tag {kind}"))
     sides = {"bilateral": "both" if kind in BOTH_SIDED else "", "middle lobe": "right", "lingula": "left"}
     sides |= {"left": "left", "right": "right"}
     side = next((side for word, side in reversed(sides.items()) if word in words), "")

@@ -10,7 +10,7 @@ from research.phantom.beam import Beam, add_wire
 from research.phantom.body import Body
 from research.phantom.description import Finding, Kind
 from research.phantom.organs import ellipsoid
-from research.phantom.solids import Layer, blur, clouds, step, stream
+from research.phantom.solids import Layer, blur, clouds, part_rng, step
 from research.phantom.vessels import hilum
 
 Place = tuple[float, float, float]
@@ -19,7 +19,7 @@ _ZONE_FRACTION: Final = {"upper": (0.16, 0.33), "middle": (0.43, 0.60), "lower":
 
 def place_of(body: Body, seed: int, finding: Finding, sign: int) -> Place:
     """Where in the body a finding of one lung lies: inside its zone, clear of the heart, x, y and z in cm."""
-    rng = stream(seed, f"{finding.kind} {sign}")
+    rng = part_rng(seed, f"{finding.kind} {sign}")
     low, high = _ZONE_FRACTION[finding.zone]
     fraction, out, deep = rng.uniform((low, 0.42, -0.45), (high, 0.72, 0.35)).tolist()
     if finding.zone == "lower":
@@ -45,7 +45,7 @@ def opacity(beam: Beam, body: Body, seed: int, finding: Finding, sign: int) -> L
 
 
 def _consolidation(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    rng = stream(seed, f"consolidation shape {sign}")
+    rng = part_rng(seed, f"consolidation shape {sign}")
     extent = 1.9 + 2.9 * finding.severity
     total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for _ in range(5):
@@ -53,14 +53,14 @@ def _consolidation(beam: Beam, seed: int, finding: Finding, sign: int, place: Pl
         size = rng.uniform(0.55, 0.95, 3)
         centre = (place[0] + extent * offset[0], place[1] + 0.8 * extent * offset[1], place[2] + extent * offset[2])
         total = np.maximum(total, ellipsoid(beam, centre, tuple((extent * size).tolist()), rng.normal(0.0, 0.5)))
-    cloud = clouds(stream(seed, f"consolidation clouds {sign} {beam.lateral}"), beam.size, (9, 19, 41, 90))
+    cloud = clouds(part_rng(seed, f"consolidation clouds {sign} {beam.lateral}"), beam.size, (9, 19, 41, 90))
     patchy: Layer = np.clip(0.78 + 0.34 * cloud, 0.1, 1.25)
     soft: Layer = blur(total, 0.35 / beam.pixel) * patchy * np.float32(0.8 + 0.3 * finding.severity)
     return soft
 
 
 def _atelectasis(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    rng = stream(seed, f"atelectasis shape {sign}")
+    rng = part_rng(seed, f"atelectasis shape {sign}")
     total: Layer = np.zeros((beam.size, beam.size), dtype=np.float32)
     for number in range(2 + round(3 * finding.severity)):
         tilt = sign * rng.normal(0.12, 0.22)
@@ -76,7 +76,7 @@ def _atelectasis(beam: Beam, seed: int, finding: Finding, sign: int, place: Plac
 
 
 def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) -> Layer:
-    rng = stream(seed, f"lesion shape {sign}")
+    rng = part_rng(seed, f"lesion shape {sign}")
     # Small ones are denser than in life, so that a film of 200 pixels shows them.
     radius = 0.5 * finding.diameter_cm
     total = ellipsoid(beam, place, (radius, 0.94 * radius, radius))
@@ -91,7 +91,7 @@ def _lesion(beam: Beam, seed: int, finding: Finding, sign: int, place: Place) ->
 
 def spicules(beam: Beam, seed: int, finding: Finding, sign: int, place: Place, attenuation: float) -> None:
     """Fine strands that run out of a mass into the lung."""
-    rng = stream(seed, f"spicules {sign}")
+    rng = part_rng(seed, f"spicules {sign}")
     radius = 0.5 * finding.diameter_cm
     for _ in range(22):
         way = rng.normal(0.0, 1.0, 3)
@@ -104,7 +104,7 @@ def spicules(beam: Beam, seed: int, finding: Finding, sign: int, place: Place, a
 def _edema(beam: Beam, body: Body, seed: int, severity: float, sign: int) -> Layer:
     x, y, z = hilum(body, sign).tolist()
     near = ellipsoid(beam, (x + sign * 2.6, y + 1.2, z), (5.6, 8.2, 6.5))
-    cloud = clouds(stream(seed, f"edema clouds {sign} {beam.lateral}"), beam.size, (8, 17, 37, 80, 150))
+    cloud = clouds(part_rng(seed, f"edema clouds {sign} {beam.lateral}"), beam.size, (8, 17, 37, 80, 150))
     _, height = beam.plane(0.0)
     low = 0.45 + 0.55 * step(height - y + 2.0, 5.0)
     haze = blur(near, 1.4 / beam.pixel) * np.clip(0.75 + 0.5 * cloud, 0.08, 2.0) * low
@@ -114,7 +114,7 @@ def _edema(beam: Beam, body: Body, seed: int, severity: float, sign: int) -> Lay
 
 def kerley_lines(beam: Beam, body: Body, seed: int, severity: float, sign: int, attenuation: float) -> None:
     """Short level lines at the outer base of the lung: septa that carry water."""
-    rng = stream(seed, f"kerley {sign}")
+    rng = part_rng(seed, f"kerley {sign}")
     for _ in range(10):
         y = body.dome_top(sign) + rng.uniform(-4.0, 1.6)
         outside = float(body.lung_outside(np.array(y)))

@@ -1,7 +1,7 @@
-"""Pairs of films that differ in one thing: with a finding and without, left and right, small and large, before and now.
+"""Pairs of films of one person that differ in one finding: with it and without, or before and now.
 
-Both films of a counterfactual pair are of the same person in the same pose, with the same dose and noise, so that what
-a model says differently of them, it says because of the finding.
+Films with and without a finding are of the same pose, dose and noise: a model that writes different reports of them
+does so because of the finding.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from typing import Final
 import numpy as np
 
 from research.phantom.choosing import random_finding, seen_apart
-from research.phantom.description import DEVICES, SIDED, Finding, Kind, Phantom
+from research.phantom.description import DEVICES, Finding, Kind, Phantom
 from research.phantom.report import Change, changes
 
-SMALL, LARGE = 0.15, 0.9
 _LASTING: Final = frozenset({Kind.SCOLIOSIS, Kind.GRANULOMA, Kind.STERNOTOMY_WIRES})  # once there, they stay
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two phantoms of one person; `first` has less: no finding, the right side, the smaller one, the earlier film."""
+    """Two phantoms of one person; `first` is the one without the finding, or the earlier film."""
 
     first: Phantom
     second: Phantom
@@ -37,33 +36,17 @@ class Pair:
 
 
 def with_and_without(phantom: Phantom, finding: Finding) -> Pair:
-    """The chest without and with the finding, whatever else it has. Raises ValueError where both cannot be seen."""
+    """The chest without and with the finding, others kept. Raises ValueError where one would hide another."""
     others = frozenset(other for other in phantom.findings if other.kind is not finding.kind)
     if not seen_apart((*others, finding)):
         raise ValueError(f"A {finding.kind} cannot be told from what the phantom {phantom.seed} has already.")
     return Pair(replace(phantom, findings=others), replace(phantom, findings=others | {finding}))
 
 
-def right_and_left(phantom: Phantom, finding: Finding) -> Pair:
-    """The finding on the right and on the left. Raises ValueError for a finding without sides."""
-    if finding.kind not in SIDED:
-        raise ValueError(f"A {finding.kind} has no side.")
-    right, left = (with_and_without(phantom, replace(finding, side=side)).second for side in ("right", "left"))
-    return Pair(right, left)
-
-
-def small_and_large(phantom: Phantom, finding: Finding) -> Pair:
-    """Little and much of the finding. Raises ValueError for a device, which has no degree."""
-    if finding.kind in DEVICES:
-        raise ValueError(f"A {finding.kind} is neither small nor large.")
-    small, large = (with_and_without(phantom, replace(finding, severity=much)).second for much in (SMALL, LARGE))
-    return Pair(small, large)
-
-
 def before_and_now(now: Phantom, change: Change, rng: np.random.Generator) -> Pair:
-    """An earlier film, in another pose and dose, from which one finding has changed so; the present one is given.
+    """An earlier film, in another pose and dose, since which one finding has had this change; and the present film.
 
-    UNCHANGED keeps all findings. Raises ValueError where nothing of the present film can have changed so.
+    UNCHANGED keeps all findings. Raises ValueError where no finding of the present film can have had this change.
     """
     candidates = [f for f in now.in_order if f.kind not in _LASTING or change is Change.UNCHANGED]
     findings = set(now.findings)

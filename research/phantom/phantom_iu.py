@@ -1,7 +1,7 @@
 """Phantom-IU: the studies of IU X-RAY with films computed from their MeSH tags, for controlled experiments.
 
-No film of it is anybody's, and everything that could carry it further says so: the studies' ids, the films' paths and
-their PNG text, and a tag of each study. It says nothing of how a model does on patients.
+No film of it is of a person, and whatever is passed on says so: the studies' ids, the films' paths and
+their PNG text, and a tag of each study. Figures on it say nothing of how a model does on patients.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _FIRST_SEED: Final = 10_000_000  # no phantom of training or of a trial has such
 
 @dataclass(frozen=True)
 class PhantomIuCounts:
-    """What was drawn: studies by split, findings by kind, and the tags that nothing was drawn for by their first term.
+    """Counts of studies by split, findings by kind, and tags that nothing was drawn for by their first term.
 
-    `hidden` counts the studies of which one finding lies under another.
+    `hidden` counts the studies in which one finding hides another.
     """
 
     studies: Counter[str] = field(default_factory=Counter)

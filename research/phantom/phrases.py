@@ -1,7 +1,7 @@
-"""The sentences that reports of phantoms are made of: our own wording in the manner of short chest reports.
+"""The sentences of phantoms' reports: our own wording in the manner of short chest reports.
 
-`{side}` is right or left, `{sides}` a place such as "in the left lower zone", `{degree}` a word of size or grade,
-`{size}` a diameter. Each sentence names its finding and no other, so that what a report says can be read back from it.
+`{side}` is right or left, `{place}` a place such as "left lower zone", `{degree}` a word of size or grade, `{size}` a
+diameter. Each sentence names its finding and no other, so that a labeler can read back what a report says.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ SHORT: Final = {
     Kind.STERNOTOMY_WIRES: "Median sternotomy wires.",
 }
 
-# Said of a finding, or of a device, when an earlier film is there; `{name}` is "left pleural effusion" and the like.
+# About a finding or a device where there is an earlier film; `{name}` is "left pleural effusion" and the like.
 UNCHANGED: Final = (
     "The {name} {is} unchanged.",
     "The {name} {is} stable since the prior film.",

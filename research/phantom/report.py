@@ -56,7 +56,7 @@ class Change(StrEnum):
 
 
 def changes(phantom: Phantom, prior: Phantom) -> dict[Finding, Change]:
-    """What became of each finding of either film, in reading order; one that moved is resolved there and new here.
+    """The change of each finding of either film, in reading order; one that moved is resolved there and new here.
 
     Raises ValueError where the films are of two persons.
     """
@@ -89,8 +89,8 @@ def describe(
     """A report that is true of the phantom: its findings with side, zone, degree or size, and what is denied.
 
     The wording is drawn from `rng`, from the phantom's own seed where None. With `prior`, an earlier phantom of
-    the same person, each finding is also called new, larger, smaller or unchanged, and what is gone is named; without,
-    no word compares. The findings leave out `omit`, which is said elsewhere.
+    the same person, each finding is also called new, larger, smaller or unchanged, and resolved findings are named;
+    without it nothing is compared. The findings leave out `omit`, which is said elsewhere.
     """
     rng = rng or np.random.default_rng((phantom.seed, 5))
     changed = changes(phantom, prior) if prior else {}
@@ -133,7 +133,7 @@ def deny_kind(kind: Kind, rng: np.random.Generator) -> str:
 
 
 def name_finding(finding: Finding) -> str:
-    """What a finding is called within a sentence: "left pleural effusion", "nodule in the right upper zone"."""
+    """A finding's name within a sentence: "left pleural effusion", "nodule in the right upper zone"."""
     words = _words(finding)
     if finding.zone and finding.kind is not Kind.RIB_FRACTURE:
         return f"{finding.kind} in the {words['place']}"
@@ -157,7 +157,7 @@ def _conclude(
 
 
 def _has_same(phantom: Phantom, kind: Kind) -> bool:
-    """Whether another finding of the phantom is the same observation, or looks like it: denying that would be false."""
+    """Whether another finding of the phantom is the same observation or looks like it, so that denying it is false."""
     if kind is Kind.NODULE and phantom.finding(Kind.GRANULOMA):
         return True
     return any(finding.observation is OBSERVATION.get(kind) for finding in phantom.findings)

@@ -1,4 +1,4 @@
-"""Chords through solids, soft edges, blur and texture: what a drawn chest is put together from."""
+"""Chords through solids, soft edges, blur and texture: the building blocks of a drawn chest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 Layer = NDArray[np.floating[Any]]  # float32 in fact; numpy's types lose that at every Python float
 
 
-def stream(seed: int, part: str) -> np.random.Generator:
-    """Random numbers of one part of one phantom, the same whatever other parts draw."""
+def part_rng(seed: int, part: str) -> np.random.Generator:
+    """The random generator of one part of one phantom; what other parts draw does not change it."""
     return np.random.default_rng((seed, zlib.crc32(part.encode())))
 
 
@@ -37,7 +37,7 @@ def union(first: Layer, second: Layer) -> Layer:
 
 
 def blur(picture: Layer, radius: float) -> Layer:
-    """Gaussian blur of `radius` pixels (standard deviation), edges mirrored; wide ones on a coarser grid."""
+    """Gaussian blur with a standard deviation of `radius` pixels, edges mirrored; wide ones on a coarser grid."""
     if radius < 0.15:
         return picture
     size = picture.shape[0]

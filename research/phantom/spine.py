@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from research.phantom.beam import Beam, Points, curve, tube
 from research.phantom.body import Body
 from research.phantom.bones import CORTEX, FIRST_RIB, MARROW, PITCH
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 _VERTEBRAE: Final = 19
 _ABOVE: Final = 6.6  # so many of them above the first rib's
@@ -23,7 +23,7 @@ class _Column:
     def __init__(self, body: Body, seed: int) -> None:
         number = np.arange(_VERTEBRAE)
         self.pitch = PITCH * (0.72 + 0.018 * number)
-        start = body.apex + FIRST_RIB - _ABOVE * PITCH + float(stream(seed, "spine").uniform(-0.2, 0.2))
+        start = body.apex + FIRST_RIB - _ABOVE * PITCH + float(part_rng(seed, "spine").uniform(-0.2, 0.2))
         self.y = start + np.concatenate(([0.0], np.cumsum(self.pitch)[:-1]))
         self.x = body.spine(self.y).astype(np.float64)
         self.z = body.kyphosis(self.y).astype(np.float64) - 0.1
@@ -40,7 +40,7 @@ class _Column:
         return np.stack((x.ravel(), y.ravel(), z.ravel()))
 
     def arches(self, points: Points, which: slice, outward: float = 0.0) -> Points:
-        """The same points behind the bodies, in cm; `outward` moves them aside by that share of the half width."""
+        """The same points behind the bodies, in cm; `outward` moves them aside by that fraction of the half width."""
         aside = (self.x + outward * self.half)[which, None]
         x, y, z = aside + points[0], self.y[which, None] + points[1], self.z[which, None] + points[2]
         return np.stack((x.ravel(), y.ravel(), z.ravel()))

@@ -1,4 +1,4 @@
-"""What is true of a phantom in the words of the label sets: CheXpert's fourteen observations and NIH's fourteen."""
+"""What is true of a phantom in terms of the label sets: CheXpert's fourteen observations and NIH's fourteen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NIH: Final = {
     "Nodule": Kind.NODULE,
     "Pneumothorax": Kind.PNEUMOTHORAX,
 }
-# What a reader could not tell from a drawn finding: an infection or infiltrate from a consolidation, emphysema from
+# What a reader could not distinguish on a drawn film: an infection or infiltrate from a consolidation, emphysema from
 # hyperinflation, a calcified granuloma from a nodule.
 _UNDECIDED: Final = {
     "Emphysema": (Kind.HYPERINFLATION,),
@@ -32,8 +32,8 @@ _UNDECIDED: Final = {
 def observations_of(phantom: Phantom) -> dict[Observation, bool | None]:
     """Whether each of CheXpert's fourteen observations holds, None where the drawing does not decide it.
 
-    A chest with any finding, devices apart, has not "No Finding". Pneumonia is undecided beside a consolidation, and a
-    large heart leaves the width of the mediastinum undecided.
+    "No Finding" does not hold for a chest with any finding but devices. Pneumonia is undecided beside a consolidation,
+    and a large heart leaves the width of the mediastinum undecided.
     """
     kinds = {finding.kind for finding in phantom.findings}
     drawn = {finding.observation for finding in phantom.findings}

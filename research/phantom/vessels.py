@@ -1,4 +1,4 @@
-"""The vessels of the lungs: two trees that leave the hila, fork and taper, grown once for a person."""
+"""The vessels of the lungs: two trees that leave the hila, fork and taper, the same for all films of a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from research.phantom.beam import Points
 from research.phantom.body import Body
-from research.phantom.solids import stream
+from research.phantom.solids import part_rng
 
 _TRUNKS: Final = 13
 _FORKINGS: Final = 5
@@ -47,7 +47,7 @@ def hilum(body: Body, sign: int) -> NDArray[np.float64]:
 
 def grow(body: Body, seed: int, sign: int) -> Tree:
     """The vessels of one lung."""
-    rng = stream(seed, f"vessels {sign}")
+    rng = part_rng(seed, f"vessels {sign}")
     start = np.repeat(hilum(body, sign)[None], _TRUNKS, axis=0) + rng.normal(0.0, 0.35, (_TRUNKS, 3))
     start[:, 1] += np.linspace(-1.3, 1.9, _TRUNKS)
     angle = np.linspace(-1.35, 1.42, _TRUNKS) + rng.normal(0.0, 0.09, _TRUNKS)

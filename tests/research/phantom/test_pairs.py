@@ -9,7 +9,7 @@ import pytest
 from research.phantom.choosing import random_phantom
 from research.phantom.description import SIDED, ZONED, Finding, Kind, Phantom
 from research.phantom.draw import draw
-from research.phantom.pairs import Pair, before_and_now, right_and_left, small_and_large, with_and_without
+from research.phantom.pairs import Pair, before_and_now, with_and_without
 from research.phantom.report import Change, changes
 
 SIZE = 160
@@ -41,23 +41,6 @@ def test_a_counterfactual_pair_differs_only_near_the_mask(kind):
     assert pair.difference == {finding_of(kind)}
     assert change[~near].mean() < 0.12 * change[mask].mean()
     assert np.median(change[~near]) < 0.004
-
-
-def test_left_and_right_are_a_pair():
-    """The same finding on either side of the same chest; a heart has none."""
-    pair = right_and_left(Phantom(5), Finding(Kind.PNEUMOTHORAX, "left"))
-    assert [finding.side for chest in (pair.first, pair.second) for finding in chest.findings] == ["right", "left"]
-    with pytest.raises(ValueError, match="no side"):
-        right_and_left(Phantom(5), Finding(Kind.CARDIOMEGALY))
-
-
-def test_small_and_large_are_a_pair():
-    """Little and much of the same; a device has no degree."""
-    pair = small_and_large(Phantom(5), Finding(Kind.EFFUSION, "left"))
-    small, large = (next(iter(draw(chest, SIZE).masks.values())).mean() for chest in (pair.first, pair.second))
-    assert large > 2 * small
-    with pytest.raises(ValueError, match="neither small nor large"):
-        small_and_large(Phantom(5), Finding(Kind.PACEMAKER, "left"))
 
 
 def test_what_else_a_chest_has_stays():
