@@ -6,7 +6,7 @@
 Draws chests with known findings, writes each a report that is true of it, and trains the stages of the plan `mini` for
 so many epochs each. Chests with the same findings on the same sides have the same report, which can be learnt by
 looking; with `--own-wording` hardly two are worded alike, and each film has to be known by heart. Nothing is known of a
-study beforehand, so that only its film tells it from the others. Then every study is drafted twice: from its own film,
+study before it is read, so that only its film tells it from the others. Then every study is drafted twice: from its own film,
 and from another's. A model that overfits writes the reports it has learnt; one that looks writes, from another's film,
 the other's. Films shuffled in training would prove nothing: a model overfits them as well.
 

@@ -7,18 +7,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from clinicalblip.cli.parser import CommandParser
 from research.command import run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the bundled model; returns the exit code."""
-    return run_command(_parser(), _make, arguments)
+    return run_command(_parser(), arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m research.mini", description="Makes the bundled model anew (hours on two cores; resumable)."
+def _parser() -> CommandParser:
+    parser = CommandParser(
+        prog="python -m research.mini",
+        description="Makes the bundled model anew (hours on two cores; resumable).",
+        examples=(
+            "--data DIR --run runs/mini --output model",
+            "--data DIR --run runs/mini --output model --vision-init research/assets/vision_init",
+            "--data DIR --run runs/tiny --output tiny --tiny",
+        ),
     )
+    parser.set_defaults(run=_make)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with radiographs/ and iu/")
     parser.add_argument(
         "--run", dest="run_folder", type=Path, required=True, metavar="DIR", help="where the run is kept"

@@ -66,6 +66,6 @@ def _language_weights(model: Any, language: LlamaForCausalLM) -> dict[str, Tenso
 
 
 def _save(folder: Path, model: Any, tokenizers: tuple[Any, Any]) -> None:
-    mean, deviation = (MEAN,) * 3, (STD,) * 3
+    mean, std = (MEAN,) * 3, (STD,) * 3
     with translate_write_errors("The base"):
-        save_base(folder, model, *tokenizers, image_mean=mean, image_std=deviation)
+        save_base(folder, model, *tokenizers, image_mean=mean, image_std=std)

@@ -8,32 +8,50 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from clinicalblip.cli.options import whole_number
+from clinicalblip.cli.parser import CommandParser, add_command
 from research.command import run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    return run_command(_parser(), lambda options: options.run(options), arguments)
+    return run_command(_parser(), arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m research.phantom", description="Draws synthetic chest films.")
+def _parser() -> CommandParser:
+    parser = CommandParser(
+        prog="python -m research.phantom",
+        description="Draws synthetic chest films.",
+        examples=("iu --help", "cases --output assets/cases"),
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    iu = commands.add_parser("iu", help="Phantom-IU: IU X-RAY's reports with films drawn from their tags")
-    iu.set_defaults(run=_iu)
+    iu = add_command(
+        commands,
+        "iu",
+        _iu,
+        "Phantom-IU: IU X-RAY's reports with films drawn from their tags",
+        ("--source DIR --split-file r2gen_annotation.json --output phantom-iu",),
+    )
     iu.add_argument("--source", type=Path, required=True, metavar="DIR", help="the folder with NLMCXR_reports.tgz")
     iu.add_argument("--split-file", type=Path, required=True, metavar="F", help="R2Gen's annotation.json")
     iu.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to draw into; resumable")
-    iu.add_argument("--size", type=_pixels, default=320, metavar="N", help="pixels a side (default: 320)")
+    iu.add_argument(
+        "--size", type=whole_number(32, 4096, "pixels"), default=320, metavar="N", help="pixels a side (default: 320)"
+    )
     iu.add_argument("--frontal-only", action="store_true", help="draw no lateral films")
     iu.add_argument("--composed", action="store_true", help="let reports say what was drawn and no more")
     iu.add_argument(
-        "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
+        "--workers",
+        type=whole_number(1, 256, "processes"),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes (default: all cores)",
     )
 
-    cases = commands.add_parser("cases", help="the sample cases that the page offers (assets/cases)")
-    cases.set_defaults(run=_cases)
+    cases = add_command(
+        commands, "cases", _cases, "the sample cases of the page (assets/cases)", ("--output assets/cases",)
+    )
     cases.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to draw into")
     return parser
 
@@ -57,18 +75,6 @@ def _cases(options: argparse.Namespace) -> None:
     from research.phantom.cases import write_cases
 
     write_cases(options.output)
-
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError("a number of processes from 1 to 256")
-    return int(text)
-
-
-def _pixels(text: str) -> int:
-    if not text.isdecimal() or not 32 <= int(text) <= 4096:
-        raise argparse.ArgumentTypeError("a number of pixels from 32 to 4096")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ SYNTHETIC_TAG: Final = "synthetic:phantom"
 NOTICE: Final = "Synthetic. Computed by ClinicalBLIP's phantoms; not a radiograph of anybody."
 STUDIES_FILE: Final = "studies.jsonl"
 PHANTOMS_FILE: Final = "phantoms.jsonl"
-_FIRST_SEED: Final = 10_000_000  # no phantom of training or of a trial has such a seed
+_FIRST_SEED: Final = 10_000_000  # beyond the seeds of training; counterfactuals begin at twenty million
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def films():
 
 
 def drafts_in(precision):
-    """The drafts of the sample cases, with nothing known beforehand."""
+    """The drafts of the sample cases, with an empty context."""
     settings = Settings(folder=ROOT, model=ModelSettings(precision=precision))
     reporter = load_reporter(settings)
     assert reporter.identity.precision == precision

@@ -1,4 +1,4 @@
-"""The trials on drawn films: what counts as named, denied, on the right side, and compared."""
+"""Experiments on drawn films: what counts as affirmed, denied, on the right side, and compared."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ SMALL, LARGE = (Finding(Kind.EFFUSION, "left", severity=severity) for severity i
 
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_a_true_report_names_what_was_drawn_and_nothing_else(seed):
-    """A perfect draft passes every trial: the phantom's own report names its kinds, on their sides."""
+    """A perfect draft passes every experiment: the phantom's own report names its kinds, on their sides."""
     phantom = random_phantom(seed)
     text = describe(phantom).findings
     lesions = {Kind.NODULE, Kind.MASS}
@@ -64,6 +64,6 @@ def test_a_course_is_one_thing_that_happened():
 
 
 def test_counts_that_cannot_be_are_refused():
-    """More right than there are is a mistake of the trial."""
+    """More right drafts than there are drafts is a mistake."""
     with pytest.raises(ValueError, match="cannot be"):
         Count(3, 4)

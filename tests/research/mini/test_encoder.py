@@ -73,7 +73,7 @@ def test_unknown_labels_carry_no_loss():
 
 
 def test_nothing_known_is_no_loss():
-    """A batch in which no label is known teaches nothing, and is no error."""
+    """A batch in which no label is known has no loss, and is no error."""
     assert known_label_loss(torch.ones(2, 14), torch.full((2, 14), float("nan"))).item() == 0.0
 
 

@@ -1,4 +1,4 @@
-"""The judge deals drafts among films fairly and reads what they say."""
+"""Drafts are shuffled within groups, and their findings are read."""
 
 import numpy as np
 

@@ -97,7 +97,7 @@ def test_a_run_begun_with_other_films_is_refused(tiny_data, tmp_path, tiny):
 
 
 def test_a_folder_without_the_pack_is_one_sentence(tmp_path, tiny):
-    """The manifest is asked for by name, the folder's own name is not told."""
+    """The manifest is asked for by name; the folder's own name is not shown."""
     with pytest.raises(DatasetNotFound, match="manifest") as caught:
         prepare_films(tmp_path, tmp_path / "run", tiny)
     assert str(tmp_path) not in str(caught.value)

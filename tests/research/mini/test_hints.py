@@ -56,7 +56,7 @@ def test_the_answer_to_a_hint_repeats_it_and_says_whether_it_is_so(kind, rng):
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_an_answer_to_another_hint_is_noticed_in_a_draft(kind, rng):
-    """What the model is taught to say of a hint is what a draft is looked through for."""
+    """The answers that the model is trained to give are those that drafts are searched for."""
     for holds in (True, False):
         hint = hint_of(random_finding(kind, rng), rng)
         report = Report(answer_hint(hint, holds, rng))

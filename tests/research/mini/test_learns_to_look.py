@@ -137,6 +137,6 @@ def test_only_the_draft_of_the_chest_that_has_it_names_it(model):
 
 
 def drafts(base, phantoms):
-    """What the model writes of these chests, nothing being known beforehand."""
+    """What the model writes of these chests with an empty context."""
     films = [[draw(phantom, RECIPE.size).image] for phantom in phantoms]
     return draft(base, base.model, films, [ClinicalContext()] * len(films), 80)

@@ -21,16 +21,16 @@ def base_folder(tmp_path: Path, tiny_films: Films) -> Path:
 
 
 def test_the_statistics_are_those_of_the_base_and_its_films(base_folder: Path, tiny_films: Films, tmp_path: Path):
-    """A training film lies within the limit of the gate that loads them."""
+    """A training film lies within the limit of the detector that loads them."""
     measure_ood(tiny_films, base_folder, tmp_path / "run")
     found = read_statistics(base_folder / STATISTICS_FILE)
     train = tiny_films.rows("train")
     drawn = int(tiny_films.is_phantom(train).sum())
     assert found.films == len(train) - drawn + -(-drawn // PHANTOM_EVERY)
-    gate = load_ood_detector(base_folder, load_base(base_folder, "fp32", "cpu"))
-    assert gate is not None
+    detector = load_ood_detector(base_folder, load_base(base_folder, "fp32", "cpu"))
+    assert detector is not None
     greys = tiny_films.pictures(train)[:, 0].numpy()
-    assert float(np.median(gate.distances(greys))) < found.lateral_limit
+    assert float(np.median(detector.distances(greys))) < found.lateral_limit
 
 
 def test_they_are_made_once_for_an_encoder(base_folder: Path, tiny_films: Films, tmp_path: Path, capsys):

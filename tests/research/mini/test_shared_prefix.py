@@ -37,5 +37,5 @@ def test_a_packed_continuation_is_as_likely_as_the_same_text_alone(tmp_path, fil
 
 
 def base_ids(base, text):
-    """The tokens of a text as the language model is taught them."""
+    """The token ids of a text, as in training."""
     return base.tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -38,8 +38,8 @@ def test_what_is_kept_is_begun_with(tiny_films, tiny, tmp_path):
     vision_init, still = tmp_path / "vision_init", replace(tiny, encoder_rate=1e-12, encoder_cycles=1, average=0.0)
     read = train_teacher(tiny_films, tmp_path / "run", still, vision_init)
     assert not (tmp_path / "run" / "teacher" / "trained.pt").exists()
-    taught = train_encoder(tiny_films, tmp_path / "run", still, read, vision_init)
-    for kept, begun in ((teacher, read), (encoder, taught)):
+    trained = train_encoder(tiny_films, tmp_path / "run", still, read, vision_init)
+    for kept, begun in ((teacher, read), (encoder, trained)):
         weights = begun.state_dict()
         assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in kept.state_dict().items())
 
