@@ -1,14 +1,14 @@
-"""Whether training reaches the picture: a plan overfits a few drawn films, and shuffled films undo it.
+"""Whether training makes a model look: a plan overfits a few drawn films, and the drafts follow shuffled films.
 
     OMP_NUM_THREADS=2 python -m research.benchmarks.overfit --run DIR [--studies 200] [--epochs 10 30 100] [--batch 8]
         [--own-wording]
 
 Draws chests with known findings, writes each a report that is true of it, and trains the stages of the plan `mini` for
 so many epochs each. Chests with the same findings on the same sides have the same report, which can be learnt by
-looking; with `--own-wording` hardly two are worded alike, and each film has to be known by heart. Nothing is known of a
-study before it is read, so that only its film tells it from the others. Then every study is drafted twice: from its own film,
-and from another's. A model that overfits writes the reports it has learnt; one that looks writes, from another's film,
-the other's. Films shuffled in training would prove nothing: a model overfits them as well.
+looking; with `--own-wording` hardly two are worded alike, and each film has to be memorised. The studies have no
+context, so that only the film distinguishes them. Then every study is drafted twice: from its own film, and from
+another's. A model that overfits writes the reports it has learnt; one that looks writes, from another's film, the
+other's. Films shuffled in training would prove nothing: a model overfits them as well.
 
 The folder of the run keeps everything; called again, it goes on where it was.
 """

@@ -8,7 +8,7 @@ from research.mini.sentences import REPORTED
 
 
 def test_every_film_gets_the_draft_of_another_film_of_its_group():
-    """Drafts stay within one set and size, none stays where it was, and none is dealt twice."""
+    """Drafts stay within one set and size, none stays where it was, and none is used twice."""
     groups = ["a"] * 5 + ["b"] * 3 + ["a"] * 4
     given = shuffle_within_groups(groups, np.random.default_rng(0))
     assert sorted(given) == list(range(len(groups)))
