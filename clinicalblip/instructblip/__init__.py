@@ -1,4 +1,8 @@
-"""The only room that knows the model."""
+"""The only room that knows the model: its base and adapter, its prompt, and the Reporter that the page is handed.
+
+Making checkpoints belongs to `build`, a whole split to `batch`. What a report is belongs to `radiology`, training to
+`training`, and how good drafts are to `evaluation`.
+"""
 
 import logging
 

@@ -15,7 +15,6 @@ from transformers.generation.streamers import BaseStreamer
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
 from clinicalblip.evaluation.statistics.calibration import Scale
 from clinicalblip.instructblip.adapter import find_adapter, load_adapter
-from clinicalblip.instructblip.attribution import Method, attribute_sentences
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.collate import collate
@@ -27,6 +26,7 @@ from clinicalblip.instructblip.generation.zerogpu import Films, on_zero_gpu
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
+from clinicalblip.instructblip.scoring.attribution import Method, attribute_sentences
 from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale, margins, probabilities
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.draft import Draft, Examination, GenerationOptions, ModelIdentity

@@ -11,10 +11,10 @@ from clinicalblip.instructblip.groups import Group
 from clinicalblip.instructblip.hardware.precision import BYTES_PER_PARAMETER
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.dataset import order_batches
+from clinicalblip.training.data.dataset import order_batches
+from clinicalblip.training.data.prompts import build_training_prompt, select_sections
+from clinicalblip.training.data.selection import select_studies
 from clinicalblip.training.options import TrainOptions
-from clinicalblip.training.prompts import build_training_prompt, select_sections
-from clinicalblip.training.selection import select_studies
 from clinicalblip.training.stage import Plan, Stage
 
 TRAINABLE_BYTES = 16

@@ -22,8 +22,9 @@ from clinicalblip.instructblip.prompt import PROMPT_VERSION
 from clinicalblip.instructblip.provenance import AdapterProvenance, package_versions
 from clinicalblip.progress import Log, track
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.dataset import BatchDataset, Collator
-from clinicalblip.training.films import CachedFilmLoader, FilmLoader
+from clinicalblip.training.data.dataset import BatchDataset, Collator
+from clinicalblip.training.data.films import CachedFilmLoader, FilmLoader
+from clinicalblip.training.data.selection import StageStudies, exclude_unreadable, select_studies
 from clinicalblip.training.loss_plot import plot_loss
 from clinicalblip.training.machine import describe_machine, peak_memory
 from clinicalblip.training.options import TrainOptions
@@ -34,7 +35,6 @@ from clinicalblip.training.run_folder import (
     stage_run,
     translate_write_errors,
 )
-from clinicalblip.training.selection import StageStudies, exclude_unreadable, select_studies
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.trainer import StageCallback, StageTrainer, accumulation_per_process, trainer_arguments
 

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from clinicalblip.evaluation.statistics.wilson import wilson
-from clinicalblip.instructblip.attribution import Method
 from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
+from clinicalblip.instructblip.scoring.attribution import Method
 from clinicalblip.progress import track
 from clinicalblip.radiology.observation import LabelSet, Observation, observation_of
 from clinicalblip.radiology.radiograph import Radiograph, View

@@ -32,7 +32,7 @@ def measure(part: str, name: str, folder: Path) -> dict[str, Any]:
     """Studies a second and the peak memory of one stage: `trainer`, `bare`, or of its data alone: `loader`."""
     from clinicalblip.datasets.files.studies import read_studies
     from clinicalblip.instructblip.base import load_base
-    from clinicalblip.training.films import CachedFilmLoader
+    from clinicalblip.training.data.films import CachedFilmLoader
     from clinicalblip.training.machine import peak_memory
     from clinicalblip.training.plans import MINI
 
@@ -68,7 +68,7 @@ def bare_loop(stage: Any, studies: Any, base: Any, films: Any) -> float:
 
     from clinicalblip.instructblip.adapter import create_adapter, freeze_all_but, set_dropout
     from clinicalblip.instructblip.collate import IGNORE_INDEX
-    from clinicalblip.training.dataset import BatchDataset, Collator
+    from clinicalblip.training.data.dataset import BatchDataset, Collator
     from clinicalblip.training.plans import MINI
     from clinicalblip.training.trainer import report_loss
 
@@ -101,7 +101,7 @@ def loader(stage: Any, studies: Any, base: Any, films: Any) -> dict[str, Any]:
     """The data loader alone: films decoded for the first time, then kept ones."""
     from torch.utils.data import DataLoader
 
-    from clinicalblip.training.dataset import BatchDataset, Collator
+    from clinicalblip.training.data.dataset import BatchDataset, Collator
 
     batches = BatchDataset(stage, studies, base=base, load_films=films, seed=1)
     speeds = []

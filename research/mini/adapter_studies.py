@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.study import Study, StudyImage
-from clinicalblip.training.films import FilmLoader
+from clinicalblip.training.data.films import FilmLoader
 from clinicalblip.training.plans import MINI
 from research.mini.example_batch import PRIOR_EVERY
 from research.mini.examples import Examples

@@ -20,7 +20,7 @@ from torch import nn
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.dataset import BatchDataset, Collator
+from clinicalblip.training.data.dataset import BatchDataset, Collator
 from clinicalblip.training.plans import PLANS
 from clinicalblip.training.stage import Plan, Stage
 from clinicalblip.training.train import train_plan

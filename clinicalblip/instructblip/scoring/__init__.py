@@ -1,1 +1,1 @@
-"""How likely a finding is to the model: the likelihood of sentences that affirm it against those that deny it."""
+"""What the likelihood of sentences says: how likely a finding is to the model, and where on the film it looked for it."""

@@ -11,7 +11,7 @@ from clinicalblip.errors import StageError
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study, StudyImage
-from clinicalblip.training.films import CachedFilmLoader
+from clinicalblip.training.data.films import CachedFilmLoader
 from tests.fixtures.dicom_files import write_dicom
 
 

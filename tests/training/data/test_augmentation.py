@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinicalblip.training.augmentation import augment
+from clinicalblip.training.data.augmentation import augment
 
 
 @given(rows=st.integers(2, 40), columns=st.integers(2, 40), strength=st.floats(0.01, 1.0), seed=st.integers(0, 2**31))

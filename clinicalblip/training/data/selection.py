@@ -10,7 +10,7 @@ from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.radiology.report import ClinicalContext, Target
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.prompts import build_training_prompt, select_sections
+from clinicalblip.training.data.prompts import build_training_prompt, select_sections
 
 VALIDATION_STUDIES = 100
 """At most so many studies are validated on."""

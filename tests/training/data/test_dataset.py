@@ -17,7 +17,7 @@ from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.groups import Group
 from clinicalblip.radiology.report import SLOTS, ClinicalContext
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.dataset import BatchDataset, Collator, drop_slots, order_batches
+from clinicalblip.training.data.dataset import BatchDataset, Collator, drop_slots, order_batches
 from clinicalblip.training.stage import Stage
 from clinicalblip.training.trainer import report_loss
 

@@ -10,8 +10,8 @@ from clinicalblip.errors import StageError
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.radiology.report import Report, Target
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.prompts import select_sections
-from clinicalblip.training.selection import VALIDATION_STUDIES, exclude_unreadable, select_studies
+from clinicalblip.training.data.prompts import select_sections
+from clinicalblip.training.data.selection import VALIDATION_STUDIES, exclude_unreadable, select_studies
 
 
 @pytest.fixture(scope="module", params=["llama", "t5"])

@@ -8,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from clinicalblip.errors import ModelError
-from clinicalblip.instructblip import attribution
-from clinicalblip.instructblip.attribution import Method, attribute_sentences, sentence_spans
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.instructblip.reporter import InstructBlipReporter
+from clinicalblip.instructblip.scoring import attribution
+from clinicalblip.instructblip.scoring.attribution import Method, attribute_sentences, sentence_spans
 from clinicalblip.instructblip.scoring.likelihood import log_likelihoods
 from clinicalblip.radiology.draft import ModelIdentity
 from clinicalblip.radiology.evidence import Evidence

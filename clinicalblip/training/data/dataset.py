@@ -20,9 +20,9 @@ from clinicalblip.instructblip.collate import IGNORE_INDEX, collate
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.radiology.report import SLOTS, ClinicalContext
 from clinicalblip.radiology.study import Study
-from clinicalblip.training.augmentation import augment
-from clinicalblip.training.films import FilmLoader
-from clinicalblip.training.prompts import build_training_prompt, select_sections
+from clinicalblip.training.data.augmentation import augment
+from clinicalblip.training.data.films import FilmLoader
+from clinicalblip.training.data.prompts import build_training_prompt, select_sections
 from clinicalblip.training.stage import Stage
 
 

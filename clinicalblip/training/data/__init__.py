@@ -1,0 +1,1 @@
+"""Studies become the batches of a stage: selection, prompts and targets, films, augmentation, order."""
