@@ -27,9 +27,9 @@ from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, margins_of, settings_of
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.evaluate_drafts import SHUFFLES, shuffle_within_groups
-from research.mini.evaluate_scores import MIN_POSITIVES, NAMED_BY_NIH, chexpert_table
-from research.mini.manifest import NIH_LABELS
+from research.mini.evaluation.evaluate_drafts import SHUFFLES, shuffle_within_groups
+from research.mini.evaluation.evaluate_scores import MIN_POSITIVES, NAMED_BY_NIH, chexpert_table
+from research.mini.films.manifest import NIH_LABELS
 from tests.fixtures.not_chests import NOT_CHESTS, as_film
 
 ROOT = Path(__file__).resolve().parents[2]

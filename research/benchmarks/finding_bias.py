@@ -20,7 +20,7 @@ from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, settings_of
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.evaluate_scores import NAMED_BY_NIH, chexpert_table
+from research.mini.evaluation.evaluate_scores import NAMED_BY_NIH, chexpert_table
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,9 +21,9 @@ from clinicalblip.radiology.observation import Certainty
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, settings_of
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.hints import hint_of_observation
-from research.mini.pseudo_labels import observation_table
-from research.mini.sentences import REPORTED
+from research.mini.reports.hints import hint_of_observation
+from research.mini.reports.pseudo_labels import observation_table
+from research.mini.reports.sentences import REPORTED
 
 ROOT = Path(__file__).resolve().parents[2]
 

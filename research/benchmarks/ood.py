@@ -35,11 +35,11 @@ from clinicalblip.instructblip.vision.film_statistics import fit_statistics
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
-from research.mini.manifest import NIH_SETS, split_of
-from research.mini.ood import embed_rows
-from research.mini.phantom_films import PHANTOM_SET
-from research.mini.prepare_films import prepare_films
+from research.mini.films.manifest import NIH_SETS, split_of
+from research.mini.films.phantom_films import PHANTOM_SET
+from research.mini.films.prepare_films import prepare_films
 from research.mini.recipe import FULL
+from research.mini.vision.ood import embed_rows
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
 from tests.fixtures.not_chests import NOT_CHESTS, as_film

@@ -10,7 +10,7 @@ import numpy as np
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph, View
-from research.mini.manifest import NIH_SETS, usable_films
+from research.mini.films.manifest import NIH_SETS, usable_films
 
 
 def validation_rows(data: Path, number: int | None = None, seed: int = 0, split: str = "validation") -> list[Any]:

@@ -32,25 +32,25 @@ from clinicalblip.radiology.study import Study
 from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.run_folder import translate_write_errors
 from clinicalblip.training.train import train_plan
-from research.mini.adapter_studies import ADAPTER_PLAN, composed_studies, films_from_table
-from research.mini.assemble import assemble, save_connected
-from research.mini.card import figures_text, write_figures_into
-from research.mini.connect import connect
-from research.mini.counterfactuals import Counterfactuals
-from research.mini.encoder import train_encoder
-from research.mini.evaluate_drafts import evaluate_drafts
-from research.mini.evaluate_scores import chexpert_table, fit_scores, measure_scores, score_rows
-from research.mini.examples import Examples
-from research.mini.films import Films
-from research.mini.language import learn_tokenizers, train_language
-from research.mini.manifest import NIH_SETS
-from research.mini.ood import measure_ood
-from research.mini.prepare_films import prepare_films
-from research.mini.pseudo_labels import pseudo_label_films
+from research.mini.connect.adapter_studies import ADAPTER_PLAN, composed_studies, films_from_table
+from research.mini.connect.assemble import assemble, save_connected
+from research.mini.connect.connect import connect
+from research.mini.connect.language import learn_tokenizers, train_language
+from research.mini.evaluation.card import figures_text, write_figures_into
+from research.mini.evaluation.counterfactuals import Counterfactuals
+from research.mini.evaluation.evaluate_drafts import evaluate_drafts
+from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, measure_scores, score_rows
+from research.mini.films.manifest import NIH_SETS
+from research.mini.films.prepare_films import prepare_films
+from research.mini.films.table import Films
 from research.mini.recipe import FULL, MiniRecipe
-from research.mini.sentences import collect_sentences
-from research.mini.teacher import installed_teacher, train_teacher
-from research.mini.vision_init import PARTS, write_vision_init
+from research.mini.reports.examples import Examples
+from research.mini.reports.pseudo_labels import pseudo_label_films
+from research.mini.reports.sentences import collect_sentences
+from research.mini.vision.encoder import train_encoder
+from research.mini.vision.ood import measure_ood
+from research.mini.vision.teacher import installed_teacher, train_teacher
+from research.mini.vision.vision_init import PARTS, write_vision_init
 
 BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
 """The folders that the model is put into; the page shows them as its name."""

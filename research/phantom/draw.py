@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.radiology.radiograph import View
-from research.phantom.beam import Beam, Points, Pose
-from research.phantom.body import Body
-from research.phantom.bones import add_breastbone, add_ribs, add_shoulders
+from research.phantom.anatomy.body import Body
+from research.phantom.anatomy.bones import add_breastbone, add_ribs, add_shoulders
+from research.phantom.anatomy.devices import add_airways, add_device
+from research.phantom.anatomy.opacities import kerley_lines, opacity, place_of, spicules
+from research.phantom.anatomy.organs import great_vessels, heart, lung, stomach, trunk
+from research.phantom.anatomy.pleura import collapsed_lung, fluid_fraction
+from research.phantom.anatomy.spine import add_spine
+from research.phantom.anatomy.vessels import grow
 from research.phantom.description import DEVICES, Finding, Kind, Phantom
-from research.phantom.devices import add_airways, add_device
-from research.phantom.edges import finish
-from research.phantom.exposure import Exposure, quantum_noise
-from research.phantom.opacities import kerley_lines, opacity, place_of, spicules
-from research.phantom.organs import great_vessels, heart, lung, stomach, trunk
-from research.phantom.pleura import collapsed_lung, fluid_fraction
-from research.phantom.solids import Layer, clouds, part_rng, round_chord
-from research.phantom.spine import add_spine
-from research.phantom.vessels import grow
+from research.phantom.projection.beam import Beam, Points, Pose
+from research.phantom.projection.edges import finish
+from research.phantom.projection.exposure import Exposure, quantum_noise
+from research.phantom.projection.solids import Layer, clouds, part_rng, round_chord
 
 SOFT: Final = 0.185  # attenuation of soft tissue per cm at about 70 keV
 LUNG: Final = 0.050  # of lung, which is three quarters air

@@ -14,7 +14,7 @@ from typing import Final
 
 from research.phantom.choosing import random_finding
 from research.phantom.description import BOTH_SIDED, SIDED, ZONED, Finding, Kind
-from research.phantom.solids import part_rng
+from research.phantom.projection.solids import part_rng
 
 _TERMS: Final = {
     "cardiomegaly": Kind.CARDIOMEGALY,

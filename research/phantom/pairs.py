@@ -13,7 +13,7 @@ import numpy as np
 
 from research.phantom.choosing import random_finding, seen_apart
 from research.phantom.description import DEVICES, Finding, Kind, Phantom
-from research.phantom.report import Change, changes
+from research.phantom.reports.report import Change, changes
 
 _LASTING: Final = frozenset({Kind.SCOLIOSIS, Kind.GRANULOMA, Kind.STERNOTOMY_WIRES})  # once there, they stay
 

@@ -31,7 +31,7 @@ from research.phantom.choosing import seen_apart
 from research.phantom.description import Kind, Phantom
 from research.phantom.draw import draw
 from research.phantom.mesh_tags import findings_of
-from research.phantom.report import describe
+from research.phantom.reports.report import describe
 
 PREFIX: Final = "phantom-iu-"
 SYNTHETIC_TAG: Final = "synthetic:phantom"

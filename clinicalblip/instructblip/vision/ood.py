@@ -3,7 +3,8 @@
 Beside a base's weights may lie `chest-gate.json`: where the embeddings of its training films lie, and how far from
 there films of the validation split reach. The encoder is the base's own, in a copy that belongs to the detector alone,
 so the same film has the same distance in every precision, with every adapter, on any device, and while a draft is
-being generated. A base without that file has no detector. `research/mini/ood.py` makes the file for the bundled base.
+being generated. A base without that file has no detector. `research/mini/vision/ood.py` makes the file for the bundled
+base.
 """
 
 from collections.abc import Iterator

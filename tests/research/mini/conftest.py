@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from research.mini.prepare_films import prepare_films
-from research.mini.pseudo_labels import PseudoLabels, observation_table
+from research.mini.films.prepare_films import prepare_films
 from research.mini.recipe import TINY
-from research.mini.sentences import REPORTED
+from research.mini.reports.pseudo_labels import PseudoLabels, observation_table
+from research.mini.reports.sentences import REPORTED
 
 COLUMNS = ("file", "set", "patient", "view", "labels", "width", "height")
 

@@ -8,26 +8,26 @@ import pytest
 
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
-from research.mini.assemble import assemble
-from research.mini.connect import connect
-from research.mini.draft_findings import affirms
-from research.mini.encoder import train_encoder
-from research.mini.evaluate_drafts import draft
-from research.mini.examples import Examples
-from research.mini.films import Films
-from research.mini.language import learn_tokenizers, train_language
-from research.mini.manifest import NIH_LABELS
-from research.mini.phantom_films import mask_cells
-from research.mini.pseudo_labels import pseudo_label_films
+from research.mini.connect.assemble import assemble
+from research.mini.connect.connect import connect
+from research.mini.connect.language import learn_tokenizers, train_language
+from research.mini.evaluation.evaluate_drafts import draft
+from research.mini.films.manifest import NIH_LABELS
+from research.mini.films.phantom_films import mask_cells
+from research.mini.films.table import Films
 from research.mini.recipe import TINY
-from research.mini.sentences import collect_sentences
-from research.mini.teacher import train_teacher
+from research.mini.reports.draft_findings import affirms
+from research.mini.reports.examples import Examples
+from research.mini.reports.pseudo_labels import pseudo_label_films
+from research.mini.reports.sentences import collect_sentences
+from research.mini.vision.encoder import train_encoder
+from research.mini.vision.teacher import train_teacher
 from research.phantom.choosing import random_phantom
 from research.phantom.description import Finding, Kind, Phantom
 from research.phantom.draw import draw
 from research.phantom.pairs import with_and_without
-from research.phantom.report import describe
-from research.phantom.truth import nih_label
+from research.phantom.reports.report import describe
+from research.phantom.reports.truth import nih_label
 
 EASIEST = (Kind.CARDIOMEGALY, Kind.HYPERINFLATION)
 CHESTS = 1200

@@ -11,13 +11,13 @@ from clinicalblip.errors import DatasetNotFound
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.observation import Observation
-from research.mini.evaluate_drafts import draft_rows
+from research.mini.evaluation.evaluate_drafts import draft_rows
+from research.mini.films.manifest import NIH_LABELS
+from research.mini.films.prepare_films import prepare_films
 from research.mini.make import ADAPTER, BASE, make_mini
-from research.mini.manifest import NIH_LABELS
-from research.mini.prepare_films import prepare_films
-from research.mini.pseudo_labels import observation_table
 from research.mini.recipe import TINY
-from research.mini.sentences import REPORTED
+from research.mini.reports.pseudo_labels import observation_table
+from research.mini.reports.sentences import REPORTED
 
 FINDINGS = (
     "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",

@@ -10,7 +10,7 @@ from PIL import Image
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.phantom.cases import CASE_SIZE, CASES, write_cases
-from research.phantom.report import Change, changes
+from research.phantom.reports.report import Change, changes
 
 COMMITTED = Path(__file__).resolve().parents[3] / "assets" / "cases"
 

@@ -10,7 +10,7 @@ from research.phantom.choosing import random_phantom
 from research.phantom.description import SIDED, ZONED, Finding, Kind, Phantom
 from research.phantom.draw import draw
 from research.phantom.pairs import Pair, before_and_now, with_and_without
-from research.phantom.report import Change, changes
+from research.phantom.reports.report import Change, changes
 
 SIZE = 160
 LOCAL = [

@@ -1,0 +1,1 @@
+"""The ablations of the bundled model: `python -m research.benchmarks.ablations`."""

@@ -1,0 +1,110 @@
+"""Connecting: the Q-Former learns to hand on what the encoder sees, and the language model to write what it hands on.
+
+A small language model writes fluent reports without a film and is content with that. Two things make it look. What a
+report says is in the picture: of a real film it is what the encoder reads there. And beside every report stand
+questions: how much likelier than the other does the model find one of two sentences, in nats?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.collate import collate
+from clinicalblip.progress import track
+from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.report import ClinicalContext
+from research.mini.array_cache import save_rows
+from research.mini.connect.example_batch import make_batch
+from research.mini.connect.qformer import QFORMER_INPUTS, train_qformer
+from research.mini.films.table import Films
+from research.mini.films.transforms import augment
+from research.mini.loop import Schedule, mixed_precision, train_part
+from research.mini.prompts import write_prompt
+from research.mini.recipe import MiniRecipe
+from research.mini.reports.examples import Examples
+from research.mini.vision.encoder import Encoder
+
+_CACHE_BATCH = 64
+
+
+def connect(
+    films: Films,
+    examples: Examples,
+    encoder: Encoder,
+    assembled: Path,
+    run: Path,
+    recipe: MiniRecipe,
+) -> Base:
+    """Train the Q-Former in `run/qformer`, the language model in `run/connect`, and both in `run/joint`.
+
+    Most steps train the language model alone, on features of the Q-Former that are computed once. Then both learn, on
+    films that are moved and regraded. The encoder is not trained. Every few steps are of drawn films with a prior
+    film. Finished parts are loaded.
+    """
+    base = load_base(assembled, "fp32", "cpu")
+    train_qformer(films, examples, encoder, base, run, recipe)
+    learns = nn.ModuleList((base.model.language_projection, base.model.language_model)).train()
+    learns.requires_grad_(True)
+    features = cache_features(films, base, run)
+
+    def connect_losses(step: int) -> dict[str, Tensor]:
+        batch = make_batch(base, examples, recipe.connect_batch, recipe, (recipe.seed, 3, step))
+        cached = torch.from_numpy(features[np.array(batch.films)]).float()
+        with mixed_precision():
+            image = base.model.language_projection(cached).flatten(1, 2)
+            return batch.losses(base.model, image)
+
+    parts = ("qformer", "connect", "questions", "phantom", "language", "encoder")
+    schedule = Schedule(recipe.connect_steps, recipe.connect_rate, seed=recipe.seed)
+    train_part(run / "connect", learns, connect_losses, schedule, settings=recipe.of(*parts))
+
+    base.model.train().requires_grad_(True)
+    base.model.vision_model.requires_grad_(False)
+
+    def joint_losses(step: int) -> dict[str, Tensor]:
+        seed = (recipe.seed, 7, step)
+        batch = make_batch(base, examples, recipe.joint_batch, recipe, seed)
+        collated = collate(base, _varied(films, batch.films, seed), batch.prompts)
+        seen = {name: collated[name] for name in QFORMER_INPUTS}
+        with mixed_precision():
+            return batch.losses(base.model, base.model.get_video_features(**seen).pooler_output)
+
+    schedule = Schedule(recipe.joint_steps, recipe.joint_rate, seed=recipe.seed)
+    train_part(run / "joint", base.model, joint_losses, schedule, settings=recipe.of(*parts, "joint"))
+    base.model.eval().requires_grad_(False)
+    return base
+
+
+def cache_features(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
+    """The Q-Former's output for every film, (films, query tokens, width), computed once into `run/features`."""
+    cache = run / "features" / "features.npy"
+    if not cache.is_file():
+        prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
+        starts = range(0, len(films.ids), _CACHE_BATCH)
+
+        def computed() -> Iterator[NDArray[np.float32]]:
+            for start in track(starts, "features", total=len(starts)):
+                shown = films.pictures(np.arange(start, min(start + _CACHE_BATCH, len(films.ids))))
+                batch = collate(base, [[film[0].numpy()] for film in shown], [prompt] * len(shown))
+                with torch.inference_mode(), mixed_precision():
+                    found = base.model.get_video_features(**{name: batch[name] for name in QFORMER_INPUTS})
+                yield found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens].float().numpy()
+
+        width = base.model.config.qformer_config.hidden_size
+        save_rows(cache, (len(films.ids), base.num_query_tokens, width), np.float16, computed())
+    features: NDArray[np.float16] = np.load(cache, mmap_mode="r")
+    return features
+
+
+def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...]) -> list[list[NDArray[np.float32]]]:
+    """The films of these rows, as many for each study, moved and regraded a little."""
+    rng = torch.Generator().manual_seed(int(np.random.default_rng(seed).integers(2**62)))
+    pictures = augment(films.pictures(np.array(shown).flatten()), rng).view(len(shown), -1, films.size, films.size)
+    return [[film.numpy() for film in study] for study in pictures]

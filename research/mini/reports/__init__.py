@@ -1,0 +1,1 @@
+"""What the bundled model learns to say: composed reports, hints and answers, examples."""

@@ -1,0 +1,59 @@
+"""A run can begin with a teacher and an encoder that see already."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from clinicalblip.errors import ModelUnavailable
+from research.mini.recipe import FULL
+from research.mini.vision.encoder import Encoder, train_encoder
+from research.mini.vision.teacher import Teacher, train_teacher
+from research.mini.vision.vision_init import load_vision_init, write_vision_init
+
+KEPT = Path(__file__).parents[4] / "research" / "assets" / "vision_init"
+
+
+def test_the_bundled_ones_are_of_the_recipes_shape():
+    """The kept teacher and encoder fit the recipe, look at their film, and say what they are worth."""
+    for part, module in (("teacher", Teacher(imagenet=False)), ("encoder", Encoder(FULL))):
+        load_vision_init(KEPT, part, module)
+        module.eval()
+        with torch.no_grad():
+            first, second = module(torch.rand(2, 1, FULL.size, FULL.size, generator=torch.Generator().manual_seed(0)))[
+                1
+            ]
+        assert (first - second).abs().max() > 1e-3
+        assert all(file.stat().st_size < 10_000_000 for file in KEPT.iterdir())
+        assert json.loads((KEPT / "figures.json").read_text("utf-8"))[part]["nih"]["films"] > 1000
+
+
+def test_what_is_kept_is_begun_with(tiny_films, tiny, tmp_path):
+    """The teacher is not trained again, and the encoder goes on from the kept weights."""
+    torch.manual_seed(3)
+    teacher, encoder = Teacher(imagenet=False).eval(), Encoder(tiny)
+    write_vision_init(tmp_path / "vision_init", teacher, encoder, {})
+    vision_init, still = tmp_path / "vision_init", replace(tiny, encoder_rate=1e-12, encoder_cycles=1, average=0.0)
+    read = train_teacher(tiny_films, tmp_path / "run", still, vision_init)
+    assert not (tmp_path / "run" / "teacher" / "trained.pt").exists()
+    trained = train_encoder(tiny_films, tmp_path / "run", still, read, vision_init)
+    for kept, begun in ((teacher, read), (encoder, trained)):
+        weights = begun.state_dict()
+        assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in kept.state_dict().items())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights"])
+def test_a_folder_without_them_is_one_sentence(tmp_path, tiny, content):
+    """A missing or damaged file is named."""
+    if content is not None:
+        (tmp_path / "encoder-1.safetensors").write_bytes(content)
+    with pytest.raises(ModelUnavailable, match=r"no encoder-1\.safetensors that can be read"):
+        load_vision_init(tmp_path, "encoder", Encoder(tiny))
+
+
+def test_another_shape_is_one_sentence(tiny):
+    """The bundled encoder does not fit a tiny recipe."""
+    with pytest.raises(ModelUnavailable, match="another shape"):
+        load_vision_init(KEPT, "encoder", Encoder(tiny))
