@@ -1,17 +1,19 @@
-"""What a JPEG or JPEG 2000 codestream says of itself, whatever the file around it says."""
+"""What a JPEG, JPEG 2000 or RLE stream says of itself, whatever the file around it says."""
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """What a decoder allocates by: rows, columns, components a pixel, bits a component."""
+    """What a decoder allocates by: rows, columns, components a pixel, bits a component, and whether those have a sign."""
 
     rows: int
     columns: int
     components: int
     precision: int
+    signed: bool = False
 
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # 0xF7 is JPEG-LS
@@ -102,7 +104,23 @@ def jpeg2000_header(stream: bytes) -> StreamHeader | None:
         return None
     width, height, left, top = struct.unpack_from(">4I", stream, at + 8)
     components, precision = struct.unpack_from(">HB", stream, at + 40)
-    return StreamHeader(height - top, width - left, components, (precision & 0x7F) + 1)
+    return StreamHeader(height - top, width - left, components, (precision & 0x7F) + 1, precision >= 0x80)
+
+
+def stream_header(stream: bytes) -> StreamHeader | None:
+    """Read the header of any stream but RLE, which has no size in it; None where there is none."""
+    return jpeg_header(stream) or jpeg2000_header(stream)
+
+
+def rle_segments(stream: bytes) -> int | None:
+    """How many segments an RLE stream says that it has (PS3.5 G.5), one for each byte of a pixel; None for another."""
+    if len(stream) < 64:
+        return None
+    count, *offsets = struct.unpack_from("<16I", stream)
+    used, unused = offsets[:count], offsets[count:]
+    if not 1 <= count <= 15 or used[0] != 64 or any(unused) or used[-1] > len(stream):
+        return None
+    return count if all(first < second for first, second in pairwise(used)) else None
 
 
 def _codestream_box(jp2: bytes) -> int | None:

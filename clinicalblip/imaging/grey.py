@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from clinicalblip.radiology.radiograph import LookupTable, Window
 
 _UINT16_MAX = 65535
+_SAMPLES = 256
+_ONE_GREY = 0.03
+"""Greys nearer than this are one grey to the eye."""
+_EVEN = 0.97
+_ALIKE = 0.5
+"""Correlation of neighbouring pixels, above which a picture is more than noise."""
+_COMMON_DEPTHS = (8, 10, 12, 14, 16)
 _FUNCTIONS: dict[str, str] = {"LINEAR": "linear", "LINEAR_EXACT": "linear_exact", "SIGMOID": "sigmoid"}
 
 StoredValues = NDArray[np.integer[Any]]
@@ -30,9 +37,33 @@ class Lut:
         if self.entries.ndim != 1 or self.entries.size == 0 or not 1 <= self.bits <= 16:
             raise ValueError("a lookup table is one row of at least one entry of 1 to 16 bits")
 
+    @property
+    def depth(self) -> int:
+        """How many bits the entries use: the bits that the file says, unless they fit into fewer that are common.
+
+        Writers put 16 into the descriptor, the words' width, above entries of 12 bits; shown over 16 bits they are black.
+        Entries that need more than the file says have as many as they need.
+        """
+        needed = int(self.entries.max()).bit_length()
+        common = next((bits for bits in _COMMON_DEPTHS if bits >= needed), 16)
+        return max(needed, min(self.bits, common))
+
+    def first_for(self, highest: float, *, signed: bool) -> int:
+        """The first value mapped, with the sign by which the table meets its input: files write it either way.
+
+        `highest`: the largest value of the input. `signed`: the input may be negative.
+        """
+        first = self.first_mapped
+        if signed and first >= 2**15 and highest < first:
+            return first - 2**16
+        if not signed and first < 0 and highest >= first + 2**16:
+            return first + 2**16
+        return first
+
     def apply(self, stored: StoredValues) -> NDArray[np.uint16]:
         """The entry of every stored value; values outside the table get its first or last entry."""
-        index = np.clip(stored.astype(np.int64) - self.first_mapped, 0, self.entries.size - 1)
+        first = self.first_for(int(stored.max()), signed=np.issubdtype(stored.dtype, np.signedinteger))
+        index = np.clip(stored.astype(np.int64) - first, 0, self.entries.size - 1)
         return self.entries[index]
 
 
@@ -92,22 +123,43 @@ def scaled_window(centre: float, width: float, function: str, scaled: ScaledValu
 
 
 def scaled_lut(lut: Lut, scaled: ScaledValues, *, signed: bool) -> LookupTable:
-    """The file's VOI LUT in the units of the values. `signed`: its input may be negative.
-
-    Files disagree about the sign of the first value mapped; it is read as the input's.
-    """
-    first = lut.first_mapped
-    if signed and first >= 2**15:
-        first -= 2**16
-    elif not signed and first < 0:
-        first += 2**16
-    top = max(int(lut.entries.max()), 2**lut.bits - 1)
+    """The file's VOI LUT in the units of the values. `signed`: its input may be negative."""
+    first = lut.first_for(int(scaled.values.max()) / scaled.scale + scaled.offset, signed=signed)
+    top = 2**lut.depth - 1 if lut.depth <= lut.bits else int(lut.entries.max())
     greys = (lut.entries / np.float64(top)).astype(np.float32)
     if scaled.scale == 1.0 and float(scaled.offset).is_integer() and abs(scaled.offset) < 2**31:
         return LookupTable(first - int(scaled.offset), greys)
     levels = np.arange(int(scaled.values.max()) + 1) / scaled.scale + scaled.offset
     index = np.clip(np.rint(levels - first), 0, greys.size - 1).astype(np.int64)
     return LookupTable(0, greys[index])
+
+
+def misses(window: Window | LookupTable, values: NDArray[np.uint16], shown: NDArray[np.bool_] | None = None) -> bool:
+    """Whether a window shows nearly every pixel, of those `shown`, in one grey, though the film has more to show.
+
+    A film has where its full range spreads the greys and neighbouring pixels are alike: noise has nothing to show. Every
+    few pixels are looked at.
+    """
+    step = -(-values.shape[0] // _SAMPLES)
+    seen, mask = values[::step], None if shown is None else shown[::step]
+    if not _is_even(window, seen, mask) or _is_even(full_range(values, shown), seen, mask):
+        return False
+    left, right = seen[:, :-1].astype(np.float64), seen[:, 1:].astype(np.float64)
+    left, right = left - left.mean(), right - right.mean()
+    return bool((left * right).sum() > _ALIKE * np.sqrt((left**2).sum() * (right**2).sum()))
+
+
+def _is_even(window: Window | LookupTable, values: NDArray[np.uint16], shown: NDArray[np.bool_] | None) -> bool:
+    greys = window.apply(values if shown is None or not shown.any() else values[shown])
+    return bool((np.abs(greys - np.median(greys)) < _ONE_GREY).mean() > _EVEN)
+
+
+def storable_range(scaled: ScaledValues, bits: int, *, signed: bool) -> Window:
+    """From the smallest value that so many bits can hold (black) to the largest (white)."""
+    low = -(2 ** (bits - 1)) if signed else 0
+    bottom, top = ((level - scaled.offset) * scaled.scale for level in (low, low + 2**bits - 1))
+    top = max(top, float(scaled.values.max()))
+    return Window((bottom + top) / 2, max(top - bottom, 1.0), "linear_exact")
 
 
 def full_range(values: NDArray[np.uint16], shown: NDArray[np.bool_] | None = None) -> Window:

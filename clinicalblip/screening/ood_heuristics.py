@@ -7,11 +7,12 @@ encoder has to notice (`instructblip/vision/ood.py`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinicalblip.imaging.grey import full_range
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 SHORT_SIDE = 160
@@ -60,7 +61,10 @@ def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
     """
     if min(radiograph.values.shape) < _GRID:
         return (f"The picture is only {min(radiograph.values.shape)} pixels on its short side: too few for a chest.",)
-    return tuple(_doubts(measure_image(radiograph.pixels), lateral=radiograph.view is View.LATERAL))
+    features = measure_image(radiograph.pixels)
+    if features.median_fraction > MAX_MEDIAN_FRACTION and (missing := _missing_window(radiograph)):
+        return (missing,)
+    return tuple(_doubts(features, lateral=radiograph.view is View.LATERAL))
 
 
 def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
@@ -81,6 +85,16 @@ def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
         edge_fraction=float((across + down > 1 / 3).mean()),
         symmetry_difference=_symmetry(grid.T) - _symmetry(grid),
     )
+
+
+def _missing_window(radiograph: Radiograph) -> str | None:
+    """What to say of a film that only its window shows as one grey; None for one that is blank."""
+    full = replace(radiograph, window=full_range(radiograph.values))
+    if any(_doubts(measure_image(full.pixels), lateral=radiograph.view is View.LATERAL)):
+        return None
+    name = next((offered.name for offered in radiograph.windows if offered.window == radiograph.window), "")
+    called = f'The window "{name}"' if name else "The window"
+    return f"{called} shows almost every pixel in the same grey, and the film has more: choose another window."
 
 
 def _doubts(found: ImageFeatures, *, lateral: bool) -> Iterator[str]:

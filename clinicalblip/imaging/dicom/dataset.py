@@ -4,21 +4,16 @@ Files depart from the standard in known ways: no preamble, no meta group, no tra
 group in implicit VR or of a wrong length. What the bytes show overrides what the file states, as in viewers.
 
 pydicom.dcmread is not used for this: it inflates a deflated file without a bound, takes the stated transfer syntax at
-its word, and mixes the tags of two films that stand in one file. Data elements are read by pydicom's read_dataset.
+its word, and mixes the tags of two films that stand in one file. Data elements are read by elements.py.
 """
 
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from pydicom.dataelem import RawDataElement
-from pydicom.filereader import read_dataset
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
-
 from clinicalblip.errors import RadiographTooLarge
-from clinicalblip.imaging.codestream import transfer_syntax_of
+from clinicalblip.imaging.dicom.elements import LONG_VRS, UNDEFINED, VRS, read_elements
 from clinicalblip.imaging.formats import second_film_error
 from clinicalblip.imaging.limits import max_inflated_bytes
 from clinicalblip.settings import LimitSettings
@@ -26,35 +21,29 @@ from clinicalblip.settings import LimitSettings
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 NATIVE = (IMPLICIT, EXPLICIT, BIG_ENDIAN)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_COMPRESSED = frozenset(
-    f"1.2.840.10008.1.2.{end}" for end in ("5", *(f"4.{n}" for n in (50, 51, 57, 70, 80, 81, 90, 91, 201, 202, 203)))
-)
-"""Transfer syntaxes that archives compress films with; some leave the UID when they decompress a film again."""
-
 _META_START = 132
 _PREFIX = b"DICM"
 _PREFIX_AS_TAG = (0x4449434D, 0x49444D43)  # in big and in little endian
 _PIXEL_DATA, _SOP_CLASS = 0x7FE00010, 0x00080016
 _META, _IDENTIFYING = 0x0002, 0x0008
-_UNDEFINED = 0xFFFFFFFF
-_ITEM = b"\xfe\xff\x00\xe0"
-
-_VRS = frozenset(str(vr).encode("ascii") for vr in STANDARD_VR if len(vr) == 2)
-_LONG_VRS = frozenset(str(vr).encode("ascii") for vr in EXPLICIT_VR_LENGTH_32)
 
 
 @dataclass(frozen=True, eq=False)
 class ParsedFile:
-    """A data set, the transfer syntax of its pixel data, and the meta group's SOP class, empty where it has none."""
+    """A data set, how it is encoded (IMPLICIT, EXPLICIT or BIG_ENDIAN), and what the meta group says, empty where it does not.
+
+    `stated`: the transfer syntax that the meta group names; it is empty as well where the file was deflated.
+    """
 
     dataset: Any
-    transfer_syntax: str
+    encoding: str
+    stated: str
     sop_class: str
 
     @property
     def is_little_endian(self) -> bool:
         """Whether words in tags begin with their low byte."""
-        return self.transfer_syntax != BIG_ENDIAN
+        return self.encoding != BIG_ENDIAN
 
 
 def is_dicom(data: bytes) -> bool:
@@ -63,39 +52,37 @@ def is_dicom(data: bytes) -> bool:
 
 
 def parse_file(data: bytes, limits: LimitSettings) -> ParsedFile:
-    """Read all data elements, and find the transfer syntax of the pixel data.
+    """Read all data elements.
 
     Raises RadiographTooLarge for a deflated file that inflates beyond the bound, UnsupportedRadiograph for a second
-    film behind the first, and whatever pydicom raises for damaged bytes: it is called inside `translate_errors`.
+    film behind the first, and ValueError or an error of pydicom's for damaged bytes: it is called inside
+    `translate_errors`.
     """
     at, stated, sop_class = _meta(data, _start(data) or 0)
     if stated == _DEFLATED:
-        inflated = BytesIO(_inflate(data[at:], max_inflated_bytes(limits)))
-        dataset = read_dataset(inflated, False, True, stop_when=_refuse_second_film())
-        return ParsedFile(dataset, _transfer_syntax(dataset, "", EXPLICIT), sop_class)
+        inflated = _inflate(data[at:], max_inflated_bytes(limits))
+        dataset = read_elements(inflated, 0, implicit=False, little=True, look_at=_refuse_second_film())
+        return ParsedFile(dataset, EXPLICIT, "", sop_class)
     implicit, little = _encoding(data[at : at + 8])
-    stream = BytesIO(data)
-    stream.seek(at)
-    dataset = read_dataset(stream, implicit, little, stop_when=_refuse_second_film())
-    found = BIG_ENDIAN if not little else IMPLICIT if implicit else EXPLICIT
-    return ParsedFile(dataset, _transfer_syntax(dataset, stated, found), sop_class)
+    dataset = read_elements(data, at, implicit=implicit, little=little, look_at=_refuse_second_film())
+    encoding = BIG_ENDIAN if not little else IMPLICIT if implicit else EXPLICIT
+    return ParsedFile(dataset, encoding, stated, sop_class)
 
 
-def _refuse_second_film() -> Callable[[int, str | None, int], bool]:
-    """What pydicom calls at every tag to ask whether to stop: it never stops, and raises at a second film.
+def _refuse_second_film() -> Callable[[int], None]:
+    """What looks at every tag and raises at a second film.
 
     The prefix, the meta group or the SOP class behind the pixel data show one. Zeros and other tags there are no film.
     """
     seen: set[int] = set()
 
-    def stop_when(tag: int, _vr: str | None, _length: int) -> bool:
+    def look_at(tag: int) -> None:
         starts = tag in _PREFIX_AS_TAG or tag >> 16 == _META or (tag == _SOP_CLASS and tag in seen)
         if starts and _PIXEL_DATA in seen:
             raise second_film_error()
         seen.add(tag)
-        return False
 
-    return stop_when
+    return look_at
 
 
 def _start(data: bytes) -> int | None:
@@ -118,11 +105,11 @@ def _has_elements(data: bytes) -> bool:
     for _ in range(3):
         group = int.from_bytes(data[at : at + 2], order)  # type: ignore[arg-type]
         tag = group << 16 | int.from_bytes(data[at + 2 : at + 4], order)  # type: ignore[arg-type]
-        head, length = _head(data[at : at + 12], implicit or data[at + 4 : at + 6] not in _VRS, order)
-        at += head + (length if length != _UNDEFINED else 0)
+        head, length = _head(data[at : at + 12], implicit or data[at + 4 : at + 6] not in VRS, order)
+        at += head + (length if length != UNDEFINED else 0)
         if tag <= last or at > len(data) or (last < 0 and group not in (_META, _IDENTIFYING)):
             return False
-        if length == _UNDEFINED and last >= 0:  # a sequence: what follows are its items
+        if length == UNDEFINED and last >= 0:  # a sequence: what follows are its items
             return True
         last = tag
     return True
@@ -132,7 +119,7 @@ def _head(data: bytes, implicit: bool, order: Any) -> tuple[int, int]:
     """How many bytes stand before an element's value, and how many it has, PS3.5 7.1."""
     if implicit:
         return 8, int.from_bytes(data[4:8], order)
-    if data[4:6] in _LONG_VRS:
+    if data[4:6] in LONG_VRS:
         return 12, int.from_bytes(data[8:12], order)
     return 8, int.from_bytes(data[6:8], order)
 
@@ -143,7 +130,7 @@ def _encoding(first: bytes) -> tuple[bool, bool]:
     Groups are small numbers and the first one is the smallest, so its low byte is the one that is not 0.
     """
     is_little = int.from_bytes(first[:2], "little") <= int.from_bytes(first[:2], "big")
-    return first[4:6] not in _VRS, is_little
+    return first[4:6] not in VRS, is_little
 
 
 def _meta(data: bytes, at: int) -> tuple[int, str, str]:
@@ -153,7 +140,7 @@ def _meta(data: bytes, at: int) -> tuple[int, str, str]:
     """
     syntax = sop_class = ""
     while data[at : at + 2] == b"\x02\x00" and at + 8 <= len(data):
-        head, length = _head(data[at : at + 12], data[at + 4 : at + 6] not in _VRS, "little")
+        head, length = _head(data[at : at + 12], data[at + 4 : at + 6] not in VRS, "little")
         value = data[at + head : at + head + min(length, 64)].rstrip(b"\0 ").decode("ascii", errors="replace")
         if data[at + 2 : at + 4] == b"\x10\x00":
             syntax = value
@@ -161,31 +148,6 @@ def _meta(data: bytes, at: int) -> tuple[int, str, str]:
             sop_class = value
         at += head + length
     return at, syntax, sop_class
-
-
-def _transfer_syntax(dataset: Any, stated: str, found: str) -> str:
-    """The transfer syntax of the pixel data: by its own form where that contradicts what the file states.
-
-    Files that an archive decompressed, or that lost their meta group, state a wrong one or none.
-    """
-    pixels = dataset.get_item("PixelData")
-    value = pixels.value if pixels is not None and isinstance(pixels.value, bytes) else b""
-    is_plain = stated in ("", *NATIVE)
-    if _is_undefined(pixels) or (value.startswith(_ITEM) and not is_plain):
-        return stated if not is_plain else transfer_syntax_of(_first_fragment(value)) or stated or found
-    return found if is_plain or (value and stated in _COMPRESSED) else stated
-
-
-def _is_undefined(element: Any) -> bool:
-    if isinstance(element, RawDataElement):
-        return bool(element.length == _UNDEFINED)
-    return bool(getattr(element, "is_undefined_length", False))
-
-
-def _first_fragment(value: bytes) -> bytes:
-    """The first bytes of the codestream, behind the offset table, PS3.5 A.4."""
-    at = 8 + int.from_bytes(value[4:8], "little")
-    return value[at + 8 : at + 65_544]
 
 
 def _inflate(deflated: bytes, max_bytes: int) -> bytes:

@@ -1,9 +1,11 @@
 """The tags of a DICOM file that drawing it needs, as plain values; nothing else of it is kept."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from clinicalblip.imaging.dicom.dataset import ParsedFile, parse_file
+from clinicalblip.imaging.dicom.elements import UNDEFINED
 from clinicalblip.imaging.dicom.orientation import main_directions
 from clinicalblip.imaging.dicom.patient import age_group, sex
 from clinicalblip.imaging.dicom.shutter import Aperture, read_apertures
@@ -15,6 +17,9 @@ from clinicalblip.radiology.radiograph import PatientGroup, SpacingKind, View
 from clinicalblip.settings import LimitSettings
 
 _DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
+_FOR_MEASURING = ("LOG", "DISP")
+"""Pixel intensity relationships of values that are for display as they are: a modality LUT beside them leads back to
+what the detector measured (PS3.3 C.8.7.1.1.2)."""
 _DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 
 
@@ -31,12 +36,13 @@ class Identity:
 
 @dataclass(frozen=True)
 class Positioning:
-    """How the patient stood to the beam. `orientation`: main directions of rows and columns (PatientOrientation).
+    """How the patient stood to the beam.
 
-    `described_view`: the view that the descriptions name; the descriptions themselves are not kept.
+    `view_positions`: ViewPosition, more than one value where a file has them. `orientation`: main directions of rows and
+    columns (PatientOrientation). `described_view`: the view that the descriptions name; the descriptions themselves are not kept.
     """
 
-    view_position: str | None
+    view_positions: tuple[str, ...]
     view_codes: tuple[tuple[str, str], ...]
     orientation: tuple[str, str] | None
     described_view: View
@@ -44,13 +50,16 @@ class Positioning:
 
 @dataclass(frozen=True, eq=False)
 class Pixels:
-    """The Image Pixel module (PS3.3 C.7.6.3), with the transfer syntax that the data is encoded in.
+    """The Image Pixel module (PS3.3 C.7.6.3), and how the file says that its data is encoded.
 
-    `data` is as the file has it, encapsulated frames included. `padding`: both ends of the padding values. `palette`:
-    red, green and blue. Rows and columns are None where the file does not say them.
+    `stated_syntax`: the transfer syntax that the file names, empty where it names none. `encoding`: how its tags are
+    encoded, which plain pixel data follows. `data` is as the file has it, encapsulated frames included;
+    `is_undefined_length`: its element has no length, as encapsulated data has none. `padding`: both ends of the padding
+    values. `palette`: red, green and blue. Rows and columns are None where the file does not say them.
     """
 
-    transfer_syntax: str
+    stated_syntax: str
+    encoding: str
     rows: int | None
     columns: int | None
     frames: int
@@ -64,17 +73,28 @@ class Pixels:
     padding: tuple[int, int] | None
     palette: tuple[Lut, Lut, Lut] | None
     data: bytes | None
+    is_undefined_length: bool
     vr: Literal["OB", "OW"]
 
 
 @dataclass(frozen=True, eq=False)
 class GreyTransforms:
-    """From stored values to greys: modality LUT or rescale (slope, intercept), VOI LUTs and windows, presentation."""
+    """From stored values to greys: modality LUT or rescale (slope, intercept), VOI LUTs and windows, presentation.
+
+    `is_modality_lost`: the modality LUT or rescale was understood in part, so neither it nor the windows, which are in
+    the units that it makes, can be used. `is_rescale_half`: because the file states one of slope and intercept.
+    `measuring_only`: the pixel intensity relationship by which the modality LUT is not for display, else None.
+    `broken_windows`: how many windows beside good ones were understood in part.
+    """
 
     rescale: tuple[float, float] | None
     modality_lut: Lut | None
+    is_modality_lost: bool
+    is_rescale_half: bool
+    measuring_only: str | None
     voi_luts: tuple[VoiLut, ...]
     windows: tuple[VoiWindow, ...]
+    broken_windows: int
     voi_function: str
     presentation_shape: str | None
 
@@ -154,7 +174,7 @@ def _patient(tags: Tags) -> PatientGroup:
 
 def _positioning(tags: Tags) -> Positioning:
     return Positioning(
-        view_position=tags.code("ViewPosition"),
+        view_positions=tuple(tags.codes("ViewPosition")),
         view_codes=tags.coded_entries("ViewCodeSequence"),
         orientation=main_directions(tags.codes("PatientOrientation")),
         described_view=view_from_descriptions(tags.code(keyword) or "" for keyword in _DESCRIPTIONS),
@@ -168,7 +188,8 @@ def _pixels(tags: Tags, parsed: ParsedFile) -> Pixels:
     photometric = tags.code("PhotometricInterpretation") or "MONOCHROME2"
     data = parsed.dataset.get_item("PixelData")  # unconverted: its VR may be any
     return Pixels(
-        transfer_syntax=parsed.transfer_syntax,
+        stated_syntax=parsed.stated,
+        encoding=parsed.encoding,
         rows=tags.integer("Rows"),
         columns=tags.integer("Columns"),
         frames=max(1, tags.integer("NumberOfFrames") or 1),
@@ -182,6 +203,7 @@ def _pixels(tags: Tags, parsed: ParsedFile) -> Pixels:
         padding=_padding(tags),
         palette=tags.palette() if photometric == "PALETTE COLOR" else None,
         data=None if data is None or not isinstance(data.value, bytes) else data.value,
+        is_undefined_length=getattr(data, "length", None) == UNDEFINED,
         vr="OB" if data is not None and data.VR == "OB" else "OW",
     )
 
@@ -192,27 +214,59 @@ def _padding(tags: Tags) -> tuple[int, int] | None:
 
 
 def _grey_transforms(tags: Tags) -> GreyTransforms:
-    slope, intercept = tags.number("RescaleSlope"), tags.number("RescaleIntercept")
-    modality_luts = tags.luts("ModalityLUTSequence", limit=1)
+    rescale, is_lost, is_half = _rescale(tags)
+    relationship = tags.code("PixelIntensityRelationship")
+    items = tags.items("ModalityLUTSequence")
+    measuring_only = relationship if items and relationship in _FOR_MEASURING else None
+    modality_luts = tags.luts("ModalityLUTSequence", limit=1) if measuring_only is None else []
+    if modality_luts:
+        is_lost = is_half = False  # the table goes before the rescale
+    elif items and measuring_only is None and rescale is None:
+        is_lost = True
+    windows, broken_windows = _windows(tags)
     voi_luts = tags.luts("VOILUTSequence", limit=MAX_WINDOWS)
     return GreyTransforms(
-        rescale=None if slope is None or intercept is None else (slope, intercept),
+        rescale=rescale,
         modality_lut=modality_luts[0][0] if modality_luts else None,
+        is_modality_lost=is_lost,
+        is_rescale_half=is_half,
+        measuring_only=measuring_only,
         voi_luts=tuple(VoiLut(lut, window_name(explanation)) for lut, explanation in voi_luts),
-        windows=_windows(tags),
+        windows=windows,
+        broken_windows=broken_windows,
         voi_function=tags.code("VOILUTFunction") or "LINEAR",
         presentation_shape=tags.code("PresentationLUTShape"),
     )
 
 
-def _windows(tags: Tags) -> tuple[VoiWindow, ...]:
-    centres, widths = tags.numbers("WindowCenter"), tags.numbers("WindowWidth")
+def _rescale(tags: Tags) -> tuple[tuple[float, float] | None, bool, bool]:
+    """Slope and intercept; whether they are lost because one of them is broken or missing; whether because it is missing.
+
+    A slope of 1 alone, or an intercept of 0 alone, changes nothing and counts as none.
+    """
+    malformed = len(tags.malformed)
+    slope, intercept = tags.number("RescaleSlope"), tags.number("RescaleIntercept")
+    if slope is not None and intercept is not None:
+        return (slope, intercept), False, False
+    is_broken = len(tags.malformed) > malformed
+    is_idle = slope in (None, 1) and intercept in (None, 0)
+    return None, is_broken or not is_idle, not is_broken and not is_idle
+
+
+def _windows(tags: Tags) -> tuple[tuple[VoiWindow, ...], int]:
+    """The windows whose centre and width are both understood, in their order, and how many others are beside them."""
+    pairs = list(zip_longest(tags.number_list("WindowCenter"), tags.number_list("WindowWidth")))[:MAX_WINDOWS]
     explanations = tags.codes("WindowCenterWidthExplanation")
-    explanations += [""] * max(0, len(centres) - len(explanations))
-    return tuple(
+    explanations += [""] * max(0, len(pairs) - len(explanations))
+    windows = tuple(
         VoiWindow(centre, width, window_name(explanation))
-        for centre, width, explanation in zip(centres[:MAX_WINDOWS], widths, explanations, strict=False)
+        for (centre, width), explanation in zip(pairs, explanations, strict=False)
+        if centre is not None and width is not None
     )
+    malformed = len(tags.malformed)
+    if not windows:  # it is said which of the two tags is damaged
+        tags.numbers("WindowCenter"), tags.numbers("WindowWidth")
+    return windows, len(pairs) - len(windows) if len(tags.malformed) == malformed else 0
 
 
 def _geometry(tags: Tags) -> Geometry:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from clinicalblip.radiology.radiograph import View
 
 _AXES = {"L": "side", "R": "side", "A": "depth", "P": "depth", "H": "height", "F": "height"}
-_LYING = ("LLD", "RLD")
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,12 @@ def main_directions(directions: Sequence[str]) -> tuple[str, str] | None:
     return (row, column) if None not in along and along.count("height") == 1 else None
 
 
-def reorientation_for(orientation: tuple[str, str] | None, *, view: View, position: str | None) -> Reorientation | None:
+def reorientation_for(orientation: tuple[str, str] | None, *, view: View, is_lying: bool) -> Reorientation | None:
     """The reorientation that a film needs; None where it is upright, or where the file does not say.
 
-    A film of a patient who lies on the side (`position` LLD, RLD) stays as stored: gravity is what it is read by.
+    A film of a patient who lies on the side stays as stored: gravity is what it is read by.
     """
-    if orientation is None or position in _LYING:
+    if orientation is None or is_lying:
         return None
     row, column = orientation
     transpose = _AXES[row] == "height"

@@ -1,6 +1,6 @@
 """A DICOM file -> Radiograph: its tags are read, its modality is checked, its frame is decoded and made grey."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,20 @@ from clinicalblip.imaging.dicom.modality import check_body_part, check_modality
 from clinicalblip.imaging.dicom.orientation import reorientation_for
 from clinicalblip.imaging.dicom.patient import check_age
 from clinicalblip.imaging.dicom.shutter import blacken, hidden_mask, is_dark_low, raise_values
-from clinicalblip.imaging.dicom.views import find_view
-from clinicalblip.imaging.dicom.windows import not_padding, offered_windows
+from clinicalblip.imaging.dicom.views import find_view, is_lying_on_side
+from clinicalblip.imaging.dicom.windows import free_name, not_padding, offered_windows
 from clinicalblip.imaging.grey import StoredValues
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.digest import digest
 from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Radiograph, Window
 
 Mask = NDArray[np.bool_]
+
+_HALF_RESCALE = "The file states only one of rescale slope and intercept; it was not used."
+_LOST_WINDOWS = (
+    "The file's windows belong to a rescale or modality LUT that could not be used, and were not used either; all grey "
+    "levels are shown."
+)
 
 
 def read_dicom(data: bytes, options: ReadOptions) -> Radiograph | None:
@@ -47,7 +53,9 @@ def read_dicom(data: bytes, options: ReadOptions) -> Radiograph | None:
     warnings += _check_burned_in(header.identity, allowed=options.allow_burned_in)
     warnings += check_body_part(header.identity)
     warnings += check_age(header.patient.age)
-    stored = decode_frame(header.pixels, options.limits)
+    frame = decode_frame(header.pixels, options.limits)
+    stored = frame.values
+    warnings += frame.warnings
     hidden, shutter_warnings = _hidden(header.geometry, *stored.shape[:2])
     warnings += shutter_warnings
     greys = _colour_as_grey(stored, header.pixels) or _grey(stored, header, hidden)
@@ -60,10 +68,9 @@ def read_dicom(data: bytes, options: ReadOptions) -> Radiograph | None:
     if hidden is not None:
         values = blacken(values, hidden, greys.all_windows, inverted=header.is_inverted)
     positioning, spacing = header.positioning, header.geometry.spacing
-    view = find_view(
-        positioning.view_position, positioning.view_codes, positioning.orientation, positioning.described_view
-    )
-    reorientation = reorientation_for(positioning.orientation, view=view, position=positioning.view_position)
+    positions = positioning.view_positions
+    view = find_view(positions, positioning.view_codes, positioning.orientation, positioning.described_view)
+    reorientation = reorientation_for(positioning.orientation, view=view, is_lying=is_lying_on_side(positions))
     if reorientation is not None:
         values = reorientation.apply(values)
         spacing = (spacing[1], spacing[0]) if spacing and reorientation.transpose else spacing
@@ -127,7 +134,7 @@ def _colour_as_grey(stored: StoredValues, pixels: Pixels) -> _Greys | None:
     """
     if pixels.palette is not None:
         rgb: NDArray[Any] = np.stack([lut.apply(stored) for lut in pixels.palette], axis=-1)
-        full = 2 ** max(lut.bits for lut in pixels.palette) - 1
+        full = 2 ** max(lut.depth for lut in pixels.palette) - 1
     elif pixels.photometric == "PALETTE COLOR":
         raise UnsupportedRadiograph("The film's colour palette cannot be read. Export the film as grey.")
     elif stored.ndim == 3:
@@ -147,6 +154,8 @@ def _grey(stored: StoredValues, header: Header, hidden: Mask | None) -> _Greys:
     if hidden is not None:
         shown = ~hidden if shown is None or not (shown & ~hidden).any() else shown & ~hidden
     greys = _windowed(scaled, transforms, shown, signed=signed)
+    if transforms.measuring_only is not None and not greys.windows:
+        greys = replace(greys, window=grey.storable_range(scaled, pixels.bits_stored, signed=pixels.signed))
     if hidden is not None and is_dark_low(greys.window, inverted=header.is_inverted):
         raised = raise_values(scaled, hidden, greys.all_windows)
         if raised is not scaled:
@@ -155,24 +164,71 @@ def _grey(stored: StoredValues, header: Header, hidden: Mask | None) -> _Greys:
 
 
 def _modality_output(stored: StoredValues, transforms: GreyTransforms) -> tuple[grey.ScaledValues, list[str]]:
+    warnings = []
+    if transforms.measuring_only is not None:
+        warnings.append(
+            "The file's modality LUT is for measuring and not for looking at the film (its pixel intensity relationship "
+            f"is {transforms.measuring_only}); it was left out."
+        )
     if transforms.modality_lut is not None:
-        return grey.fit_to_uint16(transforms.modality_lut.apply(stored)), []
+        return grey.fit_to_uint16(transforms.modality_lut.apply(stored)), warnings
     if transforms.rescale is None:
-        return grey.fit_to_uint16(stored), []
+        return grey.fit_to_uint16(stored), warnings
     slope, intercept = transforms.rescale
     if slope == 0:
-        warning = "The file's rescale slope is 0, which would erase the film; it was not used."
-        return grey.fit_to_uint16(stored), [warning]
-    return grey.fit_to_uint16(stored, slope, intercept), []
+        warnings.append("The file's rescale slope is 0, which would erase the film; it was not used.")
+        return grey.fit_to_uint16(stored), warnings
+    return grey.fit_to_uint16(stored, slope, intercept), warnings
 
 
 def _windowed(scaled: grey.ScaledValues, transforms: GreyTransforms, shown: Mask | None, *, signed: bool) -> _Greys:
-    """The values with the windows that the file offers, or their full range where it offers none that can be."""
+    """The values with the windows that the file offers, or their full range where it offers none that can be used."""
+    full = grey.full_range(scaled.values, shown)
+    if transforms.is_modality_lost or _erases(transforms):
+        has_windows = transforms.voi_luts or transforms.windows or transforms.broken_windows
+        warnings = [_HALF_RESCALE] if transforms.is_rescale_half else []
+        return _Greys(scaled.values, full, [], warnings + ([_LOST_WINDOWS] if has_windows else []))
     windows, impossible = offered_windows(
         transforms.voi_luts, transforms.windows, transforms.voi_function, scaled, signed=signed
     )
-    if windows:
-        warning = "One of the file's windows cannot be (its width is too small) and was not used."
-        return _Greys(scaled.values, windows[0].window, windows, [warning] if impossible else [])
-    warning = "The file's window cannot be (its width is too small); all of its grey levels are shown."
-    return _Greys(scaled.values, grey.full_range(scaled.values, shown), [], [warning] if impossible else [])
+    warnings = _table_warnings(transforms)
+    for count, fault in ((impossible, "cannot be (its width is too small)"), (transforms.broken_windows, "is damaged")):
+        if count and windows:
+            warnings.append(f"One of the file's windows {fault} and was not used.")
+        elif count:
+            warnings.append(f"The file's window {fault}; all of its grey levels are shown.")
+    if not windows:
+        return _Greys(scaled.values, full, [], warnings)
+    if grey.misses(windows[0].window, scaled.values, shown):
+        warnings.append(
+            f"Through the file's {_described(windows[0].name, transforms)} nearly all of the film is one grey; all of its "
+            "grey levels are shown instead. The file's window can be chosen."
+        )
+        windows = [NamedWindow(free_name("full range", windows), full), *windows]
+    return _Greys(scaled.values, windows[0].window, windows, warnings)
+
+
+def _erases(transforms: GreyTransforms) -> bool:
+    """Whether the rescale would make one value of all. Slope and intercept of 0 stand for none: writers fill in zeros."""
+    if transforms.rescale is None or transforms.modality_lut is not None:
+        return False
+    slope, intercept = transforms.rescale
+    return slope == 0 and intercept != 0
+
+
+def _table_warnings(transforms: GreyTransforms) -> list[str]:
+    shallow = next((stated.lut for stated in transforms.voi_luts if stated.lut.depth < stated.lut.bits), None)
+    if shallow is None:
+        return []
+    return [
+        f"The file's VOI LUT says that its greys have {shallow.bits} bits; they have {shallow.depth}, and were read so."
+    ]
+
+
+def _described(name: str, transforms: GreyTransforms) -> str:
+    """The first window that a file offers, by its name, and in the file's own numbers where it has any."""
+    called = name if name.startswith("window ") else f'window "{name}"'
+    if transforms.voi_luts or not transforms.windows:
+        return called
+    first = transforms.windows[0]
+    return f"{called} (centre {first.centre:g}, width {first.width:g})"

@@ -1,5 +1,7 @@
 """A pydicom Dataset read one plain value at a time, whatever VR its elements claim."""
 
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ _UNCONVERTIBLE = (ValueError, TypeError, ArithmeticError, LookupError, Attribute
 """What pydicom raises when a value does not fit its tag."""
 
 _BYTE_VRS = ("OB", "OW", "OL", "OV", "OF", "OD", "AT", "FL", "FD")
+_NUMBER_VRS = ("DS", "IS")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TEXT_VRS = ("AE", "AS", "CS", "DA", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 
 
@@ -46,22 +50,47 @@ class Tags:
 
     def numbers(self, keyword: str) -> list[float]:
         """All values as finite numbers; none where one of them is not."""
-        numbers = [_number(value) for value in self.values(keyword)]
-        if not np.isfinite(numbers).all():
+        numbers = [_number(value) for value in self._written(keyword) if value not in (None, "")]
+        known = [number for number in numbers if number is not None]
+        if len(known) < len(numbers):
             self.malformed.append(keyword)
             return []
+        return known
+
+    def number_list(self, keyword: str) -> list[float | None]:
+        """The number in each place, None where it is empty or no finite number; `malformed` is left alone."""
+        malformed = len(self.malformed)
+        numbers = [_number(value) for value in self._written(keyword)]
+        if len(self.malformed) > malformed:
+            del self.malformed[malformed:]
+            return [None]
         return numbers
 
     def number(self, keyword: str) -> float | None:
         """The first value as a finite number."""
-        value = self.first(keyword)
+        value = next((value for value in self._written(keyword) if value not in (None, "")), None)
         if value is None:
             return None
         number = _number(value)
-        if not np.isfinite(number):
+        if number is None:
             self.malformed.append(keyword)
-            return None
         return number
+
+    def _written(self, keyword: str) -> list[Any]:
+        """All values of a number's tag, in their places; numbers written as text are left as they are written."""
+        tag = tag_for_keyword(keyword)
+        element = self.dataset.get_item(tag) if tag is not None else None
+        is_text = (
+            isinstance(element, RawDataElement)
+            and isinstance(element.value, bytes)
+            and dictionary_VR(element.tag) in _NUMBER_VRS
+            and (element.VR in (None, "UN", "OB", *_NUMBER_VRS, *_TEXT_VRS))
+        )
+        if is_text:
+            written = element.value.decode("ascii", errors="replace").split("\\")
+            stripped = [text.strip(" \0\t\r\n") for text in written]
+            return stripped if any(stripped) else []
+        return self.values(keyword)
 
     def integer(self, keyword: str) -> int | None:
         """The first value as an integer."""
@@ -102,11 +131,13 @@ class Tags:
         return list(value) if isinstance(value, pydicom.Sequence) else []
 
     def coded_entries(self, keyword: str) -> tuple[tuple[str, str], ...]:
-        """(coding scheme, code value) of each item of a code sequence."""
-        return tuple(
-            (str(item.get("CodingSchemeDesignator", "")).strip().upper(), str(item.get("CodeValue", "")).strip())
-            for item in self.items(keyword)
-        )
+        """(coding scheme, code value) of each item of a code sequence; an item that cannot be understood has neither."""
+        entries = []
+        for item in self.items(keyword):
+            tags = Tags(item, little_endian=self.little_endian)
+            scheme, value = tags.code("CodingSchemeDesignator"), tags.first("CodeValue")
+            entries.append((scheme or "", str(value).strip() if value is not None else ""))
+        return tuple(entries)
 
     def luts(self, keyword: str, *, limit: int) -> list[tuple[Lut, str]]:
         """The undamaged lookup tables in the first `limit` items of a sequence, each with its explanation."""
@@ -145,11 +176,17 @@ class Tags:
             return None
 
 
-def _number(value: Any) -> float:
+def _number(value: Any) -> float | None:
+    """A finite number; a comma in text counts as its decimal point. None for all else."""
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            return None
+        value = value.replace(",", ".")
     try:
-        return float(value)
+        number = float(value)
     except _UNCONVERTIBLE:
-        return float("nan")
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _code_string(value: Any) -> str | None:

@@ -86,6 +86,12 @@ def offered_windows(
     return list(named.values()), len(found) - len(possible)
 
 
+def free_name(name: str, windows: Sequence[NamedWindow]) -> str:
+    """The name, or with a number behind it where one of the windows has it."""
+    taken = {offered.name for offered in windows}
+    return name if name not in taken else f"{name} {len(windows) + 1}"
+
+
 def not_padding(stored: NDArray[np.integer[Any]], padding: tuple[int, int], allocated: int) -> NDArray[np.bool_]:
     """The pixels that are no padding (PS3.3 C.7.5.1.1.2, both ends of `padding` included), (rows, columns).
 

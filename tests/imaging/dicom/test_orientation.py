@@ -133,5 +133,5 @@ def test_a_flip_that_was_made_before_storing_is_not_made_again(flip: str) -> Non
 
 def test_an_upright_film_needs_no_turn() -> None:
     """None, and not a turn that does nothing."""
-    assert reorientation_for(("L", "F"), view=View.PA, position="PA") is None
-    assert reorientation_for(None, view=View.PA, position="PA") is None
+    assert reorientation_for(("L", "F"), view=View.PA, is_lying=False) is None
+    assert reorientation_for(None, view=View.PA, is_lying=False) is None

@@ -93,7 +93,8 @@ def test_a_circle_is_round_in_millimetres() -> None:
         "RadiusOfCircularShutter": 40,
         "PixelSpacing": [0.2, 0.1],
     }
-    shown = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags)).pixels == 1
+    film = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags))
+    shown = film.with_window("window 1").pixels == 1
     assert shown[49, 20:98].all()
     assert not shown[49, :18].any()
     assert shown[31:68, 59].all()
@@ -103,7 +104,8 @@ def test_a_circle_is_round_in_millimetres() -> None:
 def test_a_polygon_hides_what_is_outside_its_corners() -> None:
     """Corners as (row, column) pairs, here an upright triangle."""
     tags = {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [10, 60, 90, 20, 90, 100]}
-    shown = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags)).pixels == 1
+    film = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags))
+    shown = film.with_window("window 1").pixels == 1
     assert shown[50, 59]
     assert shown[88, 30:90].all()
     assert not shown[:8].any()
@@ -120,7 +122,8 @@ def test_what_all_shapes_leave_open_is_shown() -> None:
         "RadiusOfCircularShutter": 30,
         **rectangle("Collimator", top=1, left=61, bottom=100, right=120),
     }
-    shown = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags)).pixels == 1
+    film = read_radiograph(write_dicom(FILM, WindowCenter=100, WindowWidth=2, **tags))
+    shown = film.with_window("window 1").pixels == 1
     assert shown[30:50, 60:80].all()
     assert not shown[50:].any()
     assert not shown[:, :60].any()
