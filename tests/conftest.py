@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+FIELD = SHARED.parent / "field"
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -17,6 +18,12 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 def shared_data() -> Path:
     """The folder of real data that lies beside the checkout on some machines."""
     return SHARED
+
+
+@pytest.fixture
+def field() -> Path:
+    """The folder of small files of kinds that people reported, beside the data."""
+    return FIELD
 
 
 @pytest.fixture
@@ -61,8 +68,8 @@ def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs data that is not here."""
-    if SHARED.is_dir():
-        return
     for item in items:
         if item.get_closest_marker("shared_data"):
-            item.add_marker(pytest.mark.skip(reason="../shared/data is not on this machine"))
+            needed = FIELD if "field" in getattr(item, "fixturenames", ()) else SHARED
+            if not needed.is_dir():
+                item.add_marker(pytest.mark.skip(reason=f"../shared/{needed.name} is not on this machine"))

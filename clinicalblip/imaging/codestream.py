@@ -7,7 +7,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """What a decoder allocates by: rows, columns, components a pixel, bits a component, and whether those have a sign."""
+    """What a decoder allocates by: rows, columns, components a pixel, bits a component, and if they have a sign."""
 
     rows: int
     columns: int

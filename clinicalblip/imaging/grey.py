@@ -41,7 +41,7 @@ class Lut:
     def depth(self) -> int:
         """How many bits the entries use: the bits that the file says, unless they fit into fewer that are common.
 
-        Writers put 16 into the descriptor, the words' width, above entries of 12 bits; shown over 16 bits they are black.
+        Writers put 16 into the descriptor, the words' width, for entries of 12 bits; shown over 16 bits they are black.
         Entries that need more than the file says have as many as they need.
         """
         needed = int(self.entries.max()).bit_length()
@@ -137,8 +137,8 @@ def scaled_lut(lut: Lut, scaled: ScaledValues, *, signed: bool) -> LookupTable:
 def misses(window: Window | LookupTable, values: NDArray[np.uint16], shown: NDArray[np.bool_] | None = None) -> bool:
     """Whether a window shows nearly every pixel, of those `shown`, in one grey, though the film has more to show.
 
-    A film has where its full range spreads the greys and neighbouring pixels are alike: noise has nothing to show. Every
-    few pixels are looked at.
+    It has where its full range spreads the greys and neighbouring pixels are alike: noise has nothing to show. Some of
+    the rows are looked at.
     """
     step = -(-values.shape[0] // _SAMPLES)
     seen, mask = values[::step], None if shown is None else shown[::step]

@@ -1,12 +1,14 @@
 """Plain means: a chest is never doubted, a blank, a page or a hand is, whatever its size and greys."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from clinicalblip.radiology.radiograph import View
+from clinicalblip.radiology.radiograph import NamedWindow, View, Window
 from clinicalblip.screening.ood_heuristics import heuristic_doubts, measure_image
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
@@ -41,6 +43,19 @@ def test_a_drawn_chest_is_not_doubted(seed, size):
     chest = draw_chest(random_phantom(seed), size)
     assert heuristic_doubts(as_film(chest)) == ()
     assert heuristic_doubts(as_film(np.pad(chest, ((0, 0), (size // 8, size // 8))))) == ()
+
+
+def test_a_film_that_only_its_window_misses_is_not_called_blank():
+    """The window is named, and that the film has more; through another window nothing is said."""
+    chest = as_film(draw_chest(random_phantom(3), 240))
+    narrow = Window(900_000, 2000, "linear_exact")
+    windows = (NamedWindow("normal", chest.window), NamedWindow("bone", narrow))
+    missed = replace(chest, window=narrow, windows=windows)
+    assert heuristic_doubts(missed) == (
+        'The window "bone" shows almost every pixel in the same grey, and the film has more: choose another window.',
+    )
+    assert heuristic_doubts(missed.with_window("normal")) == ()
+    assert heuristic_doubts(replace(chest, window=narrow))[0].startswith("The window shows almost")
 
 
 def test_a_strip_is_too_long_for_a_chest():

@@ -1,7 +1,8 @@
-"""The bytes of a DICOM file -> a pydicom Dataset and its transfer syntax, also where the file does not state one.
+"""The bytes of a DICOM file -> a pydicom Dataset, how it is encoded, and what its meta group states.
 
 Files depart from the standard in known ways: no preamble, no meta group, no transfer syntax or a wrong one, a meta
-group in implicit VR or of a wrong length. What the bytes show overrides what the file states, as in viewers.
+group in implicit VR or of a wrong length. What the bytes show goes before what the file states, as in viewers;
+pixel_encoding.py does the same for the pixel data.
 
 pydicom.dcmread is not used for this: it inflates a deflated file without a bound, takes the stated transfer syntax at
 its word, and mixes the tags of two films that stand in one file. Data elements are read by elements.py.
@@ -30,9 +31,10 @@ _META, _IDENTIFYING = 0x0002, 0x0008
 
 @dataclass(frozen=True, eq=False)
 class ParsedFile:
-    """A data set, how it is encoded (IMPLICIT, EXPLICIT or BIG_ENDIAN), and what the meta group says, empty where it does not.
+    """A data set, how it is encoded (IMPLICIT, EXPLICIT or BIG_ENDIAN), and what the meta group says.
 
-    `stated`: the transfer syntax that the meta group names; it is empty as well where the file was deflated.
+    `stated`: the transfer syntax that the meta group names, empty where it names none and where the file was deflated.
+    `sop_class`: empty where it names none.
     """
 
     dataset: Any

@@ -2,9 +2,8 @@
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
@@ -18,7 +17,7 @@ from clinicalblip.imaging.codestream import (
     without_end_marker,
 )
 from clinicalblip.imaging.decode_errors import translate_errors
-from clinicalblip.imaging.dicom.dataset import BIG_ENDIAN, EXPLICIT, NATIVE
+from clinicalblip.imaging.dicom.dataset import EXPLICIT, NATIVE
 from clinicalblip.imaging.dicom.header import Pixels
 from clinicalblip.imaging.dicom.jpeg12 import decode_jpeg12
 from clinicalblip.imaging.dicom.pixel_encoding import (
@@ -107,7 +106,7 @@ def _decode_plain(encoding: PixelEncoding, pixels: Pixels, rows: int, columns: i
 def _decode_stream(
     encoding: PixelEncoding, pixels: Pixels, rows: int, columns: int, limits: LimitSettings
 ) -> tuple[StoredValues, list[str]]:
-    """Decode by what the stream says of itself: how many bits its words have, and in JPEG 2000 whether they are signed."""
+    """Decode by what the stream says of itself: the bits of its words, and in JPEG 2000 whether they are signed."""
     stream, family = encoding.data, FAMILY[encoding.syntax]
     if family == FAMILY[RLE]:  # it has no header of its own, and its decoder stops at the file's size
         segments = rle_segments(stream) or 0
@@ -139,6 +138,7 @@ def _decode(
 ) -> NDArray[Any]:
     """The decoder's words as they are: which of their bits count is not looked at here."""
     is_plain = syntax in NATIVE
+    words: NDArray[Any]
     words, _ = get_decoder(syntax).as_array(
         data,
         index=0,

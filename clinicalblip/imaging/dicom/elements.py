@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from struct import Struct
-from typing import Any
 
 from pydicom.charset import convert_encodings, default_encoding, python_encoding
 from pydicom.datadict import dictionary_VR
@@ -160,8 +159,8 @@ class _Reader:
     def starts_with_item(self, head: _Head, end: int) -> bool:
         if _is_pixel_data(head.tag) or head.value + 8 > end:
             return False
-        group, element, _ = self.tag_and_length.unpack_from(self.data, head.value)
-        return bool(group << 16 | element == _ITEM)
+        tag: tuple[int, int] = self.tag_and_length.unpack_from(self.data, head.value)[:2]
+        return tag == (_ITEM >> 16, _ITEM & 0xFFFF)
 
     def items_within(self, level: _Level, head: _Head, end: int) -> list[_Level]:
         """The items of a sequence whose length is known."""
@@ -215,7 +214,7 @@ class _Reader:
 @cache
 def _dictionary_has_sequence(tag: int) -> bool:
     try:
-        return dictionary_VR(tag) == "SQ"
+        return str(dictionary_VR(tag)) == "SQ"
     except KeyError:
         return False
 
@@ -237,4 +236,4 @@ def _encodings(value: bytes) -> list[str]:
                 return [default_encoding]
     except (LookupError, ValueError, TypeError, AttributeError):
         return [default_encoding]
-    return list[Any](found)
+    return list(found)

@@ -1,7 +1,7 @@
 """Encapsulated pixel data (PS3.5 A.4): where it ends, and the one picture's stream in it.
 
-A radiograph is one picture, so all fragments belong to it: the offset table in front of them is not needed, and where it
-is wrong, odd or missing, that is said and nothing else.
+A radiograph is one picture, so all fragments belong to it: the offset table in front of them is not needed, and where
+it is wrong, odd or missing, that is said and nothing else.
 """
 
 import struct
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from clinicalblip.imaging.codestream import rle_segments, transfer_syntax_of
 
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_TRAILING_PADDING = 0xFFFCFFFC
+_RLE_HEADER = 64
 _END_MARKER = b"\xff\xd9"
 _PADDING = 16
 """Bytes; so many zeros may stand behind a stream's end marker."""
@@ -32,8 +34,8 @@ class Encapsulated:
 def end_of_fragments(data: bytes, at: int, end: int, *, little: bool) -> tuple[int, int]:
     """Where a value of undefined length ends that is no sequence, and where the next element begins.
 
-    The value keeps its sequence delimiter, by which `join_fragments` sees that it has one. Without a delimiter the value
-    ends with its last fragment, before whatever follows.
+    The value keeps its sequence delimiter, by which `join_fragments` sees that it has one. Without a delimiter the
+    value ends with its last fragment, before whatever follows.
     """
     form = struct.Struct("<HHI" if little else ">HHI")
     begin = at
@@ -48,7 +50,7 @@ def end_of_fragments(data: bytes, at: int, end: int, *, little: bool) -> tuple[i
             return at, at + 8
         elif at > begin and _is_odd(data, begin, at, little=little) and _tag(data, at + 1, little) >> 16 == 0xFFFE:
             at += 1  # the fragment's length leaves out its padding
-        elif at > begin and tag >> 16 > 0x7FE0:
+        elif at > begin and tag >> 16 > 0x7FE0 and (tag == _TRAILING_PADDING or data[at + 4 : at + 6].isupper()):
             return at, at  # an element behind pixel data that nothing ends
         else:
             found = data.find(struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE0DD), at, end)
@@ -88,7 +90,8 @@ def _table_and_parts(fragments: list[bytes]) -> tuple[bytes | None, list[bytes]]
     if not fragments:
         return None, []
     first, rest = fragments[0], fragments[1:]
-    is_stream = transfer_syntax_of(first) is not None or rle_segments(first) is not None
+    has_rle_header = len(first) >= _RLE_HEADER and rle_segments(b"".join(fragments)) is not None
+    is_stream = has_rle_header or transfer_syntax_of(first) is not None
     if is_stream or not b"".join(rest):
         return None, fragments
     return first, rest

@@ -38,8 +38,9 @@ class Identity:
 class Positioning:
     """How the patient stood to the beam.
 
-    `view_positions`: ViewPosition, more than one value where a file has them. `orientation`: main directions of rows and
-    columns (PatientOrientation). `described_view`: the view that the descriptions name; the descriptions themselves are not kept.
+    `view_positions`: ViewPosition, more than one value where a file has them. `orientation`: main directions of rows
+    and columns (PatientOrientation). `described_view`: the view that the descriptions name; the descriptions themselves
+    are not kept.
     """
 
     view_positions: tuple[str, ...]
@@ -240,7 +241,7 @@ def _grey_transforms(tags: Tags) -> GreyTransforms:
 
 
 def _rescale(tags: Tags) -> tuple[tuple[float, float] | None, bool, bool]:
-    """Slope and intercept; whether they are lost because one of them is broken or missing; whether because it is missing.
+    """Slope and intercept; whether they are lost, one of them being broken or missing; whether one of them is missing.
 
     A slope of 1 alone, or an intercept of 0 alone, changes nothing and counts as none.
     """

@@ -43,8 +43,8 @@ WRONG_TABLE = (
 )
 NOT_ENCAPSULATED = "The compressed picture is not wrapped as DICOM asks for; it was read all the same."
 UNKNOWN_PLAIN = (
-    "The file says in no known words how its picture is stored; the picture is not compressed, as its length shows, and "
-    "was read so."
+    "The file says in no known words how its picture is stored; the picture is not compressed, as its length shows, "
+    "and was read so."
 )
 PLAIN = "The file says that its picture is compressed; as its length shows it is not, and it was read so."
 
@@ -53,8 +53,8 @@ PLAIN = "The file says that its picture is compressed; as its length shows it is
 class PixelEncoding:
     """The bytes of one frame, the transfer syntax by which they are decoded, and the warnings about both.
 
-    A plain frame has one of NATIVE as its syntax. `is_unstated`: the file says nothing of use about how it is encoded, so
-    its byte order has to be seen from its values.
+    A plain frame has one of NATIVE as its syntax. `is_unstated`: the file says nothing of use about how it is encoded,
+    so its byte order has to be seen from its values.
     """
 
     syntax: str
@@ -145,8 +145,8 @@ def _syntax(found: str | None, stated: str) -> tuple[str, tuple[str, ...]]:
         if found is None or FAMILY[found] == FAMILY[stated]:
             return stated, ()
         return found, (
-            f"The file says that its picture is compressed as {FAMILY[stated]}; it is compressed as {FAMILY[found]} and "
-            "was read so.",
+            f"The file says that its picture is compressed as {FAMILY[stated]}; it is compressed as {FAMILY[found]} "
+            "and was read so.",
         )
     if found is None or (_name(stated) is not None and stated not in NATIVE):
         raise _unsupported_syntax(stated)

@@ -167,8 +167,8 @@ def _modality_output(stored: StoredValues, transforms: GreyTransforms) -> tuple[
     warnings = []
     if transforms.measuring_only is not None:
         warnings.append(
-            "The file's modality LUT is for measuring and not for looking at the film (its pixel intensity relationship "
-            f"is {transforms.measuring_only}); it was left out."
+            "The file's modality LUT is for measuring and not for looking at the film (its pixel intensity "
+            f"relationship is {transforms.measuring_only}); it was left out."
         )
     if transforms.modality_lut is not None:
         return grey.fit_to_uint16(transforms.modality_lut.apply(stored)), warnings
@@ -201,15 +201,15 @@ def _windowed(scaled: grey.ScaledValues, transforms: GreyTransforms, shown: Mask
         return _Greys(scaled.values, full, [], warnings)
     if grey.misses(windows[0].window, scaled.values, shown):
         warnings.append(
-            f"Through the file's {_described(windows[0].name, transforms)} nearly all of the film is one grey; all of its "
-            "grey levels are shown instead. The file's window can be chosen."
+            f"Through the file's {_described(windows[0].name, transforms)} nearly all of the film is one grey; all of "
+            "its grey levels are shown instead. The file's window can be chosen."
         )
         windows = [NamedWindow(free_name("full range", windows), full), *windows]
     return _Greys(scaled.values, windows[0].window, windows, warnings)
 
 
 def _erases(transforms: GreyTransforms) -> bool:
-    """Whether the rescale would make one value of all. Slope and intercept of 0 stand for none: writers fill in zeros."""
+    """Whether the rescale would make one value of all. A slope and an intercept of 0 both stand for no rescale."""
     if transforms.rescale is None or transforms.modality_lut is not None:
         return False
     slope, intercept = transforms.rescale

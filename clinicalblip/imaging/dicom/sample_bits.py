@@ -16,6 +16,9 @@ from clinicalblip.imaging.grey import StoredValues
 _MOST_ROWS = 256
 """So many rows of a film are looked at to tell which reading is smooth."""
 
+_NOISE, _NO_NOISE = 0.5, 0.9
+"""Correlation of neighbouring pixels."""
+
 OTHER_SIGN = (
     "The file and the compressed picture in it disagree whether values below 0 occur; they were read so that "
     "neighbouring greys fit together."
@@ -90,15 +93,33 @@ def _signed_stream(words: NDArray[Any], bits: int, pixels: Pixels) -> tuple[Stor
 
 
 def _smoother(first: NDArray[Any], other: NDArray[Any], warning: str) -> tuple[StoredValues, list[str]]:
-    """The reading whose neighbouring pixels differ less, the first where they differ alike, and the warning of the other."""
-    if np.array_equal(first, other) or _roughness(first) <= _roughness(other):
+    """The reading in which neighbouring pixels are more alike, the first where they are as alike; the other's warning.
+
+    A reading that is noise beside one that is not is wrong; else the one whose neighbours differ less is right.
+    """
+    if np.array_equal(first, other):
+        return first, []
+    alike, other_alike = _correlation(first), _correlation(other)
+    if min(alike, other_alike) < _NOISE and max(alike, other_alike) > _NO_NOISE:
+        is_first = alike > other_alike
+    else:
+        is_first = float(np.abs(_steps(first)).sum()) <= float(np.abs(_steps(other)).sum())
+    if is_first:
         return first, []
     return other, [warning] if warning else []
 
 
-def _roughness(values: NDArray[Any]) -> float:
-    step = -(-values.shape[0] // _MOST_ROWS)
-    return float(np.abs(np.diff(values[::step].astype(np.int64), axis=1)).sum())
+def _steps(values: NDArray[Any]) -> NDArray[np.int64]:
+    """From each pixel to its right neighbour."""
+    seen = values[:: -(-values.shape[0] // _MOST_ROWS)].astype(np.int64)
+    return np.asarray(seen[:, 1:] - seen[:, :-1])
+
+
+def _correlation(values: NDArray[Any]) -> float:
+    """Of neighbouring pixels: 1 - (mean square of their steps) / (2 * variance)."""
+    seen = values[:: -(-values.shape[0] // _MOST_ROWS)].astype(np.float64)
+    variance = float(seen.var())
+    return 1.0 - float((_steps(values).astype(np.float64) ** 2).mean()) / (2 * variance) if variance else 1.0
 
 
 def _from_place(words: NDArray[Any], bits: int, shift: int, *, signed: bool) -> NDArray[np.integer[Any]]:

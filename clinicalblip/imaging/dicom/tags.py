@@ -80,17 +80,13 @@ class Tags:
         """All values of a number's tag, in their places; numbers written as text are left as they are written."""
         tag = tag_for_keyword(keyword)
         element = self.dataset.get_item(tag) if tag is not None else None
-        is_text = (
-            isinstance(element, RawDataElement)
-            and isinstance(element.value, bytes)
-            and dictionary_VR(element.tag) in _NUMBER_VRS
-            and (element.VR in (None, "UN", "OB", *_NUMBER_VRS, *_TEXT_VRS))
-        )
-        if is_text:
-            written = element.value.decode("ascii", errors="replace").split("\\")
-            stripped = [text.strip(" \0\t\r\n") for text in written]
-            return stripped if any(stripped) else []
-        return self.values(keyword)
+        if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
+            return self.values(keyword)
+        has_text = element.VR in (None, "UN", "OB", *_NUMBER_VRS, *_TEXT_VRS)
+        if dictionary_VR(element.tag) not in _NUMBER_VRS or not has_text:
+            return self.values(keyword)
+        written = [text.strip(" \0\t\r\n") for text in element.value.decode("ascii", errors="replace").split("\\")]
+        return list(written) if any(written) else []
 
     def integer(self, keyword: str) -> int | None:
         """The first value as an integer."""
@@ -131,7 +127,7 @@ class Tags:
         return list(value) if isinstance(value, pydicom.Sequence) else []
 
     def coded_entries(self, keyword: str) -> tuple[tuple[str, str], ...]:
-        """(coding scheme, code value) of each item of a code sequence; an item that cannot be understood has neither."""
+        """(coding scheme, code value) of each item of a code sequence, empty where they cannot be understood."""
         entries = []
         for item in self.items(keyword):
             tags = Tags(item, little_endian=self.little_endian)

@@ -1,6 +1,7 @@
 """docs/dicom.md says what the code does: its syntaxes are those that are read, its sentences those that refuse."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,3 +64,16 @@ def test_the_document_names_every_syntax_of_the_matrix() -> None:
     named = {f"1.2.840.10008.1.2{end}" for end in re.findall(r"`(\.[\d.]+)`", section)}
     assert named | {"1.2.840.10008.1.2"} == set(UIDS.values())
     assert f"The matrix has\n{len(CELLS)} films" in TEXT
+
+
+def test_each_rule_about_bytes_and_files_has_its_test() -> None:
+    """The table of rules names tests that there are, each once, and nothing in it is without one."""
+    rows = TEXT.split("<!-- rules: begin -->\n")[1].split("<!-- rules: end -->")[0].splitlines()
+    named = [re.search(r"`(test_\w+\.py)::(test_\w+)` \|$", row) for row in rows]
+    assert len(rows) > 25
+    assert all(named)
+    assert len({found[0] for found in named if found}) == len(rows)
+    for found in named:
+        if found:
+            written = (Path(__file__).parent / found[1]).read_text(encoding="utf-8")
+            assert f"\ndef {found[2]}(" in written, found[0]

@@ -87,3 +87,47 @@ def test_a_description_does_not_leave() -> None:
     )
     assert film.view is View.PA
     assert "planted" not in repr(vars(film)).lower()
+
+
+POSITIONS = {
+    View.PA: """PA|pa|P.A.|P.A|P-A|P/A|P A|PA ERECT|PA UPRIGHT|ERECT PA|PA CHEST|CHEST PA|THORAX P.A.|PA STANDING
+        PA-ERECT|PA (INSPIRATION)|POSTERO-ANTERIOR|POSTEROANTERIOR|POSTERO ANTERIOR|POSTERIOR ANTERIOR|POSTERO_ANTERIOR
+        FRONTAL PA|PA\\ERECT|ERECT\\PA|PA\\PA|PA\\FRONTAL|PA_EXP|1 PA""",
+    View.AP: """AP|ap|A.P.|A-P|A/P|A P|AP SUPINE|AP ERECT|AP PORTABLE|PORTABLE AP|SUPINE AP|AP SITTING|AP SEMI-ERECT
+        AP LORDOTIC|ANTERO-POSTERIOR|ANTEROPOSTERIOR|ANTERIOR/POSTERIOR|AP BEDSIDE|AP\\SUPINE|AP MOBILE
+        AP LATERAL DECUBITUS""",
+    View.LATERAL: """LL|RL|LAT|LATERAL|LLAT|RLAT|L LAT|R LAT|LT LAT|RT LATERAL|LEFT LATERAL|RIGHT LATERAL|LATL|LATR
+        LATERAL ERECT|LAT CHEST|X-TABLE LAT|CROSS TABLE LATERAL|LAT.|L-LAT|LEFT-LATERAL|LATERAL\\ERECT|LLAT\\LATERAL
+        DORSAL DECUBITUS LATERAL|PROFIL|SEITLICH""",
+    View.FRONTAL: """FRONTAL|LLD|RLD|LEFT LATERAL DECUBITUS|RT LAT DECUB|LATERAL DECUBITUS|FRONTAL ERECT|LLD ERECT
+        L DECUB""",
+    View.UNKNOWN: """SUPINE|ERECT|PORTABLE|PA/LAT|PA AND LATERAL|AP LAT|PA\\LL|AP\\PA|OBLIQUE|LAO|AP OBLIQUE|RPO|RLO|PAL
+        APEX|CHEST|1|UNKNOWN|SWIMMERS|PALATE""",
+}
+
+
+@pytest.mark.parametrize(
+    ("position", "view"),
+    [
+        (text.strip(), view)
+        for view, texts in POSITIONS.items()
+        for line in texts.split("\n")
+        for text in line.split("|")
+    ],
+)
+def test_view_position_is_read_as_people_write_it(position: str, view: View) -> None:
+    """Where it names one view; one that names two, or none that is known, is as good as absent."""
+    assert read_radiograph(write_dicom(FILM, ViewPosition=position.split("\\"))).view is view
+    if view is View.UNKNOWN:
+        film = read_radiograph(write_dicom(FILM, ViewPosition=position.split("\\"), SeriesDescription="CHEST PA"))
+        assert film.view is View.PA
+
+
+@pytest.mark.parametrize(
+    "position", ["LLD", "RLD", "LEFT LATERAL DECUBITUS", "LLD ERECT", "RT LAT DECUB", "AP DECUB LEFT"]
+)
+def test_a_patient_who_lies_on_the_side_stays_as_stored(position: str) -> None:
+    """However it is written: gravity is what such a film is read by."""
+    film = read_radiograph(write_dicom(FILM, ViewPosition=position, PatientOrientation=["F", "L"]))
+    assert np.array_equal(film.values, FILM)
+    assert film.warnings == ()
