@@ -95,12 +95,13 @@ class _Reader:
         if level.depth > _MAX_DEPTH:
             raise ValueError("sequences are nested without end")
         while (head := self.head(level)) is not None:
-            if head.tag >> 16 == 0xFFFE:
+            if head.tag >> 16 == 0xFFFE and head.vr is None:
                 if level.is_open:  # the sequence's own end, and the next item, are left for the sequence to read
                     level.at += 8 if head.tag == _ITEM_END else 0
                     level.is_ended = True
                     return level
-                level.at += 8  # an end of nothing
+                # an end of nothing, or an item behind a sequence that says too small a length
+                level.at = min(head.value + (0 if head.length == UNDEFINED else head.length), level.end)
             elif head.tag == 0 and head.length == 0 and level.depth == 0:
                 self.skip_zeros(level)
             else:
@@ -117,7 +118,8 @@ class _Reader:
             return None
         group, element, length = self.tag_and_length.unpack_from(data, at)
         tag, vr = group << 16 | element, data[at + 4 : at + 6]
-        if level.implicit or group == 0xFFFE or not b"AA" <= vr <= b"ZZ":  # some writers change over to implicit VR
+        is_delimiter = group == 0xFFFE and (level.is_open or vr not in VRS)
+        if level.implicit or is_delimiter or not b"AA" <= vr <= b"ZZ":  # some writers change over to implicit VR
             return _Head(tag, None, length, at + 8)
         if vr not in LONG_VRS:
             return _Head(tag, vr.decode("latin-1"), self.short.unpack_from(data, at + 6)[0], at + 8)
@@ -136,8 +138,12 @@ class _Reader:
         end = min(head.value + head.length, level.end)
         if head.tag == _CHARACTER_SET:
             level.encodings = _encodings(self.data[head.value : end])
-        elif self.is_sequence(head) and (items := self.items_within(level, head, end)):
-            self.keep_sequence(level, head, items)
+        elif self.is_sequence(head) and self.starts_with_item(head, end):
+            within = _Level(head.value, end, level.implicit, level.encodings, level.depth)
+            self.keep_sequence(level, head, self.read_items(within)[0])
+            end = (
+                within.at if within.at + 8 <= end and self.tag_at(within.at) > head.tag else end
+            )  # the length is wrong
         else:
             self.keep(level, head, end)
         level.at = end
@@ -159,12 +165,11 @@ class _Reader:
     def starts_with_item(self, head: _Head, end: int) -> bool:
         if _is_pixel_data(head.tag) or head.value + 8 > end:
             return False
-        tag: tuple[int, int] = self.tag_and_length.unpack_from(self.data, head.value)[:2]
-        return tag == (_ITEM >> 16, _ITEM & 0xFFFF)
+        return self.tag_at(head.value) == _ITEM
 
-    def items_within(self, level: _Level, head: _Head, end: int) -> list[_Level]:
-        """The items of a sequence whose length is known."""
-        return self.read_items(_Level(head.value, end, level.implicit, level.encodings, level.depth))[0]
+    def tag_at(self, at: int) -> int:
+        group, element, _ = self.tag_and_length.unpack_from(self.data, at)
+        return int(group << 16 | element)
 
     def read_sequence(self, level: _Level, head: _Head) -> None:
         """Read a sequence of undefined length; `level` goes on behind it."""

@@ -103,18 +103,21 @@ ENDINGS = {
     "item and sequence by nothing": SEQUENCE + ITEM + CODE,
     "a stray item delimiter": ITEM_END,
     "a stray sequence delimiter": END,
-    "a longer sequence than the file": b"\x08\0\x51\0SQ\0\0" + b"\xf0\0\0\0" + LENGTHENED,
+    "a sequence that is longer than it says": b"\x08\0\x51\0SQ\0\0"
+    + struct.pack("<I", len(LENGTHENED))
+    + LENGTHENED
+    + LENGTHENED,
+    "a sequence that is shorter than it says": b"\x08\0\x51\0SQ\0\0" + b"\xf0\0\0\0" + LENGTHENED,
 }
-CLOSED = [name for name in ENDINGS if name != "a longer sequence than the file"]
 
 
-@pytest.mark.parametrize("name", CLOSED)
+@pytest.mark.parametrize("name", ENDINGS)
 def test_whatever_ends_an_item_the_film_behind_it_is_read(name: str) -> None:
     """By its own delimiter, its sequence's, the next item, or nothing at all."""
     assert_read(with_elements(before_modality=ENDINGS[name]))
 
 
-@pytest.mark.parametrize("outer", CLOSED)
+@pytest.mark.parametrize("outer", ENDINGS)
 @pytest.mark.parametrize(
     "inner", ["the item by its sequence", "the sequence by nothing", "an empty sequence by nothing"]
 )
