@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinicalblip.errors import RadiographTooLarge
-from clinicalblip.imaging.dicom.elements import LONG_VRS, UNDEFINED, VRS, read_elements
+from clinicalblip.imaging.dicom.elements import LONG_VRS, UNDEFINED, read_elements
+from clinicalblip.imaging.dicom.fragments import VRS
 from clinicalblip.imaging.formats import second_film_error
 from clinicalblip.imaging.limits import max_inflated_bytes
 from clinicalblip.settings import LimitSettings

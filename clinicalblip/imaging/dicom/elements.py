@@ -20,12 +20,11 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
-from clinicalblip.imaging.dicom.fragments import end_of_fragments
+from clinicalblip.imaging.dicom.fragments import VRS, end_of_fragments
 
 UNDEFINED = 0xFFFFFFFF
-VRS = frozenset(str(vr).encode("ascii") for vr in STANDARD_VR if len(vr) == 2)
 LONG_VRS = frozenset(str(vr).encode("ascii") for vr in EXPLICIT_VR_LENGTH_32)
 
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD

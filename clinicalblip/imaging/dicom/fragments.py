@@ -7,7 +7,11 @@ it is wrong, odd or missing, that is said and nothing else.
 import struct
 from dataclasses import dataclass
 
+from pydicom.valuerep import STANDARD_VR
+
 from clinicalblip.imaging.codestream import rle_segments, transfer_syntax_of
+
+VRS = frozenset(str(vr).encode("ascii") for vr in STANDARD_VR if len(vr) == 2)
 
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _TRAILING_PADDING = 0xFFFCFFFC
@@ -21,12 +25,13 @@ _PADDING = 16
 class Encapsulated:
     """The stream of one picture.
 
-    `is_cut`: the last fragment is longer than the file, and its stream has no end marker. `has_end`: a sequence
-    delimiter ends the value. `is_table_right`: the offset table is empty or says 0, as that of one picture has to.
+    `is_broken`: its bytes do not end where its fragments do, so some of them are missing or too many. `has_end`: a
+    sequence delimiter ends the value. `is_table_right`: the offset table is empty or says 0, as that of one picture has
+    to.
     """
 
     stream: bytes
-    is_cut: bool
+    is_broken: bool
     has_end: bool
     is_table_right: bool
 
@@ -50,7 +55,7 @@ def end_of_fragments(data: bytes, at: int, end: int, *, little: bool) -> tuple[i
             return at, at + 8
         elif at > begin and _is_odd(data, begin, at, little=little) and _tag(data, at + 1, little) >> 16 == 0xFFFE:
             at += 1  # the fragment's length leaves out its padding
-        elif at > begin and tag >> 16 > 0x7FE0 and (tag == _TRAILING_PADDING or data[at + 4 : at + 6].isupper()):
+        elif at > begin and tag >> 16 > 0x7FE0 and (tag == _TRAILING_PADDING or data[at + 4 : at + 6] in VRS):
             return at, at  # an element behind pixel data that nothing ends
         else:
             found = data.find(struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE0DD), at, end)
@@ -60,29 +65,35 @@ def end_of_fragments(data: bytes, at: int, end: int, *, little: bool) -> tuple[i
 
 def join_fragments(value: bytes, *, little: bool) -> Encapsulated:
     """The stream in a value that begins with an item, or is a bare stream before a delimiter."""
+    delimiter = struct.pack("<HHI" if little else ">HHI", 0xFFFE, 0xE0DD, 0)
+    if _tag(value, 0, little) not in (_ITEM, _SEQUENCE_END):
+        bare = value.removesuffix(delimiter)
+        return Encapsulated(bare, False, bare != value, False)
     fragments: list[bytes] = []
-    at, is_cut, has_end = 0, False, False
-    while at + 8 <= len(value):
+    at, has_end = 0, False
+    while at + 8 <= len(value) and not has_end:
         tag = _tag(value, at, little)
-        length = int.from_bytes(value[at + 4 : at + 8], "little" if little else "big")
-        if tag == _SEQUENCE_END:
-            has_end = True
+        if tag == _ITEM:
+            length = int.from_bytes(value[at + 4 : at + 8], "little" if little else "big")
+            fragments.append(value[at + 8 : at + 8 + length])
+            at += 8 + length
+        elif tag != _SEQUENCE_END and fragments and len(fragments[-1]) % 2:
+            fragments[-1] += value[at : at + 1]  # padding that the fragment's length leaves out
+            at += 1
+        else:
+            has_end = tag == _SEQUENCE_END
             break
-        if tag != _ITEM:
-            if fragments and len(fragments[-1]) % 2 and _tag(value, at + 1, little) >> 16 == 0xFFFE:
-                at += 1
-                continue
-            rest = value[at:].removesuffix(struct.pack("<HHI" if little else ">HHI", 0xFFFE, 0xE0DD, 0))
-            has_end = len(rest) < len(value) - at
-            fragments.append(rest)  # a bare stream, or what a length that is too small leaves over
-            break
-        fragments.append(value[at + 8 : at + 8 + length])
-        is_cut = at + 8 + length > len(value)
-        at += 8 + length
     table, parts = _table_and_parts(fragments)
     stream = b"".join(parts)
-    is_whole = _END_MARKER in stream[-_PADDING:]
-    return Encapsulated(stream, is_cut and not is_whole, has_end, table in (b"", bytes(4)))
+    is_broken = not has_end and (delimiter[:4] in stream[-_PADDING:] or not _is_tail(value[at:], delimiter))
+    if not has_end and transfer_syntax_of(stream) is not None:  # RLE has no end marker
+        is_broken |= _END_MARKER not in stream[-_PADDING:]
+    return Encapsulated(stream, is_broken, has_end, table in (b"", bytes(4)))
+
+
+def _is_tail(rest: bytes, delimiter: bytes) -> bool:
+    """Whether what stands behind the last fragment is nothing, zeros, or the beginning of the delimiter."""
+    return not any(rest) or delimiter.startswith(rest)
 
 
 def _table_and_parts(fragments: list[bytes]) -> tuple[bytes | None, list[bytes]]:

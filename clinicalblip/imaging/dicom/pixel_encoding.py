@@ -67,7 +67,7 @@ def find_encoding(pixels: Pixels, rows: int, columns: int) -> PixelEncoding:
     """Find how the pixel data is encoded.
 
     Raises UnsupportedRadiograph, by its name, for a compression that is not read, and UnreadableRadiograph for plain
-    pixel data of the wrong length and for a compressed picture that is cut.
+    pixel data of the wrong length and for a compressed picture of which bytes are missing or too many.
     """
     data, stated = pixels.data or b"", pixels.stated_syntax
     is_plain_stated = stated in ("", *NATIVE)
@@ -124,8 +124,10 @@ def _encapsulated(frame: Encapsulated, pixels: Pixels, rows: int, columns: int) 
     if found is None and stated not in FAMILY and has_right_length(len(stream), pixels, rows, columns):
         return _plain(stream, pixels)
     syntax, warnings = _syntax(found, stated)
-    if frame.is_cut:
-        raise UnreadableRadiograph("The compressed picture in the file is cut off before its end. Export it again.")
+    if frame.is_broken:
+        raise UnreadableRadiograph(
+            "The compressed picture in the file is damaged: its parts do not end where the file says. Export it again."
+        )
     said = ((NO_END, not frame.has_end and pixels.is_undefined_length), (WRONG_TABLE, not frame.is_table_right))
     return PixelEncoding(syntax, stream, (*(text for text, so in said if so), *warnings))
 

@@ -109,11 +109,17 @@ def test_a_fragment_whose_length_leaves_its_padding_out_is_read() -> None:
     assert film.warnings == ()
 
 
-def test_a_fragment_whose_length_is_too_small_is_read() -> None:
-    """What stands between it and the delimiter is the rest of the picture."""
-    frame = stream("jpeg 2000 lossless", FILM, 12)
-    value = item(b"") + item(frame, length=len(frame) // 2 // 2 * 2) + END
-    assert np.array_equal(read_radiograph(odd_film(pixel_element(value))).values, FILM)
+@pytest.mark.parametrize("number", [-200, -8, -5, -4, -2, -1, 1, 2, 4, 6, 8, 200])
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_a_picture_with_bytes_cut_out_or_put_in_is_refused(syntax: str, number: int) -> None:
+    """Its fragment no longer ends where it says; no damaged greys are shown for it."""
+    frame = stream(syntax, FILM, 12)
+    frame += b"\0" * (len(frame) % 2)
+    middle = len(frame) // 2
+    damaged = frame[:middle] + (bytes(range(1, number + 1)) if number > 0 else b"") + frame[middle - min(number, 0) :]
+    value = item(b"") + item(damaged, length=len(frame)) + END
+    with pytest.raises(UnreadableRadiograph):
+        read_radiograph(odd_film(pixel_element(value), stated=UIDS[syntax]))
 
 
 @pytest.mark.parametrize("syntax", [*SYNTAXES, "jpeg baseline"])
