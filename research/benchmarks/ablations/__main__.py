@@ -100,7 +100,11 @@ def command_of(part: str, options: argparse.Namespace) -> str:
 
 def main() -> None:
     """Run the parts that were asked for, and write the document where it was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m research.benchmarks.ablations",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, help="the folder with radiographs/ and iu/")
     parser.add_argument("--run", type=Path, required=True, help="where every finished row is kept")
     parser.add_argument(
