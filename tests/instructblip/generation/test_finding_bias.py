@@ -84,5 +84,5 @@ def test_bias_is_recorded_with_the_drafts(tmp_path: Path) -> None:
     files = ["--studies", str(tmp_path / "studies.jsonl"), "--output", str(tmp_path / "p.jsonl"), "--base", "tiny"]
     assert main(["draft-all", *files, "--finding-bias", "-2"]) == 0
     assert json.loads((tmp_path / "p.about.json").read_text())["generation"]["finding_bias"] == -2.0
-    assert read_predictions(tmp_path / "p.jsonl").given.finding_bias == -2.0
+    assert read_predictions(tmp_path / "p.jsonl").provenance.finding_bias == -2.0
     assert main(["draft-all", *files]) == 2
