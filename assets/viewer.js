@@ -185,7 +185,7 @@ function showQuestions() {
         button.textContent = label;
         button.addEventListener("click", () => {
           for (const other of group.children) other.setAttribute("aria-disabled", "true");
-          trigger("select", { role, id, question: answer });
+          answerQuestion(role, id, answer);
         });
         group.append(button);
       }
@@ -195,6 +195,19 @@ function showQuestions() {
   }
   box.replaceChildren(...asked);
   if (inside) (box.querySelector("button") || canvas).focus();
+}
+
+async function answerQuestion(role, id, question) {
+  const discard = question === "mask" ? await mayChange(role) : false;
+  if (discard === null) return update();
+  trigger("select", { role, id, question, discard });
+}
+
+async function mayChange(role) {
+  // Whether the reader wants work that is not saved gone: true or false, null to leave everything as it is.
+  const page = window.clinicalblip;
+  if (!(films[role] || page.draftShown()) || !page.unsaved()) return false;
+  return (await page.mayDiscard()) || null;
 }
 
 function paragraph(text, look) {
@@ -219,31 +232,36 @@ function addAlert(role, text) {
 async function send(role, chosen) {
   const file = chosen[0];
   if (!file) return;
-  if (chosen.length > 1) return refuse(role, words.several);
-  if (cardOf(role).classList.contains("cb-reading")) return addAlert(role, words.wait);
+  if (chosen.length > 1) return addAlert(role, words.several);
   if (file.size > settings.mebibytes * 2 ** 20) {
-    refuse(role, words.large.replace("{found}", Math.ceil(file.size / 2 ** 20)).replace("{allowed}", settings.mebibytes));
+    addAlert(role, words.large.replace("{found}", Math.ceil(file.size / 2 ** 20)).replace("{allowed}", settings.mebibytes));
     return;
   }
+  const discard = await mayChange(role);
+  if (discard === null) return;
   const card = cardOf(role);
+  if (card.classList.contains("cb-reading")) return addAlert(role, words.wait);
   card.classList.add("cb-reading");
   card.querySelector(".cb-film-state").textContent = words.reading;
   try {
     // The file's own name often is the patient's: it stays here. The random one cannot be guessed by anybody else.
     const name = `film-${crypto.getRandomValues(new BigUint64Array(2)).join("")}`;
     const { path } = await upload(new File([file], name));
-    trigger("upload", { role, path });
+    trigger("upload", { role, path, discard });
   } catch {
     card.classList.remove("cb-reading");
     update();
-    refuse(role, words.failed);
+    refuse(role, (await window.clinicalblip.refusal()) || words.failed);
   }
 }
 
 let last = Promise.resolve(); // one message after another, because a film may still be unpacked when the next arrives
 watch("value", () => {
   const { films: news, number } = props.value || {};
-  if (news) last = last.then(() => receive(news, number)).catch((error) => console.error(error));
+  if (news) last = last.then(() => receive(news, number)).catch((error) => {
+    console.error(error);
+    for (const role of Object.keys(news)) refuse(role, words.unshown);
+  });
 });
 
 let newest = 0;
@@ -251,7 +269,7 @@ async function receive(news, number) {
   // Answers to two presses may arrive in the other order: what is known of films is then older than what is shown.
   const arrived = Object.values(news);
   if (number < newest && arrived.length && arrived.every((film) => film && !film.values)) return;
-  newest = number;
+  newest = Math.max(newest, number);
   let first = null, changed = false;
   for (const [role, film] of Object.entries(news)) {
     const before = films[role];
@@ -279,7 +297,10 @@ for (const role of roles) {
     input.value = "";
   });
   card.querySelector(".cb-show").addEventListener("click", () => films[role] && show(role));
-  card.querySelector(".cb-remove").addEventListener("click", () => trigger("delete", { role }));
+  card.querySelector(".cb-remove").addEventListener("click", async () => {
+    const discard = await mayChange(role);
+    if (discard !== null) trigger("delete", { role, discard });
+  });
   drop(card, role);
 }
 drop(screen, "frontal");

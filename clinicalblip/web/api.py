@@ -23,7 +23,7 @@ from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import DraftProgress
 from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
-from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 
 Film = dict[str, Any]
@@ -92,8 +92,8 @@ class Api:
             elif action is PhiAction.KEEP:
                 handlers.use_as_is(self._app, session, context)
             handlers.request_draft(self._app, session, context, door=API)
-            for progress in handlers.stream_draft(self._app, session, context, Report()):
-                yield _reply(progress, session, film_warnings)
+            for progress in handlers.stream_draft(self._app, session, Report()):
+                yield _reply(progress, film_warnings)
 
     def compare(self, before: str, after: str) -> dict[str, Any]:
         """Compare two texts word by word: `changes` (kind, before, after), `words_added` and `words_removed`."""
@@ -141,13 +141,15 @@ class Api:
             finished = session.report.drafts.get(texts["draft"])
             if finished is None:
                 raise ClinicalBlipError(wording.DRAFT_GONE)
-            if isinstance(overall, bool) or overall not in range(1, 6) or verdict not in list(Verdict):
-                raise ClinicalBlipError(wording.RATE_FIRST)
+            if isinstance(overall, bool) or not isinstance(overall, int | float) or overall not in range(1, 6):
+                raise ClinicalBlipError(wording.OVERALL_UNCLEAR)
+            if not isinstance(verdict, str) or verdict not in list(Verdict):
+                raise ClinicalBlipError(wording.VERDICT_UNCLEAR)
             if not isinstance(consent, bool):
                 raise ClinicalBlipError(wording.CONSENT_UNCLEAR)
             form = ReviewForm(
                 final=Report(texts["findings"], texts["impression"]),
-                overall=overall,
+                overall=int(overall),
                 verdict=Verdict(verdict),
                 comment=texts["comment"],
                 reference=Report(texts["reference_findings"], texts["reference_impression"]),
@@ -185,10 +187,8 @@ def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any])
                 problem = problem or error
     if problem:
         raise problem
-    for role in FilmRole:
-        films.remove_film(session, role)
-    for role, content in data.items():
-        films.load_film(app, session, role, content)
+    handlers.refuse_while_busy(session)
+    films.load_films(app, session, data)
 
 
 def _settle_films(app: AppContext, session: Session, *, mask_text: bool, despite_doubts: bool) -> list[str]:
@@ -218,17 +218,12 @@ def _check_switches(**switches: Any) -> None:
             raise ClinicalBlipError(wording.NOT_A_SWITCH.format(name=name))
 
 
-def _reply(progress: DraftProgress, session: Session, film_warnings: list[str]) -> dict[str, Any]:
+def _reply(progress: DraftProgress, film_warnings: list[str]) -> dict[str, Any]:
     written = {"findings": progress.report.findings, "impression": progress.report.impression}
     if progress.finished is None:
         return written
     draft = progress.finished.draft
-    warnings = dict.fromkeys((*_reading_warnings(session), *film_warnings, *draft.warnings))
+    warnings = dict.fromkeys((*progress.finished.film_warnings, *film_warnings, *draft.warnings))
     reply = draft_to_json(replace(draft, warnings=tuple(warnings)))
     del reply["prompt"]  # no part of this contract: it is long, and the caller knows what it was made of
     return reply | {"draft_id": progress.finished.id, "stopped": draft.stopped}
-
-
-def _reading_warnings(session: Session) -> Iterator[str]:
-    for film in session.radiographs():
-        yield from film.warnings

@@ -4,7 +4,7 @@ A film is searched once for text that may name the patient. Until the reader has
 patient information, neither the reporter nor its search for doubts sees the film.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from clinicalblip.errors import ClinicalBlipError, RadiographError
@@ -18,18 +18,26 @@ from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.cases import SampleCase
-from clinicalblip.web.session import LoadedFilm, Session
+from clinicalblip.web.session import LoadedFilm, Session, StudyChange
 
 
-def load_film(app: AppContext, session: Session, role: FilmRole, data: bytes) -> Radiograph:
+def load_film(app: AppContext, session: Session, role: FilmRole, data: bytes) -> StudyChange:
     """Read a film and put it in its place; the film that was there stays if this one cannot be read.
 
     Raises RadiographError.
     """
     loaded = _read_for(app, role, data)
     with session.lock:
-        session.films[role] = loaded
-    return loaded.radiograph
+        return session.change_films({**session.films, role: loaded}, wording.DRAFT_DROPPED)
+
+
+def load_films(app: AppContext, session: Session, data: Mapping[FilmRole, bytes]) -> StudyChange:
+    """Read films and put them in the place of all that were there, or of none if one cannot be read.
+
+    Raises RadiographError.
+    """
+    films = {role: _read_for(app, role, content) for role, content in data.items()}
+    return session.change_films(films, wording.DRAFT_DROPPED)
 
 
 def _read_for(app: AppContext, role: FilmRole, data: bytes) -> LoadedFilm:
@@ -46,13 +54,14 @@ def _read_for(app: AppContext, role: FilmRole, data: bytes) -> LoadedFilm:
     return LoadedFilm(view_as_frontal(film) if role is FilmRole.FRONTAL else film, asks_view=asks_view)
 
 
-def remove_film(session: Session, role: FilmRole) -> None:
+def remove_film(session: Session, role: FilmRole) -> StudyChange:
     """Remove a film, and with it everything that was found in it or said about it."""
     with session.lock:
-        session.films.pop(role, None)
+        films = {other: loaded for other, loaded in session.films.items() if other is not role}
+        return session.change_films(films, wording.DRAFT_DROPPED)
 
 
-def load_case(app: AppContext, session: Session, case_id: str) -> SampleCase:
+def load_case(app: AppContext, session: Session, case_id: str) -> tuple[SampleCase, StudyChange]:
     """Put a sample case's films in their places, and leave the other places empty.
 
     They are drawn and come with the page, so they are not screened, and nothing is asked about them.
@@ -60,12 +69,12 @@ def load_case(app: AppContext, session: Session, case_id: str) -> SampleCase:
     case = app.cases.get(case_id)
     if case is None:
         raise ClinicalBlipError(wording.UNKNOWN_CASE)
-    films = {role: _read_for(app, role, path.read_bytes()) for role, path in case.films.items()}
+    read = {role: _read_for(app, role, path.read_bytes()) for role, path in case.films.items()}
+    films = {role: replace(loaded, screened=True, asks_view=False) for role, loaded in read.items()}
     with session.lock:
-        session.films.clear()
-        for role, loaded in films.items():
-            session.films[role] = replace(loaded, screened=True, asks_view=False)
-    return case
+        change = session.change_films(films, wording.DRAFT_DROPPED, case_id=case_id, new_study=True)
+        session.report.filled_reference = case.reference
+    return case, change
 
 
 def screen_films(app: AppContext, session: Session) -> None:
@@ -95,9 +104,9 @@ def _update(now: FilmScreening, found: FilmScreening) -> FilmScreening:
     return replace(found, overruled=now.overruled)
 
 
-def mask_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
+def mask_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> StudyChange:
     """Blacken the text that was found: the model, the search for doubts and the digest get the masked film."""
-    _answer_text(app, session, role, film_id, screening.mask_text)
+    return _answer_text(app, session, role, film_id, screening.mask_text)
 
 
 def accept_text(app: AppContext, session: Session, role: FilmRole, film_id: str) -> None:
@@ -129,15 +138,15 @@ def _answer_text(
     role: FilmRole,
     film_id: str,
     answer: Callable[[Radiograph, FilmScreening], tuple[Radiograph, FilmScreening]],
-) -> None:
+) -> StudyChange:
     """Change a film and what is asked about its text, and search it for doubts if no question is left."""
     with session.screening_lock:
         loaded = _loaded(session, role, film_id)
         if loaded.screening.question is None:
-            return
+            return StudyChange()
         film, answered = answer(loaded.radiograph, loaded.screening)
         if answered.question is not None:
-            return
+            return StudyChange()
         answered = replace(answered, doubts=app.reporter.doubts(film))
 
         def change(now: LoadedFilm) -> LoadedFilm:
@@ -145,7 +154,7 @@ def _answer_text(
             chosen = replace(film, view=now.radiograph.view, window=now.radiograph.window)
             return replace(now, radiograph=chosen, screening=_update(now.screening, answered))
 
-        _change(session, role, film_id, change)
+        return _change(session, role, film_id, change)
 
 
 def overrule_doubts(session: Session, role: FilmRole, film_id: str) -> None:
@@ -183,15 +192,22 @@ def choose_window(session: Session, role: FilmRole, film_id: str, name: str) -> 
 
 def _loaded(session: Session, role: FilmRole, film_id: str) -> LoadedFilm:
     loaded = session.films.get(role)
-    if loaded is None or loaded.id != film_id:
+    if loaded is None:  # the page shows a film, so there was one
+        raise RadiographError(wording.SESSION_GONE)
+    if loaded.id != film_id:
         raise RadiographError(wording.FILM_CHANGED)
     return loaded
 
 
-def _change(session: Session, role: FilmRole, film_id: str, change: Callable[[LoadedFilm], LoadedFilm]) -> None:
-    """Change a film, unless another one has taken its place since the reader was asked."""
+def _change(session: Session, role: FilmRole, film_id: str, change: Callable[[LoadedFilm], LoadedFilm]) -> StudyChange:
     with session.lock:
-        session.films[role] = change(_loaded(session, role, film_id))
+        before = _loaded(session, role, film_id)
+        after = change(before)
+        if after.radiograph.digest != before.radiograph.digest:
+            films = {**session.films, role: after}
+            return session.change_films(films, wording.DRAFT_DROPPED, case_id=session.case_id)
+        session.films[role] = after
+        return StudyChange()
 
 
 def check_films(session: Session) -> None:

@@ -4,21 +4,31 @@ What a reader can put right is raised as an error of the family, with a sentence
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.draft import Draft, Reporter
-from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi, texts
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.session import FinishedDraft, Session
+from clinicalblip.web.drafts import DraftRequest, FinishedDraft
+from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.session import Session, StudyChange
+
+WRITING = "writing"
+"""What the page has in the place of a draft's id while one is being written into the reader's boxes."""
 
 _BETWEEN_UPDATES = 0.07  # seconds: more updates than the eye can follow would slow the model
+
+
+class DraftDropped(ClinicalBlipError):
+    """The films changed while a draft was written, so that it is not kept; the message says so."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +46,22 @@ class DraftProgress:
         return len(self.report.findings.split()) + len(self.report.impression.split())
 
 
-def start_new_study(session: Session, final: Report) -> bool:
-    """Empty the session for a new study. An unsaved report is kept the first time, and False returned."""
+def refuse_to_discard(session: Session, form: ReviewForm, role: FilmRole | None = None) -> None:
+    """Refuse a change of this film, or of the whole study, that would take away work of the reader's not yet saved.
+
+    Raises ClinicalBlipError.
+    """
     with session.lock:
-        if session.report.unsaved(final) and not session.report.discard_warned:
-            session.report.discard_warned = True
-            return False
-        session.films.clear()
+        concerns_report = role is None or role in session.films or session.report.shown is not None
+        if concerns_report and session.unsaved(form):
+            raise ClinicalBlipError(wording.UNSAVED)
+
+
+def start_new_study(session: Session) -> StudyChange:
+    """Empty the session for a new study."""
+    with session.lock:
         session.used_as_is.clear()
-        session.draft.context = ClinicalContext()
-        session.report.clear()
-        return True
+        return session.change_films({}, wording.DRAFT_DROPPED_NEW_STUDY, new_study=True)
 
 
 def phi_in_context(app: AppContext, session: Session, context: ClinicalContext) -> tuple[PhiMatch, ...]:
@@ -59,72 +74,108 @@ def use_as_is(app: AppContext, session: Session, context: ClinicalContext) -> No
     session.used_as_is.update(match.text for match in phi_in_context(app, session, context))
 
 
-def request_draft(app: AppContext, session: Session, context: ClinicalContext, *, door: Door = PAGE) -> int:
+def refuse_while_busy(session: Session) -> None:
+    """Refuse what cannot be done while the session's last draft is asked for or written. Raises ClinicalBlipError."""
+    if session.draft.busy:
+        raise ClinicalBlipError(wording.BUSY_ENDING if session.draft.dropped else wording.BUSY)
+
+
+def refuse_other_films(session: Session, mark: str) -> None:
+    """Refuse what a page asks about films that are not the session's any more: `mark` is of those that it shows.
+
+    Raises ClinicalBlipError.
+    """
+    if mark != session.films_mark:
+        gone = mark != "" and not mark.startswith(f"{session.id}:")
+        raise ClinicalBlipError(wording.SESSION_GONE if gone else wording.FILMS_BEHIND)
+
+
+def request_draft(
+    app: AppContext, session: Session, context: ClinicalContext, *, door: Door = PAGE, mark: str | None = None
+) -> int:
     """Take a place in the line for the model, and return how many readers are ahead.
 
+    The films as they are now and `context` belong together from here on. `mark`: of the films that the page shows.
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
     for a text that may name somebody, in the words of `door`; and ClinicalBlipError for a text that is too long,
-    while the session's last draft is still being written, and when the line is full.
+    while the session's last draft is still being written, when the line is full, and when the films are others than
+    `mark` says.
     """
     texts.check_context(context, app.settings.limits)
-    if session.draft.busy:
-        raise ClinicalBlipError(wording.BUSY)
+    refuse_while_busy(session)
+    if mark is not None:
+        refuse_other_films(session, mark)
+    asked = session.films_mark
     films.screen_films(app, session)
     films.check_films(session)
     phi.refuse_phi(phi_in_context(app, session, context), door)
     waiting = app.sessions.waiting()
     with session.lock:
-        if session.draft.busy:
-            raise ClinicalBlipError(wording.BUSY)
+        refuse_while_busy(session)
+        refuse_other_films(session, asked)
+        if not all(loaded.screened for loaded in session.films.values()):
+            raise ClinicalBlipError(wording.FILMS_BEHIND)  # another window was chosen, which may show text
+        films.check_films(session)
         if waiting >= app.settings.limits.waiting_readers:
-            raise ClinicalBlipError(wording.LINE_FULL.format(count=waiting))
-        session.draft.stop.clear()
-        session.draft.waiting, session.draft.requested_at, session.draft.context = True, time.monotonic(), context
+            raise ClinicalBlipError(wording.LINE_FULL)
+        session.draft.ask(DraftRequest(session.radiographs(), context, films.doubt_warnings(session)))
     return app.sessions.ahead_of(session)
 
 
-def stream_draft(app: AppContext, session: Session, context: ClinicalContext, final: Report) -> Iterator[DraftProgress]:
-    """Have the draft written, and yield it as it grows; the last step is `finished`. Stopped in line it has no steps.
+def stream_draft(app: AppContext, session: Session, final: Report) -> Iterator[DraftProgress]:
+    """Have what was asked for written, and yield the draft as it grows; the last step is `finished`.
 
-    `final` is what the report's boxes hold. They follow the draft only if the reader has not edited them.
-    Whatever happens, the session can ask for a draft again afterwards. Raises ModelError, and RadiographError or
-    PrivacyError for films that changed while it waited.
+    There are no steps where nothing is in line any more. `final` is what the report's boxes hold. They follow the draft
+    only if the reader has not edited them. Whatever happens, the session can ask for a draft again afterwards.
+    Raises ModelError, and DraftDropped once the films are other ones than those it is made of.
     """
     with session.lock:
-        session.draft.waiting, session.draft.running = False, True
         fill = not session.report.edited(final)
+        request = session.draft.begin(final, fill=fill)
+    if request is None:
+        return
     started = time.monotonic()
     try:
-        if session.draft.stop.is_set():
-            return
         yield DraftProgress(Report(), 0.0, fill)
-        films.screen_films(app, session)
-        with session.lock:
-            films.check_films(session)
-            radiographs, doubts = session.radiographs(), films.doubt_warnings(session)
-        for written in _paced(app.reporter, radiographs, context, session, started):
-            if isinstance(written, Draft):
-                written = replace(written, warnings=tuple(dict.fromkeys((*written.warnings, *doubts))))
-                finished = FinishedDraft(written, context)
-                with session.lock:
-                    session.report.keep(finished)
-                    session.report.shown = finished
-                    if fill:
-                        session.report.filled = written.report
-                yield DraftProgress(written.report, written.seconds, fill, finished)
-            else:
-                yield DraftProgress(written, time.monotonic() - started, fill)
+        with closing(_paced(app.reporter, request, session, started)) as parts:
+            for written in parts:
+                yield _progress(session, request, written, started, fill=fill)
+    except Exception as error:
+        if session.draft.dropped and not isinstance(error, DraftDropped):
+            raise DraftDropped(session.draft.dropped) from error  # how it failed is of no interest any more
+        raise
     finally:
         with session.lock:
-            session.draft.running = session.draft.waiting = False
-            session.draft.stop.clear()
+            session.draft.end(request)
 
 
-def _paced(
-    reporter: Reporter, radiographs: tuple[Radiograph, ...], context: ClinicalContext, session: Session, started: float
-) -> Iterator[Report | Draft]:
-    last = 0.0
-    stream = reporter.stream(radiographs, context, stop=session.draft.stop.is_set)
+def _progress(
+    session: Session, request: DraftRequest, written: Report | Draft, started: float, *, fill: bool
+) -> DraftProgress:
+    with session.lock:
+        if session.draft.dropped:
+            raise DraftDropped(session.draft.dropped)
+        if isinstance(written, Report):
+            return DraftProgress(written, time.monotonic() - started, fill)
+        finished = _finish(session, request, written)
+        return DraftProgress(finished.draft.report, finished.draft.seconds, fill, finished)
+
+
+def _finish(session: Session, request: DraftRequest, draft: Draft) -> FinishedDraft:
+    draft = replace(draft, warnings=tuple(dict.fromkeys((*draft.warnings, *request.doubts))))
+    said = tuple(warning for film in request.radiographs.values() for warning in film.warnings)
+    finished = FinishedDraft(draft, request.context, request.film_digests, said)
+    session.report.keep(finished)
+    session.report.shown = finished
+    if session.draft.filling:
+        session.report.filled = draft.report
+    session.draft.end(request)
+    return finished
+
+
+def _paced(reporter: Reporter, request: DraftRequest, session: Session, started: float) -> Generator[Report | Draft]:
+    last, stop = 0.0, session.draft.stop
+    stream = reporter.stream(tuple(request.radiographs.values()), request.context, stop=stop.is_set)
     try:
         for written in stream:
             now = time.monotonic() - started
@@ -132,7 +183,7 @@ def _paced(
                 last = now
                 yield written
     finally:
-        session.draft.stop.set()  # a page that was closed in the middle frees the model
+        stop.set()  # a page that was closed in the middle frees the model
         close = getattr(stream, "close", None)
         if close is not None:
             close()
@@ -141,23 +192,34 @@ def _paced(
 def stop_draft(session: Session) -> None:
     """End the generation of this session's draft, or leave the line for the model."""
     with session.lock:
-        if session.draft.busy:
+        if session.draft.leave_line():
+            session.draft.outcome = wording.STOPPED_BEFORE
+        elif session.draft.running:
             session.draft.stop.set()
 
 
 def leave_queue(session: Session) -> None:
     """Leave the line for the model without a draft."""
     with session.lock:
-        session.draft.waiting = False
+        session.draft.leave_line()
 
 
-def use_draft(session: Session, final: Report) -> Report:
+def draft_on_page(session: Session, draft_id: str) -> FinishedDraft:
+    """The draft that the page shows. Raises ClinicalBlipError where it shows none, or none of this session's."""
+    if draft_id in ("", WRITING):
+        raise ClinicalBlipError(wording.SAVE_WHILE_WRITING if draft_id else wording.NOTHING_TO_SAVE)
+    finished = session.report.drafts.get(draft_id)
+    if finished is None:
+        raise ClinicalBlipError(wording.SESSION_GONE)
+    return finished
+
+
+def use_draft(session: Session, draft_id: str, final: Report) -> Report:
     """The AI draft for the report's boxes; the reader's edits in them are remembered."""
     with session.lock:
-        if session.report.shown is None:
-            raise ClinicalBlipError(wording.NOTHING_TO_SAVE)
+        finished = draft_on_page(session, draft_id)
         session.report.replaced = final if session.report.edited(final) else None
-        session.report.filled = session.report.shown.draft.report
+        session.report.filled = finished.draft.report
         return session.report.filled
 
 

@@ -116,7 +116,19 @@ def _theme() -> gr.themes.Base:
 
 
 def _script() -> str:
-    words = json.dumps({"copied": wording.COPIED, "failed": wording.COPY_FAILED})
+    words = json.dumps(
+        {
+            "copied": wording.COPIED,
+            "notCopied": wording.COPY_FAILED,
+            "unexpected": wording.UNEXPECTED,
+            "full": wording.LINE_FULL,
+            "unsaved": wording.UNSAVED,
+            "question": wording.DISCARD_QUESTION,
+            "discard": wording.DISCARD,
+            "keep": wording.KEEP_WORKING,
+        },
+        ensure_ascii=False,
+    )
     return (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", words, 1)
 
 

@@ -1,31 +1,22 @@
 """What becomes of a reader's review: screened for names, masked where that was asked for, and kept."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.comparison import count_edits
 from clinicalblip.radiology.report import Report
-from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
+from clinicalblip.radiology.review import Review, ReviewTexts
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiAction, PhiMatch
 from clinicalblip.screening.texts import check_texts, context_texts
 from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.session import FinishedDraft, SavedReview, Session
-
-
-@dataclass(frozen=True)
-class ReviewForm:
-    """What a reader says about a draft, as the page's boxes hold it; ratings are None until chosen."""
-
-    final: Report
-    overall: int | None
-    verdict: Verdict | None
-    comment: str = ""
-    reference: Report = field(default_factory=Report)
-    consent: bool = False
+from clinicalblip.web.drafts import FinishedDraft, SavedReview
+from clinicalblip.web.handlers import draft_on_page
+from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.session import Session
 
 
 def check_reports(app: AppContext, final: Report, reference: Report) -> None:
@@ -78,19 +69,29 @@ def _kept(finished: FinishedDraft, form: ReviewForm) -> ReviewTexts:
     return ReviewTexts(context, report, form.final, form.reference, form.comment)
 
 
-def review_shown(app: AppContext, session: Session, form: ReviewForm, action: PhiAction = PhiAction.ASK) -> str:
-    """Save the review of the draft that the page shows, and return the sentence that says so."""
+def review_shown(
+    app: AppContext, session: Session, draft_id: str, form: ReviewForm, action: PhiAction = PhiAction.ASK
+) -> str:
+    """Save the review of the draft that the page shows, and return the sentence that says so.
+
+    Raises ReviewNotSaved while a draft is being written into the reader's boxes, and where the films are others than
+    the draft's.
+    """
     with session.lock:
-        if session.report.shown is None:
-            raise ReviewNotSaved(wording.NOTHING_TO_SAVE)
-        before = session.report.shown.saved
-        identifier = save_review(app, session.report.shown, form, action)
-        session.report.last_saved = form.final
+        if session.draft.filling:
+            raise ReviewNotSaved(wording.SAVE_WHILE_WRITING)
+        finished = draft_on_page(session, draft_id)
+        if finished.film_digests != session.film_digests():
+            raise ReviewNotSaved(wording.OTHER_FILM)
+        before = finished.saved
+        identifier = save_review(app, finished, form, action)
+        session.report.last_saved = mask_form(form) if action is PhiAction.MASK else form
     if before is None:
         return wording.SAVED.format(id=identifier)
     if before.id == identifier:
         return wording.SAVED_BEFORE.format(id=identifier)
-    return wording.SAVED_AGAIN.format(id=identifier, replaces=before.id)
+    said = wording.SAVED_WITHOUT_TEXTS if before.with_texts and not form.consent else wording.SAVED_AGAIN
+    return said.format(id=identifier, replaces=before.id)
 
 
 def save_review(
@@ -104,6 +105,7 @@ def save_review(
     """Save the review of a draft and return its id once it is on disk.
 
     The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
+    Without the consent that a version before had, the texts of all versions are erased first.
     `action` says what becomes of texts to be kept that may identify a person. Without one, IdentifiableText is
     raised, in the words of `door`. Raises ReviewNotSaved.
     """
@@ -135,6 +137,10 @@ def save_review(
         texts=_kept(finished, form) if form.consent else None,
         replaces=finished.saved.id if finished.saved else None,
     )
+    with_texts = finished.saved is not None and finished.saved.with_texts
+    if finished.saved is not None and with_texts and not form.consent:
+        app.store.forget(finished.saved.id)
+        with_texts = False
     identifier = app.store.add(review)
-    finished.saved = SavedReview(identifier, content)
+    finished.saved = SavedReview(identifier, content, with_texts or form.consent)
     return identifier

@@ -3,18 +3,16 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph
-from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report import Report
 from clinicalblip.screening.films import FilmScreening
-
-_MAX_DRAFTS = 8
+from clinicalblip.web.drafts import DraftState, ReportState
+from clinicalblip.web.review_form import ReviewForm
 
 
 @dataclass(frozen=True)
@@ -35,111 +33,70 @@ class LoadedFilm:
 
 
 @dataclass(frozen=True)
-class SavedReview:
-    """A review on disk: its id, and all that it was made of, so that saving the same again is noticed."""
+class StudyChange:
+    """What another film or another study did to the draft and the report.
 
-    id: str
-    content: tuple[object, ...]
-
-
-@dataclass
-class FinishedDraft:
-    """A finished draft, what it was made from and its review; `draft` never changes.
-
-    `masked`: the reader had its review masked, so everything of it that is kept is masked first.
-    `kept_as_is`: texts that the reader wants kept although they may identify a person.
+    `dropped`: the sentence about a draft that was given up. `filling`: it was being written into the reader's boxes.
+    `emptied`: draft, report and review were of the films before, and are gone from the page.
     """
 
-    draft: Draft
-    context: ClinicalContext
-    masked: bool = False
-    kept_as_is: set[str] = field(default_factory=set)
-    id: str = field(default_factory=lambda: uuid4().hex)
-    finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    saved: SavedReview | None = None
-
-
-@dataclass
-class DraftState:
-    """Where a session's draft stands between the request and its end.
-
-    `waiting`: it was asked for and is in line for the model. `running`: the model writes it.
-    `requested_at`: when it was last asked for, in seconds of the monotonic clock. `context`: what it was asked with.
-    `outcome`: the sentence about the end of the last draft. `stop`: set to end the generation.
-    """
-
-    waiting: bool = False
-    running: bool = False
-    requested_at: float = 0.0
-    context: ClinicalContext = field(default_factory=ClinicalContext)
-    outcome: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a draft is asked for or being written."""
-        return self.waiting or self.running
-
-
-@dataclass
-class ReportState:
-    """A session's finished drafts, and what the page knows of the boxes in which the reader corrects the report.
-
-    `shown`: the draft on the page. `filled`: the report that the page last wrote into the boxes, so that edits show.
-    `last_saved`: the report as it was last saved. `replaced`: the reader's text that the AI draft took the place of.
-    `discard_warned`: the reader was warned that a new study discards the report.
-    """
-
-    drafts: OrderedDict[str, FinishedDraft] = field(default_factory=OrderedDict)
-    shown: FinishedDraft | None = None
-    filled: Report = field(default_factory=Report)
-    last_saved: Report = field(default_factory=Report)
-    replaced: Report | None = None
-    discard_warned: bool = False
-
-    def keep(self, finished: FinishedDraft) -> None:
-        """Remember a draft so that it can be reviewed; the oldest of more than eight goes."""
-        self.drafts[finished.id] = finished
-        while len(self.drafts) > _MAX_DRAFTS:
-            self.drafts.popitem(last=False)
-
-    def clear(self) -> None:
-        """Take the shown draft away, because another film comes; it can still be reviewed by its id."""
-        self.shown = self.replaced = None
-        self.filled = Report()
-        self.discard_warned = False
-
-    def edited(self, final: Report) -> bool:
-        """Whether the boxes hold anything that the page did not put there."""
-        return not final.empty and not _same(final, self.filled)
-
-    def unsaved(self, final: Report) -> bool:
-        """Whether the boxes hold the reader's own work, and not as it was last saved."""
-        return self.edited(final) and not _same(final, self.last_saved)
-
-
-def _same(one: Report, other: Report) -> bool:
-    return (one.findings.strip(), one.impression.strip()) == (other.findings.strip(), other.impression.strip())
+    dropped: str = ""
+    filling: bool = False
+    emptied: bool = False
 
 
 @dataclass
 class Session:
     """Everything of one visitor.
 
+    `case_id`: the sample case whose films these are. `films_mark` names the films as they are now, so that a page that
+    shows other ones is noticed; it is empty as long as there never was a film.
     `used_as_is`: texts that the reader wants used although they may identify a person. `lock` guards all of it;
     `screening_lock` is taken while films are screened, which takes seconds, so that each is screened once.
     """
 
     films: dict[FilmRole, LoadedFilm] = field(default_factory=dict)
+    case_id: str | None = None
+    films_mark: str = ""
     draft: DraftState = field(default_factory=DraftState)
     report: ReportState = field(default_factory=ReportState)
     used_as_is: set[str] = field(default_factory=set)
+    id: str = field(default_factory=lambda: uuid4().hex)
     lock: threading.RLock = field(default_factory=threading.RLock)
     screening_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def radiographs(self) -> tuple[Radiograph, ...]:
+    def radiographs(self) -> dict[FilmRole, Radiograph]:
         """The films in the model's order."""
-        return tuple(self.films[role].radiograph for role in FilmRole if role in self.films)
+        return {role: self.films[role].radiograph for role in FilmRole if role in self.films}
+
+    def film_digests(self) -> dict[FilmRole, str]:
+        """The digest of each film, by its role."""
+        return {role: film.digest for role, film in self.radiographs().items()}
+
+    def change_films(
+        self, films: Mapping[FilmRole, LoadedFilm], why: str, *, case_id: str | None = None, new_study: bool = False
+    ) -> StudyChange:
+        """Put these films in the place of all that were there; what was drafted from those, or is to be, goes.
+
+        `why` is said about a draft that is given up. The same pictures again change nothing, unless it is a
+        `new_study`.
+        """
+        with self.lock:
+            before = self.film_digests()
+            self.films, self.case_id = dict(films), case_id
+            self.films_mark = f"{self.id}:{uuid4().hex}"
+            after = self.film_digests()
+            if after == before and not new_study:
+                return StudyChange()
+            lost = any(after.get(role) != digest for role, digest in before.items())
+            emptied = new_study or lost or self.report.shown is not None
+            filling = self.draft.filling
+            self.report.clear()
+            return StudyChange(self.draft.drop(why), filling, emptied)
+
+    def unsaved(self, form: ReviewForm) -> bool:
+        """Whether the boxes hold work of the reader's that is not saved; what is just being drafted is none."""
+        return self.report.unsaved(replace(form, final=Report()) if self.draft.filling else form)
 
 
 class Sessions:
@@ -176,7 +133,7 @@ class Sessions:
                 return
             session = self._sessions[key][1]
             session.draft.stop.set()
-            session.draft.waiting = False
+            session.draft.leave_line()
             if key in self._leaving:
                 return
             timer = threading.Timer(self._grace, self._forget, [key])
@@ -192,8 +149,14 @@ class Sessions:
     def ahead_of(self, session: Session) -> int:
         """How many sessions asked for a draft before this one and do not have it yet."""
         with self._lock:
-            others = [other.draft for _, other in self._sessions.values() if other is not session and other.draft.busy]
-        return sum(other.running or other.requested_at < session.draft.requested_at for other in others)
+            others = [other.draft for _, other in self._sessions.values() if other is not session]
+        mine = session.draft.request
+        requests = [(other.request, other.running) for other in others]
+        return sum(
+            running or mine is None or request.requested_at < mine.requested_at
+            for request, running in requests
+            if request is not None
+        )
 
     def __contains__(self, key: object) -> bool:
         with self._lock:

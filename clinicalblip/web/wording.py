@@ -76,6 +76,7 @@ CONSENT = "Keep the texts too, for people who study the model. Otherwise only ra
 SAVE = "Save review"
 SAVED = "Saved as {id}."
 SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
+SAVED_WITHOUT_TEXTS = "Saved as {id}, in place of {replaces}; the texts kept with it before were erased."
 SAVED_BEFORE = "Nothing changed since it was saved as {id}."
 
 WAITING = "In line for the model: {readers} ahead of you."
@@ -89,27 +90,38 @@ ENDED_EARLY = "Stopped after {words} words; what was written is kept."
 STOPPED_BEFORE = "Stopped before the model began."
 STOPPING = "Stopping…"
 NOT_DRAFTED = "No draft was made."
+DRAFT_DROPPED = "The films changed, so the draft of those before was stopped; draft again for what is shown now."
+DRAFT_DROPPED_NEW_STUDY = "The draft of the study before was stopped, because you began a new one."
 
 EDITS_KEPT = "The new AI draft is shown, and your edits were kept. Press “Use the AI draft” to replace them with it."
 REPLACED = "Your text was replaced with the AI draft; “Restore my text” undoes this."
 RESTORED = "Your text is restored."
-UNSAVED = "Your report is not saved. Press “New study” again to discard it."
+UNSAVED = "Nothing was changed: your report, rating or comment is not saved. Save it, or choose again and discard it."
+DISCARD_QUESTION = "Your report, rating or comment is not saved, and this takes it off the page."
+DISCARD = "Discard it"
+KEEP_WORKING = "Go on with it"
 CLEARED = "Ready for a new study."
-FILM_CHANGED_EDITS = (
-    "The film was changed. Your unsaved report and its AI draft are kept and can still be saved; the next draft is of "
-    "the new film."
-)
 
+FILMS_BEHIND = "The films changed as you pressed; look at what is shown now, then press again."
+OTHER_FILM = "This draft is of another film than the one shown; put that film back to save it, or draft again."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
 NOT_A_SWITCH = "{name} is true or false; nothing was drafted."
 ONE_FILM = "Several files came for one film; choose one."
 
 NO_FRONTAL = "There is no frontal film yet; choose a file for it or pick a sample case, then draft again."
 BUSY = "A draft is already being written and goes on; press Stop first if you want another one."
-LINE_FULL = "{count} readers are waiting for the model, which is as many as fit; try again in a minute."
+BUSY_ENDING = "The draft of the study before is just being stopped; draft again in a moment."
+LINE_FULL = "The line for the model is full; nothing you typed is lost. Try again in a minute."
 NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."
+SAVE_WHILE_WRITING = "A draft is being written into your report; save when it is finished, or press “Stop” first."
+SESSION_GONE = (
+    "This page's films and draft are no longer on the server: it was restarted, or you were away for hours. Copy what "
+    "you typed, reload the page and begin again."
+)
 RATE_FIRST = "Choose an overall rating and a verdict, then save again."
 DRAFT_GONE = "This draft is not in this session; draft again and save with the new draft's id."
+OVERALL_UNCLEAR = "overall is a whole number from 1 to 5; nothing was saved."
+VERDICT_UNCLEAR = 'verdict is "accepted", "minor edits", "major edits" or "rejected"; nothing was saved.'
 CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
 NOT_A_TEXT = "{name} has to be a text, not {kind}."
 FILM_GONE = "The upload did not arrive whole; choose the file again."
@@ -119,7 +131,6 @@ CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cas
 UNEXPECTED = (
     "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
 )
-CONNECTION = "The page could not reach its server; nothing you typed is lost. Try again in a moment."
 UPLOAD_FAILED = "The upload failed; check the connection and choose the file again."
 FILE_TOO_LARGE = "The file has {found} MiB; up to {allowed} MiB are read. Export the film smaller."
 
@@ -180,6 +191,7 @@ VIEWER = {
     "failed": UPLOAD_FAILED,
     "large": FILE_TOO_LARGE,
     "old": "This browser cannot unpack the film; use a current one.",
+    "unshown": "The film was read but cannot be shown; choose the file again.",
     "frontal": FRONTAL,
     "lateral": LATERAL,
     "prior": PRIOR,

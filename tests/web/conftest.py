@@ -17,6 +17,7 @@ from clinicalblip.web.page import build_page, launch_arguments
 from clinicalblip.web.session import Sessions
 from tests.fixtures.scripted_reporter import ScriptedReporter
 from tests.fixtures.served_page import NAME, Served, free_port, png_film
+from tests.fixtures.walked_page import WalkedPage
 
 
 @pytest.fixture
@@ -51,6 +52,13 @@ def app(reporter: ScriptedReporter, store: ReviewStore) -> AppContext:
     settings = Settings(limits=LimitSettings(text_characters=2000, waiting_readers=2))
     cases = {case.id: case for case in read_cases(ASSETS / "cases")}
     return AppContext(settings, reporter, store, Sessions(), cases)
+
+
+@pytest.fixture
+def walked(app: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WalkedPage:
+    """An open page without a browser."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    return WalkedPage(app)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def put(app: AppContext, session: Session) -> Callable[..., LoadedFilm]:
 def draft(app: AppContext, session: Session) -> Radiograph:
     """Have a draft written; returns the film that the model got."""
     handlers.request_draft(app, session, NOTHING)
-    list(handlers.stream_draft(app, session, NOTHING, Report()))
+    list(handlers.stream_draft(app, session, Report()))
     return app.reporter.radiographs[-1][0]  # type: ignore[attr-defined, no-any-return]
 
 
@@ -98,17 +98,17 @@ def test_text_is_found_before_a_draft_even_if_nobody_looked(app: AppContext, ses
         handlers.request_draft(app, session, NOTHING)
 
 
-def test_a_film_that_came_while_waiting_is_looked_through_as_well(
+def test_a_film_that_came_while_waiting_is_not_drafted_from_unseen(
     app: AppContext, session: Session, film_bytes: bytes
 ) -> None:
-    """Between asking and writing the film can be another one: it does not reach the model either."""
+    """Between asking and writing the film can be another one: it is not drafted from, and is asked about first."""
     films.load_film(app, session, FilmRole.FRONTAL, film_bytes)
     handlers.request_draft(app, session, NOTHING)
     films.load_film(app, session, FilmRole.FRONTAL, burned_film())
-    with pytest.raises(BurnedInAnnotation):
-        list(handlers.stream_draft(app, session, NOTHING, Report()))
+    assert list(handlers.stream_draft(app, session, Report())) == []
     assert app.reporter.radiographs == []  # type: ignore[attr-defined]
-    assert not session.draft.busy
+    with pytest.raises(BurnedInAnnotation):
+        handlers.request_draft(app, session, NOTHING)
 
 
 def test_text_is_not_looked_for_where_the_settings_say_so(app: AppContext, session: Session) -> None:
@@ -191,9 +191,9 @@ def test_a_chosen_window_is_what_the_model_sees(
 def test_text_that_only_another_window_shows_is_asked_about(
     app: AppContext, session: Session, put: Callable[..., LoadedFilm]
 ) -> None:
-    """A name burned white into white stands out under another window: the film is looked through again."""
-    windows = {"WindowCenter": [200, 2048], "WindowWidth": [100, 4096]}
-    loaded = put(burned_film(ground=2000, **windows))
+    """A name burned black into black stands out under another window: the film is looked through again."""
+    windows = {"WindowCenter": [2450, 2048], "WindowWidth": [200, 4096]}
+    loaded = put(burned_film(ground=2000, white=0, **windows))
     assert loaded.screening.question is None
     films.choose_window(session, FilmRole.FRONTAL, loaded.id, loaded.radiograph.windows[1].name)
     with pytest.raises(BurnedInAnnotation):
@@ -249,7 +249,8 @@ def test_a_view_said_while_text_is_in_question_shows_the_film_to_nobody(
 def test_age_and_sex_are_shown_only_where_the_settings_say_so(app: AppContext, session: Session) -> None:
     """Without privacy.show_age_and_sex they do not even leave the reading."""
     data = write_dicom(RAMP, PatientSex="F", PatientAge="070Y")
-    assert films.load_film(app, session, FilmRole.FRONTAL, data).patient is None
+    films.load_film(app, session, FilmRole.FRONTAL, data)
+    assert session.films[FilmRole.FRONTAL].radiograph.patient is None
     films.load_film(allowing(app, show_age_and_sex=True), session, FilmRole.FRONTAL, data)
     caption = film_for_page(session.films[FilmRole.FRONTAL])["caption"]
     assert "female" in caption

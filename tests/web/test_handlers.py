@@ -11,7 +11,7 @@ from clinicalblip.radiology.report import ClinicalContext, Report, parse_section
 from clinicalblip.radiology.review import Verdict
 from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 
@@ -30,7 +30,13 @@ def session(app: AppContext, film_bytes: bytes) -> Session:
 def draft(app: AppContext, session: Session, final: Report | None = None) -> list[handlers.DraftProgress]:
     """Ask for a draft and have it written."""
     handlers.request_draft(app, session, COUGH)
-    return list(handlers.stream_draft(app, session, COUGH, final or Report()))
+    return list(handlers.stream_draft(app, session, final or Report()))
+
+
+def save(app: AppContext, session: Session, form: ReviewForm) -> str:
+    """Save a review of the draft that the page shows."""
+    shown = session.report.shown
+    return reviews.review_shown(app, session, shown.id if shown else "", form)
 
 
 def judge(final: Report = RECITED, **changes: object) -> ReviewForm:
@@ -63,7 +69,8 @@ def test_edits_are_not_overwritten_by_a_second_draft(app: AppContext, session: S
     edited = Report("my own words", "mine")
     steps = draft(app, session, edited)
     assert not any(step.fill for step in steps)
-    assert handlers.use_draft(session, edited) == RECITED
+    assert session.report.shown is not None
+    assert handlers.use_draft(session, session.report.shown.id, edited) == RECITED
     assert handlers.restore_text(session) == edited
     assert handlers.restore_text(session) is None
 
@@ -93,7 +100,7 @@ def test_a_long_text_is_refused_with_its_name_and_length(app: AppContext, sessio
 def test_a_second_click_does_not_disturb_the_first(app: AppContext, session: Session) -> None:
     """While a draft is written another is refused, and the first one ends as if nothing had happened."""
     handlers.request_draft(app, session, COUGH)
-    steps = handlers.stream_draft(app, session, COUGH, Report())
+    steps = handlers.stream_draft(app, session, Report())
     next(steps)
     with pytest.raises(ClinicalBlipError, match="already being written"):
         handlers.request_draft(app, session, COUGH)
@@ -105,7 +112,7 @@ def test_stop_keeps_what_is_there(app: AppContext, session: Session, reporter: S
     """Stop ends the generation itself; the words so far become the draft."""
     reporter.seconds_per_word = 0.1
     handlers.request_draft(app, session, COUGH)
-    steps = handlers.stream_draft(app, session, COUGH, Report())
+    steps = handlers.stream_draft(app, session, Report())
     while next(steps).words < 2:
         pass
     handlers.stop_draft(session)
@@ -122,7 +129,7 @@ def test_a_draft_stopped_in_line_never_reaches_the_model(
     """The reporter is not asked, and the session can ask again."""
     handlers.request_draft(app, session, COUGH)
     handlers.stop_draft(session)
-    assert list(handlers.stream_draft(app, session, COUGH, Report())) == []
+    assert list(handlers.stream_draft(app, session, Report())) == []
     assert reporter.contexts == []
     assert draft(app, session)[-1].report == RECITED
 
@@ -146,7 +153,7 @@ def test_a_page_closed_in_the_middle_frees_the_model(
 ) -> None:
     """When the page no longer listens, the reporter is closed."""
     handlers.request_draft(app, session, COUGH)
-    steps = handlers.stream_draft(app, session, COUGH, Report())
+    steps = handlers.stream_draft(app, session, Report())
     next(steps)
     next(steps)
     assert reporter.active == 1
@@ -164,7 +171,7 @@ def test_a_full_line_is_said(app: AppContext, film_bytes: bytes) -> None:
         before.append(handlers.request_draft(app, session, COUGH))
     third = app.sessions.of("three")
     films.load_film(app, third, FilmRole.FRONTAL, film_bytes)
-    with pytest.raises(ClinicalBlipError, match="2 readers are waiting"):
+    with pytest.raises(ClinicalBlipError, match="line for the model is full"):
         handlers.request_draft(app, third, COUGH)
     assert before == [0, 1]
     one, two = app.sessions.of("one"), app.sessions.of("two")
@@ -199,9 +206,9 @@ def test_with_consent_the_texts_are_kept(app: AppContext, session: Session) -> N
 def test_saving_again_replaces_only_after_a_change(app: AppContext, session: Session) -> None:
     """The same review twice is one row; a changed one is a second row that names the first."""
     draft(app, session)
-    first = reviews.review_shown(app, session, judge())
-    again = reviews.review_shown(app, session, judge())
-    changed = reviews.review_shown(app, session, judge(overall=2))
+    first = save(app, session, judge())
+    again = save(app, session, judge())
+    changed = save(app, session, judge(overall=2))
     one, two = app.store.reviews()
     assert first == wording.SAVED.format(id=one.id)
     assert again == wording.SAVED_BEFORE.format(id=one.id)
@@ -214,33 +221,59 @@ def test_a_review_needs_both_ratings(app: AppContext, session: Session, missing:
     """Without a rating nothing is stored."""
     draft(app, session)
     with pytest.raises(ReviewNotSaved, match="rating"):
-        reviews.review_shown(app, session, judge(**missing))
+        save(app, session, judge(**missing))
     assert list(app.store.reviews()) == []
 
 
 def test_a_review_needs_a_draft(app: AppContext, session: Session) -> None:
     """Nothing drafted, nothing to review."""
-    with pytest.raises(ReviewNotSaved, match="no AI draft"):
-        reviews.review_shown(app, session, judge())
+    with pytest.raises(ClinicalBlipError, match="no AI draft"):
+        save(app, session, judge())
 
 
-def test_a_new_study_asks_before_it_discards(app: AppContext, session: Session) -> None:
-    """An unsaved report is discarded only at the second press; a saved one at the first."""
+@pytest.mark.parametrize(
+    "work",
+    [
+        ReviewForm(Report("mine", "")),
+        ReviewForm(RECITED, overall=3),
+        ReviewForm(RECITED, verdict=Verdict.REJECTED),
+        ReviewForm(RECITED, comment="wrong side"),
+        ReviewForm(RECITED, reference=Report("pasted")),
+    ],
+    ids=["edits", "rating", "verdict", "comment", "reference"],
+)
+def test_unsaved_work_is_not_discarded_unasked(app: AppContext, session: Session, work: ReviewForm) -> None:
+    """Edits, ratings, a comment and a pasted reference are refused to go, however often it is pressed."""
     draft(app, session)
-    edited = Report("mine", "")
-    assert not handlers.start_new_study(session, edited)
-    assert FilmRole.FRONTAL in session.films
-    assert handlers.start_new_study(session, edited)
+    for _ in range(2):
+        with pytest.raises(ClinicalBlipError, match="not saved"):
+            handlers.refuse_to_discard(session, work)
+    with pytest.raises(ClinicalBlipError, match="not saved"):
+        handlers.refuse_to_discard(session, work, FilmRole.LATERAL)
+    handlers.start_new_study(session)
     assert session.films == {}
     assert session.report.shown is None
 
 
-def test_a_saved_report_is_not_asked_about(app: AppContext, session: Session) -> None:
-    """After saving, a new study starts at the first press."""
+def test_an_untouched_draft_and_a_saved_report_may_go(app: AppContext, session: Session) -> None:
+    """Nothing is asked where everything is the machine's, or as it was saved; one more word, and it is asked."""
+    handlers.refuse_to_discard(session, ReviewForm())
     draft(app, session)
-    edited = Report("mine", "")
-    reviews.review_shown(app, session, judge(edited))
-    assert handlers.start_new_study(session, edited)
+    handlers.refuse_to_discard(session, ReviewForm(RECITED))
+    save(app, session, judge(Report("mine", ""), comment="good"))
+    handlers.refuse_to_discard(session, judge(Report(" mine", ""), comment="good"))
+    with pytest.raises(ClinicalBlipError, match="not saved"):
+        handlers.refuse_to_discard(session, judge(Report("mine too", ""), comment="good"))
+
+
+def test_a_text_typed_before_any_film_does_not_keep_films_out(app: AppContext) -> None:
+    """The first film takes nothing away; one that replaces another would."""
+    session = app.sessions.of("x")
+    typed = ReviewForm(Report("mine"))
+    handlers.refuse_to_discard(session, typed, FilmRole.FRONTAL)
+    films.load_case(app, session, next(iter(app.cases)))
+    with pytest.raises(ClinicalBlipError, match="not saved"):
+        handlers.refuse_to_discard(session, typed, FilmRole.FRONTAL)
 
 
 def test_every_sample_case_can_be_drafted(app: AppContext) -> None:
@@ -248,7 +281,7 @@ def test_every_sample_case_can_be_drafted(app: AppContext) -> None:
     assert app.cases
     for case_id in app.cases:
         session = app.sessions.of(case_id)
-        case = films.load_case(app, session, case_id)
+        case, _change = films.load_case(app, session, case_id)
         assert FilmRole.FRONTAL in session.films
         assert not case.reference.empty
         assert case.reference.findings not in vars(case.context).values()

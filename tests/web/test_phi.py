@@ -13,8 +13,9 @@ from clinicalblip.screening.phi import PhiAction
 from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers, reviews
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.reviews import ReviewForm
-from clinicalblip.web.session import FinishedDraft, Session
+from clinicalblip.web.drafts import FinishedDraft
+from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.session import Session
 from clinicalblip.web.view import html
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
 
@@ -34,7 +35,7 @@ def drafted(app: AppContext, session: Session, context: ClinicalContext) -> Fini
     """Have a draft written from this context, whatever it names."""
     handlers.use_as_is(app, session, context)
     handlers.request_draft(app, session, context)
-    list(handlers.stream_draft(app, session, session.draft.context, Report()))
+    list(handlers.stream_draft(app, session, Report()))
     assert session.report.shown is not None
     return session.report.shown
 
@@ -69,7 +70,8 @@ def test_masked_texts_are_not_asked_about(app: AppContext, session: Session) -> 
     context = phi.mask_context(NAMED)
     assert not any(word in str(context) for word in WORDS)
     handlers.request_draft(app, session, context)
-    assert session.draft.context == context
+    assert session.draft.request is not None
+    assert session.draft.request.context == context
 
 
 def test_nothing_is_checked_where_the_settings_say_so(app: AppContext, session: Session) -> None:
@@ -125,9 +127,9 @@ def test_kept_as_they_are_on_the_readers_word(app: AppContext, session: Session)
 def test_a_new_study_forgets_what_was_allowed(app: AppContext, session: Session) -> None:
     """What may be used as it is belongs to this study."""
     drafted(app, session, NAMED)
-    handlers.start_new_study(session, Report())
+    handlers.start_new_study(session)
     assert session.used_as_is == set()
-    assert session.draft.context == ClinicalContext()
+    assert session.draft.request is None
 
 
 def test_the_panel_shows_the_words_where_they_stand() -> None:

@@ -1,6 +1,7 @@
 """The sessions of visitors."""
 
-from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.web.drafts import DraftRequest
 from clinicalblip.web.session import Sessions
 from tests.fixtures.served_page import until
 
@@ -16,7 +17,7 @@ def test_leaving_stops_the_draft_and_drops_the_session() -> None:
     """The Stop flag is set at once, and the session goes after the grace."""
     sessions = Sessions(grace=0.05)
     session = sessions.of("a")
-    session.draft.waiting = True
+    session.draft.ask(DraftRequest({}, ClinicalContext()))
     sessions.leave("a")
     assert session.draft.stop.is_set()
     assert sessions.waiting() == 0

@@ -4,8 +4,9 @@ import gradio as gr
 from gradio.components import Component
 
 from clinicalblip.radiology.report import Report
-from clinicalblip.web import reviews, wording
+from clinicalblip.web import handlers, reviews, wording
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
+from clinicalblip.web.handlers import WRITING
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.view import html
 from clinicalblip.web.view.updates import Updates
@@ -16,23 +17,28 @@ class ComparisonEvents(EventGroup):
 
     @property
     def inputs(self) -> list[Component]:
-        """What `compare` reads: four boxes, and whether the reference is revealed."""
-        return [*self.components.report_boxes, self.components.reference.revealed]
+        """What `compare` reads: which draft is shown, four boxes, and whether the reference is revealed."""
+        components = self.components
+        return [components.ai_draft.draft_id, *components.report_boxes, components.reference.revealed]
+
+    @property
+    def _outputs(self) -> list[Component]:
+        return self.components.differences.all
 
     def bind(self) -> None:
         """Compare as the reader types."""
         for box in self.components.report_boxes:
-            box.input(  # type: ignore[attr-defined]
-                self.compare, self.inputs, self.components.differences.all, trigger_mode="always_last", **AT_ONCE
-            )
+            typing = box.input  # type: ignore[attr-defined]
+            self.bind_handler(typing, self.compare, self.inputs, self._outputs, trigger_mode="always_last", **AT_ONCE)
 
     def bind_after(self, event: gr.events.Dependency) -> None:
         """Compare once the handlers of another event are done."""
-        event.then(self.compare, self.inputs, self.components.differences.all, **AT_ONCE)
+        self.bind_handler(event.then, self.compare, self.inputs, self._outputs)
 
     def compare(
         self,
         request: gr.Request,
+        draft_id: str,
         findings: str,
         impression: str,
         reference_findings: str,
@@ -40,10 +46,11 @@ class ComparisonEvents(EventGroup):
         revealed: bool,
     ) -> Updates:
         """Show both differences, or in their place why they cannot be shown."""
-        shown = self.session(request).report.shown
         final, reference = Report(findings, impression), Report(reference_findings, reference_impression)
         try:
             reviews.check_reports(self.app, final, reference)
+            session = self.session(request)
+            shown = handlers.draft_on_page(session, draft_id) if draft_id not in ("", WRITING) else None
             drafted = shown.draft.report if shown else Report()
             to_final = html.differences(drafted, final, absent=wording.NOTHING_TO_COMPARE)
             to_reference = html.nothing(wording.REFERENCE_HIDDEN)

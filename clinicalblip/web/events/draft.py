@@ -14,8 +14,8 @@ from clinicalblip.screening.texts import check_context
 from clinicalblip.web import handlers, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
-from clinicalblip.web.events.event_group import AT_ONCE, PRIVATE, EventGroup, scroll_to
-from clinicalblip.web.handlers import DraftProgress
+from clinicalblip.web.events.event_group import PRIVATE, EventGroup, scroll_to
+from clinicalblip.web.handlers import WRITING, DraftDropped, DraftProgress
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
@@ -31,49 +31,53 @@ class DraftEvents(EventGroup):
     def bind(self, comparison: ComparisonEvents, *, concurrency_id: str) -> None:
         """Bind the handlers; drafts of one `concurrency_id` take turns."""
         components, panel, trigger = self.components, self.components.context, self.components.trigger
-        boxes, buttons = list(panel.boxes), [panel.draft, panel.stop]
-        asking = [components.message, panel.status, trigger.ticket, trigger.timer, *panel.phi_question.all, *buttons]
-        panel.draft.click(self.ask, boxes, asking, **AT_ONCE).then(None, None, None, js=scroll_to("phi"))
-        panel.phi_question.mask.click(self.ask_masked, boxes, [*asking, *boxes], **AT_ONCE)
-        panel.phi_question.as_is.click(self.ask_as_is, boxes, asking, **AT_ONCE)
-        trigger.timer.tick(self.show_queue, None, [panel.status, trigger.timer], **AT_ONCE)
-        drafting = trigger.ticket.change(
+        mark, buttons, draft_id = components.films.mark, [panel.draft, panel.stop], components.ai_draft.draft_id
+        asked = [*panel.boxes, mark]
+        asking = [components.message, panel.status, mark, trigger.ticket, trigger.timer]
+        asking += [*panel.phi_question.all, *buttons]
+        pressed = self.bind_handler(panel.draft.click, self.ask, asked, asking)
+        pressed.then(None, None, None, js=scroll_to("phi"))
+        self.bind_handler(panel.phi_question.mask.click, self.ask_masked, asked, [*asking, *panel.boxes])
+        self.bind_handler(panel.phi_question.as_is.click, self.ask_as_is, asked, asking)
+        self.bind_handler(trigger.timer.tick, self.show_queue, None, [panel.status, trigger.timer])
+        written = [components.message, panel.status, *components.ai_draft.all, components.review.saved]
+        written += [*components.report.boxes, *buttons]
+        drafting = self.bind_handler(
+            trigger.ticket.change,
             self.write,
             components.report.boxes,
-            [
-                components.message,
-                panel.status,
-                components.ai_draft.text,
-                components.ai_draft.use,
-                components.ai_draft.restore,
-                components.review.saved,
-                *components.report.boxes,
-                *buttons,
-            ],
+            written,
             concurrency_limit=1,
             concurrency_id=concurrency_id,
-            trigger_mode="once",
+            trigger_mode="always_last",  # a request that came while the last draft was ending is not lost
             **PRIVATE,
         )
+        self.bind_handler(drafting.failure, self.give_up, draft_id, written)
+        self.bind_handler(drafting.then, self.settle, draft_id, components.of_study)
         comparison.bind_after(drafting)
-        drafting.failure(self.lose_connection, None, [components.message, panel.status, *buttons], **AT_ONCE)
-        stopping = panel.stop.click(self.stop, None, [panel.status, panel.stop], **AT_ONCE)
-        stopping.then(self.show_outcome, None, panel.status, **AT_ONCE)
+        stopping = self.bind_handler(panel.stop.click, self.stop, None, [panel.status, panel.stop])
+        self.bind_handler(stopping.then, self.show_outcome, None, [panel.status, *buttons])
+
+    def on_error(self, session: Session) -> Updates:
+        """The page knows which films it shows, so that the next press is about them."""
+        return {self.components.films.mark: session.films_mark}
 
     @error_boundary
-    def ask(self, request: gr.Request, *texts: str) -> Updates:
-        """Ask for a draft with the texts as they stand in the boxes."""
-        return self._take_place(self.session(request), ClinicalContext(*texts))
+    def ask(self, request: gr.Request, *asked: str) -> Updates:
+        """Ask for a draft with the texts as they stand in the boxes, of the films that the page shows."""
+        *texts, mark = asked
+        return self._take_place(self.session(request), ClinicalContext(*texts), mark)
 
     @error_boundary
-    def ask_masked(self, request: gr.Request, *texts: str) -> Updates:
+    def ask_masked(self, request: gr.Request, *asked: str) -> Updates:
         """Mask what may identify a person, in the boxes too, and ask for a draft."""
+        *texts, mark = asked
         context = ClinicalContext(*texts)
         check_context(context, self.app.settings.limits)
         context = phi.mask_context(context)
         masked = updates.context_boxes(self.components, context)
         try:
-            return {**masked, **self._take_place(self.session(request), context)}
+            return {**masked, **self._take_place(self.session(request), context, mark)}
         except ClinicalBlipError as error:  # the texts are masked all the same, and the question is answered
             return {
                 **masked,
@@ -82,16 +86,17 @@ class DraftEvents(EventGroup):
             }
 
     @error_boundary
-    def ask_as_is(self, request: gr.Request, *texts: str) -> Updates:
+    def ask_as_is(self, request: gr.Request, *asked: str) -> Updates:
         """Ask for a draft with texts that may identify a person, on the reader's word."""
+        *texts, mark = asked
         session, context = self.session(request), ClinicalContext(*texts)
         handlers.use_as_is(self.app, session, context)
-        return self._take_place(session, context)
+        return self._take_place(session, context, mark)
 
-    def _take_place(self, session: Session, context: ClinicalContext) -> Updates:
+    def _take_place(self, session: Session, context: ClinicalContext, mark: str) -> Updates:
         components, panel = self.components, self.components.context
         try:
-            ahead = handlers.request_draft(self.app, session, context)
+            ahead = handlers.request_draft(self.app, session, context, mark=mark)
         except IdentifiableText as error:
             matches = handlers.phi_in_context(self.app, session, context)
             return {
@@ -122,25 +127,39 @@ class DraftEvents(EventGroup):
         ready = updates.draft_buttons(components, busy=False)
         progress: DraftProgress | None = None
         try:
-            for progress in handlers.stream_draft(self.app, session, session.draft.context, before):
+            for progress in handlers.stream_draft(self.app, session, before):
                 if progress.finished is None:
                     first = progress.fill and not progress.words
                     locked = updates.locked_boxes(components) if first else {}
                     yield updates.growing_draft(progress, components) | locked
-            session.draft.outcome = updates.outcome(progress) if progress else wording.STOPPED_BEFORE
-            if progress is None:
-                yield {components.context.status: html.status(wording.STOPPED_BEFORE), **ready}
+            if progress is None or progress.finished is None:
+                yield {components.context.status: gr.skip()}  # nothing was in line any more, and that is said already
             else:
-                yield updates.finished_draft(progress, session, components) | ready
+                session.draft.outcome = updates.outcome(progress)
+                yield updates.finished_draft(progress, progress.finished, components) | ready
+        except DraftDropped as dropped:
+            session.draft.outcome = wording.NOT_DRAFTED
+            gone = updates.dropped_draft(components, fill=progress is not None and progress.fill)
+            yield {components.message: html.message(str(dropped), calm=True), **gone, **ready}
         except Exception as error:
             session.draft.outcome = wording.NOT_DRAFTED
-            yield {
-                components.message: html.message(error_sentence(error)),
-                components.context.status: html.status(wording.NOT_DRAFTED),
-                components.ai_draft.text: updates.last_draft(session, progress.report if progress else Report()),
-                **(updates.report_boxes(components, before) if progress and progress.fill else {}),
-                **ready,
-            }
+            failed = updates.failed_draft(session, progress, before, components)
+            yield {components.message: html.message(error_sentence(error)), **failed, **ready}
+
+    def settle(self, request: gr.Request, draft_id: str) -> Updates:
+        """Take a draft away whose films changed while its last words were on their way to the page."""
+        components, session = self.components, self.session(request)
+        with session.lock:
+            films, session.draft.ended = session.draft.ended, None
+            known, shown = session.report.drafts.get(draft_id), session.report.shown
+            same_films = films is None or films == session.film_digests()
+        if same_films and (known is None or known is shown):
+            return {components.message: gr.skip()}
+        return {
+            components.message: html.message(wording.DRAFT_DROPPED, calm=True),
+            components.context.status: html.status(wording.NOT_DRAFTED),
+            **updates.empty_report(components),
+        }
 
     def stop(self, request: gr.Request) -> Updates:
         """Stop the draft, or leave the line for the model."""
@@ -150,14 +169,18 @@ class DraftEvents(EventGroup):
 
     def show_outcome(self, request: gr.Request) -> Updates:
         """Say how the draft ended, in case it ended before `stop` wrote that it is stopping."""
-        draft = self.session(request).draft
-        return {self.components.context.status: html.status(draft.outcome)} if draft.outcome and not draft.busy else {}
+        draft, status = self.session(request).draft, self.components.context.status
+        if draft.busy or not draft.outcome:
+            return {status: gr.skip()}
+        # A draft that began enables the buttons together with its last words, which may still be on their way.
+        stopped_in_line = draft.outcome == wording.STOPPED_BEFORE
+        ready = updates.draft_buttons(self.components, busy=False) if stopped_in_line else {}
+        return {status: html.status(draft.outcome), **ready}
 
-    def lose_connection(self, request: gr.Request) -> Updates:
-        """Give up a draft that never began, because Gradio's queue did not take it."""
-        handlers.leave_queue(self.session(request))
-        return {
-            self.components.message: html.message(wording.CONNECTION),
-            self.components.context.status: html.status(wording.NOT_DRAFTED),
-            **updates.draft_buttons(self.components, busy=False),
-        }
+    def give_up(self, request: gr.Request, draft_id: str) -> Updates:
+        """Give up a draft that Gradio's queue did not take, or that ended in its hands."""
+        session = self.session(request)
+        handlers.leave_queue(session)
+        mine = updates.report_boxes(self.components, session.draft.before) if draft_id == WRITING else {}
+        failed = updates.failed_draft(session, None, Report(), self.components)
+        return {**failed, **mine, **updates.draft_buttons(self.components, busy=False)}

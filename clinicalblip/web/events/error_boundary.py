@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+import gradio as gr
+
 from clinicalblip.web.events.event_group import EventGroup
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.view import html
@@ -14,16 +16,16 @@ _Values = ParamSpec("_Values")
 
 
 def error_boundary(
-    handler: Callable[Concatenate[_Group, _Values], Updates],
-) -> Callable[Concatenate[_Group, _Values], Updates]:
+    handler: Callable[Concatenate[_Group, gr.Request, _Values], Updates],
+) -> Callable[Concatenate[_Group, gr.Request, _Values], Updates]:
     """Clear the last message before a handler's updates; where it raises, show the error as the message instead."""
 
     @wraps(handler)
-    def handle(group: _Group, /, *values: _Values.args, **named: _Values.kwargs) -> Updates:
+    def handle(group: _Group, request: gr.Request, /, *values: _Values.args, **named: _Values.kwargs) -> Updates:
         message = group.components.message
         try:
-            return {message: html.message(""), **handler(group, *values, **named)}
+            return {message: html.message(""), **handler(group, request, *values, **named)}
         except Exception as error:
-            return {message: html.message(error_sentence(error)), **group.on_error()}
+            return {message: html.message(error_sentence(error)), **group.on_error(group.session(request))}
 
     return handle

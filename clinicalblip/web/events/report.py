@@ -6,7 +6,7 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.web import handlers, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
-from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
+from clinicalblip.web.events.event_group import EventGroup
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
 
@@ -21,17 +21,20 @@ class ReportEvents(EventGroup):
         components, ai_draft, reference = self.components, self.components.ai_draft, self.components.reference
         boxes = components.report.boxes
         changed = [components.message, ai_draft.restore, *boxes]
-        comparison.bind_after(ai_draft.use.click(self.use_draft, boxes, changed, **AT_ONCE))
-        comparison.bind_after(ai_draft.restore.click(self.restore, None, changed, **AT_ONCE))
-        shown = [reference.revealed, reference.reveal, *reference.boxes]
-        comparison.bind_after(reference.reveal.click(self.toggle_reference, reference.revealed, shown, **AT_ONCE))
+        shown = [components.message, reference.revealed, reference.reveal, *reference.boxes]
+        for event in (
+            self.bind_handler(ai_draft.use.click, self.use_draft, [ai_draft.draft_id, *boxes], changed),
+            self.bind_handler(ai_draft.restore.click, self.restore, None, changed),
+            self.bind_handler(reference.reveal.click, self.toggle_reference, reference.revealed, shown),
+        ):
+            comparison.bind_after(event)
         components.report.copy.click(None, boxes, None, js=_COPY)
 
     @error_boundary
-    def use_draft(self, request: gr.Request, findings: str, impression: str) -> Updates:
+    def use_draft(self, request: gr.Request, draft_id: str, findings: str, impression: str) -> Updates:
         """Put the AI draft into the reader's boxes."""
         session = self.session(request)
-        report = handlers.use_draft(session, Report(findings, impression))
+        report = handlers.use_draft(session, draft_id, Report(findings, impression))
         undo = session.report.replaced is not None
         return self._filled(report, wording.REPLACED if undo else "", undo=undo)
 
@@ -50,7 +53,8 @@ class ReportEvents(EventGroup):
             self.components.message: html.message(message, calm=True),
         }
 
-    def toggle_reference(self, revealed: bool) -> Updates:
+    @error_boundary
+    def toggle_reference(self, _request: gr.Request, revealed: bool) -> Updates:
         """Show the reference report, or hide it again."""
         reference = self.components.reference
         return {

@@ -5,14 +5,12 @@ from typing import Any
 import gradio as gr
 
 from clinicalblip.errors import IdentifiableText
-from clinicalblip.radiology.report import Report
-from clinicalblip.radiology.review import Verdict
 from clinicalblip.screening.phi import PhiAction
-from clinicalblip.web import reviews, wording
+from clinicalblip.web import handlers, reviews, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
-from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
@@ -24,43 +22,45 @@ class ReviewEvents(EventGroup):
     def bind(self, comparison: ComparisonEvents) -> None:
         """Bind the handlers; masking changes the reports, which are then compared again."""
         components, panel = self.components, self.components.review
-        boxes = [*components.report_boxes, *panel.boxes]
+        form = [components.ai_draft.draft_id, *components.form_boxes]
         changed = [components.message, panel.saved, *panel.phi_question.all]
-        masking = panel.phi_question.mask.click(
-            self.save_masked, boxes, [*changed, *components.report_boxes, panel.comment], **AT_ONCE
-        )
-        for saving in (
-            panel.save.click(self.save, boxes, changed, **AT_ONCE),
-            panel.phi_question.as_is.click(self.save_as_is, boxes, changed, **AT_ONCE),
-            masking,
+        masked = [*changed, *components.report_boxes, panel.comment]
+        for button, handler, outputs in (
+            (panel.save, self.save, changed),
+            (panel.phi_question.as_is, self.save_as_is, changed),
+            (panel.phi_question.mask, self.save_masked, masked),
         ):
-            saving.success(None, None, None, js="() => window.clinicalblip.saved()")
+            # What was said about the save before goes first, whatever becomes of this one.
+            pressed = button.click(None, None, panel.saved, js="() => window.clinicalblip.saving()", **AT_ONCE)
+            saving = self.bind_handler(pressed.then, handler, form, outputs)
+            saving.then(None, panel.saved, None, js="(said) => window.clinicalblip.saved(said)")
             saving.then(None, None, None, js=scroll_to("kept-phi"))
-        comparison.bind_after(masking)
+            if handler == self.save_masked:
+                comparison.bind_after(saving)
 
-    def on_error(self) -> Updates:
+    def on_error(self, session: Session) -> Updates:
         """Nothing is said to be saved."""
         return {self.components.review.saved: ""}
 
     @error_boundary
-    def save(self, request: gr.Request, *boxes: Any) -> Updates:
+    def save(self, request: gr.Request, draft_id: str, *boxes: Any) -> Updates:
         """Save the review, unless its texts may identify a person."""
-        return self._save(self.session(request), _review_form(*boxes), PhiAction.ASK)
+        return self._save(self.session(request), draft_id, ReviewForm.from_boxes(*boxes), PhiAction.ASK)
 
     @error_boundary
-    def save_as_is(self, request: gr.Request, *boxes: Any) -> Updates:
+    def save_as_is(self, request: gr.Request, draft_id: str, *boxes: Any) -> Updates:
         """Save the review with its texts as they are, on the reader's word."""
-        return self._save(self.session(request), _review_form(*boxes), PhiAction.KEEP)
+        return self._save(self.session(request), draft_id, ReviewForm.from_boxes(*boxes), PhiAction.KEEP)
 
     @error_boundary
-    def save_masked(self, request: gr.Request, *boxes: Any) -> Updates:
+    def save_masked(self, request: gr.Request, draft_id: str, *boxes: Any) -> Updates:
         """Mask what may identify a person, in the boxes too, and save the review."""
-        form = _review_form(*boxes)
+        form = ReviewForm.from_boxes(*boxes)
         reviews.check_reports(self.app, form.final, form.reference)
         masked = reviews.mask_form(form)
         report, reference = self.components.report, self.components.reference
         return {
-            **self._save(self.session(request), masked, PhiAction.MASK),
+            **self._save(self.session(request), draft_id, masked, PhiAction.MASK),
             report.findings: masked.final.findings,
             report.impression: masked.final.impression,
             reference.findings: masked.reference.findings,
@@ -68,35 +68,15 @@ class ReviewEvents(EventGroup):
             self.components.review.comment: masked.comment,
         }
 
-    def _save(self, session: Session, form: ReviewForm, action: PhiAction) -> Updates:
+    def _save(self, session: Session, draft_id: str, form: ReviewForm, action: PhiAction) -> Updates:
         panel = self.components.review
         try:
-            said = reviews.review_shown(self.app, session, form, action)
+            said = reviews.review_shown(self.app, session, draft_id, form, action)
         except IdentifiableText as error:
-            matches = reviews.phi_in_review(self.app, session.report.shown, form) if session.report.shown else ()
+            matches = reviews.phi_in_review(self.app, handlers.draft_on_page(session, draft_id), form)
             return {
                 self.components.message: html.message(str(error)),
                 panel.saved: "",
                 **updates.phi_question(panel.phi_question, matches, title=wording.PHI_BEFORE_SAVE),
             }
         return {panel.saved: html.saved(said), **updates.phi_question(panel.phi_question, ())}
-
-
-def _review_form(
-    findings: str,
-    impression: str,
-    reference_findings: str,
-    reference_impression: str,
-    overall: int | None,
-    verdict: str | None,
-    comment: str,
-    consent: bool,
-) -> ReviewForm:
-    return ReviewForm(
-        final=Report(findings, impression),
-        overall=overall,
-        verdict=Verdict(verdict) if verdict else None,
-        comment=comment,
-        reference=Report(reference_findings, reference_impression),
-        consent=consent,
-    )

@@ -22,11 +22,17 @@ class PhiQuestion:
 
 @dataclass(frozen=True)
 class FilmPanel:
-    """The sample cases, the way to a new study, and the film viewer."""
+    """The sample cases, the way to a new study, and the film viewer.
+
+    Two components without looks: `mark` says which films the page shows, `discard` that the reader was asked about
+    work that is not saved and wants it gone.
+    """
 
     case: gr.Dropdown
     new_study: gr.Button
     viewer: gr.HTML
+    mark: gr.Textbox
+    discard: gr.Checkbox
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,20 @@ class ContextPanel:
 
 @dataclass(frozen=True)
 class AiDraftPanel:
-    """The draft as the model wrote it, and the buttons that put it into the reader's boxes or bring theirs back."""
+    """The draft as the model wrote it, and the buttons that put it into the reader's boxes or bring theirs back.
+
+    `draft_id`, without looks, says which draft the page shows.
+    """
 
     text: gr.HTML
+    draft_id: gr.Textbox
     use: gr.Button
     restore: gr.Button
+
+    @property
+    def all(self) -> list[Component]:
+        """All four."""
+        return [self.text, self.draft_id, self.use, self.restore]
 
 
 @dataclass(frozen=True)
@@ -135,3 +150,31 @@ class Components:
     def report_boxes(self) -> list[Component]:
         """The boxes of the reader's report, then those of the reference."""
         return [*self.report.boxes, *self.reference.boxes]
+
+    @property
+    def of_study(self) -> list[Component]:
+        """Everything that another film or another study can change."""
+        return [
+            self.message,
+            self.films.viewer,
+            self.films.case,
+            self.films.mark,
+            *self.context.boxes,
+            self.context.draft,
+            self.context.stop,
+            self.context.status,
+            *self.context.phi_question.all,
+            *self.ai_draft.all,
+            *self.report_boxes,
+            self.reference.reveal,
+            self.reference.revealed,
+            *self.differences.all,
+            *self.review.boxes,
+            *self.review.phi_question.all,
+            self.review.saved,
+        ]
+
+    @property
+    def form_boxes(self) -> list[Component]:
+        """Everything that the reader says about a draft, in the order of `ReviewForm.from_boxes`."""
+        return [*self.report_boxes, *self.review.boxes]

@@ -96,7 +96,13 @@ def _film_panel(app: AppContext) -> FilmPanel:
         apply_default_css=False,
         elem_id="viewer",
     )
-    return FilmPanel(case, new_study, viewer)
+    return FilmPanel(
+        case,
+        new_study,
+        viewer,
+        mark=gr.Textbox("", visible="hidden", container=False, elem_id="films-mark"),
+        discard=gr.Checkbox(False, visible="hidden", container=False, elem_id="discard"),
+    )
 
 
 def _context_panel() -> ContextPanel:
@@ -131,10 +137,11 @@ def _phi_question(name: str, as_is: str) -> PhiQuestion:
 
 def _ai_draft_panel() -> AiDraftPanel:
     text = gr.HTML(html.ai_draft(None), apply_default_css=False, elem_id="ai-draft")
+    draft_id = gr.Textbox("", visible="hidden", container=False, elem_id="draft-id")
     with gr.Row(elem_classes="cb-tight cb-tools"):
         use = gr.Button(wording.USE_DRAFT, size="sm", min_width=110, interactive=False, elem_id="use-draft")
         restore = gr.Button(wording.RESTORE, size="sm", min_width=110, visible=False, elem_id="restore")
-    return AiDraftPanel(text, use, restore)
+    return AiDraftPanel(text, draft_id, use, restore)
 
 
 def _report_panel() -> ReportPanel:
@@ -175,6 +182,7 @@ def _reference_panel() -> ReferencePanel:
 
 def _reference_box(name: str, label: str, lines: int) -> gr.Textbox:
     return gr.Textbox(
+        "",  # a box that was never visible has no text at all otherwise
         label=label,
         lines=lines,
         max_lines=lines,

@@ -12,8 +12,9 @@ from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
-from clinicalblip.web.handlers import DraftProgress
-from clinicalblip.web.session import FinishedDraft, LoadedFilm, Session
+from clinicalblip.web.drafts import FinishedDraft
+from clinicalblip.web.handlers import WRITING, DraftProgress
+from clinicalblip.web.session import LoadedFilm, Session, StudyChange
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import Components, PhiQuestion
 from clinicalblip.web.view.viewer import film_for_page
@@ -56,12 +57,20 @@ def phi_question(question: PhiQuestion, matches: Sequence[PhiMatch], *, title: s
     }
 
 
-def after_new_film(session: Session, final: Report, components: Components) -> Updates:
-    """Empty the report for another film, unless it holds work of the reader's that is not saved."""
-    if not session.report.unsaved(final):
-        session.report.clear()
-        return empty_report(components)
-    return {components.message: html.message(wording.FILM_CHANGED_EDITS, calm=True)} if session.report.shown else {}
+def study_changed(session: Session, change: StudyChange, components: Components) -> Updates:
+    """What the page shows of films that changed: which they are, and what became of draft and report."""
+    updates: Updates = {components.films.mark: session.films_mark, components.films.case: session.case_id}
+    if change.emptied:
+        updates |= empty_report(components)
+    elif change.dropped:
+        updates |= no_draft(components)
+    if change.filling:
+        updates |= locked_boxes(components)  # whoever writes into them unlocks them
+    if change.dropped:
+        updates[components.message] = html.message(change.dropped, calm=True)
+        updates[components.context.status] = html.status(wording.NOT_DRAFTED)
+        updates |= draft_buttons(components, busy=False)
+    return updates
 
 
 def context_boxes(components: Components, context: ClinicalContext) -> Updates:
@@ -74,9 +83,7 @@ def context_boxes(components: Components, context: ClinicalContext) -> Updates:
 def empty_report(components: Components) -> Updates:
     """Take the last draft, its report and its review off the page."""
     return {
-        components.ai_draft.text: html.ai_draft(None),
-        components.ai_draft.use: gr.Button(interactive=False),
-        components.ai_draft.restore: gr.Button(visible=False),
+        **no_draft(components),
         components.report.findings: gr.Textbox("", interactive=True),
         components.report.impression: gr.Textbox("", interactive=True),
         components.differences.draft_to_final: html.nothing(wording.NOTHING_TO_COMPARE),
@@ -91,6 +98,16 @@ def empty_report(components: Components) -> Updates:
         components.review.consent: False,
         components.review.saved: "",
         **phi_question(components.review.phi_question, ()),
+    }
+
+
+def no_draft(components: Components) -> Updates:
+    """The panel of the AI draft without one."""
+    return {
+        components.ai_draft.text: html.ai_draft(None),
+        components.ai_draft.draft_id: "",
+        components.ai_draft.use: gr.Button(interactive=False),
+        components.ai_draft.restore: gr.Button(visible=False),
     }
 
 
@@ -120,8 +137,10 @@ def draft_buttons(components: Components, *, busy: bool) -> Updates:
 
 
 def locked_boxes(components: Components) -> Updates:
-    """The reader's boxes while a draft is written into them."""
+    """The reader's boxes while a draft is written into them, of which none can be reviewed then."""
     return {
+        components.ai_draft.draft_id: WRITING,
+        components.ai_draft.use: gr.Button(interactive=False),
         components.report.findings: gr.Textbox("", interactive=False),
         components.report.impression: gr.Textbox("", interactive=False),
     }
@@ -143,10 +162,9 @@ def growing_draft(progress: DraftProgress, components: Components) -> Updates:
     return updates
 
 
-def shown_draft(session: Session, finished: FinishedDraft) -> str:
+def shown_draft(finished: FinishedDraft) -> str:
     """The panel of a finished draft, without the warnings that stand under the films already."""
-    said = {warning for film in session.radiographs() for warning in film.warnings}
-    warnings = [warning for warning in finished.draft.warnings if warning not in said]
+    warnings = [warning for warning in finished.draft.warnings if warning not in finished.film_warnings]
     note = wording.STOPPED if finished.draft.stopped else ""
     return html.ai_draft(finished.draft.report, note=note, warnings=warnings)
 
@@ -158,12 +176,12 @@ def outcome(progress: DraftProgress) -> str:
     return said.format(words=progress.words, seconds=progress.seconds)
 
 
-def finished_draft(progress: DraftProgress, session: Session, components: Components) -> Updates:
+def finished_draft(progress: DraftProgress, finished: FinishedDraft, components: Components) -> Updates:
     """A draft at its end, to be corrected."""
-    finished = progress.finished
     return {
         components.context.status: html.status(outcome(progress)),
-        components.ai_draft.text: shown_draft(session, finished) if finished else html.ai_draft(progress.report),
+        components.ai_draft.text: shown_draft(finished),
+        components.ai_draft.draft_id: finished.id,
         components.ai_draft.use: gr.Button(interactive=True),
         components.ai_draft.restore: gr.Button(visible=False),
         components.review.saved: "",
@@ -172,8 +190,25 @@ def finished_draft(progress: DraftProgress, session: Session, components: Compon
     }
 
 
-def last_draft(session: Session, unfinished: Report) -> str:
-    """The panel after a draft that failed: what was written of it, or the draft before."""
-    if not unfinished.empty:
-        return html.ai_draft(unfinished, note=wording.UNFINISHED)
-    return shown_draft(session, session.report.shown) if session.report.shown else html.ai_draft(None)
+def failed_draft(session: Session, progress: DraftProgress | None, before: Report, components: Components) -> Updates:
+    """The page after a draft that failed: what was written of it, or the draft before, and the reader's own report."""
+    shown, unfinished = session.report.shown, progress.report if progress else Report()
+    panel = html.ai_draft(unfinished, note=wording.UNFINISHED)
+    if unfinished.empty:
+        panel = shown_draft(shown) if shown else html.ai_draft(None)
+    return {
+        components.context.status: html.status(wording.NOT_DRAFTED),
+        components.ai_draft.text: panel,
+        components.ai_draft.draft_id: shown.id if shown else "",
+        components.ai_draft.use: gr.Button(interactive=shown is not None),
+        **(report_boxes(components, before) if progress and progress.fill else {}),
+    }
+
+
+def dropped_draft(components: Components, *, fill: bool) -> Updates:
+    """The page once a draft has ended that was of other films than those shown."""
+    return {
+        components.context.status: html.status(wording.NOT_DRAFTED),
+        **no_draft(components),
+        **(report_boxes(components, Report()) if fill else {}),
+    }

@@ -1,0 +1,41 @@
+"""What a reader says about a draft, as the page's boxes hold it."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.review import Verdict
+
+
+@dataclass(frozen=True)
+class ReviewForm:
+    """The reader's final report and what they say about the draft; ratings are None until chosen."""
+
+    final: Report = field(default_factory=Report)
+    overall: int | None = None
+    verdict: Verdict | None = None
+    comment: str = ""
+    reference: Report = field(default_factory=Report)
+    consent: bool = False
+
+    @classmethod
+    def from_boxes(
+        cls,
+        findings: str,
+        impression: str,
+        reference_findings: str,
+        reference_impression: str,
+        overall: int | None,
+        verdict: str | None,
+        comment: str,
+        consent: bool,
+    ) -> Self:
+        """The form as the page sends it, in the order of `Components.form_boxes`."""
+        return cls(
+            final=Report(findings, impression),
+            overall=overall,
+            verdict=Verdict(verdict) if verdict else None,
+            comment=comment,
+            reference=Report(reference_findings, reference_impression),
+            consent=consent,
+        )
