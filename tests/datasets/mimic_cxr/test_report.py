@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.datasets.mimic_cxr.report import read_report
-from clinicalblip.datasets.mimic_cxr.sections import Section
+from clinicalblip.radiology.headings import Section
 from clinicalblip.radiology.report import ClinicalContext, Report
 
 WHOLE = """                                 WET READ: ___ ___ 3:51 PM
