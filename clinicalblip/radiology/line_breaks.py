@@ -8,7 +8,7 @@ begin a statement.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 
@@ -80,23 +80,37 @@ def join_wrapped(lines: Sequence[Line]) -> list[str]:
 
     A statement may still have several sentences. `lines` are those between two blank lines.
     """
+    return [part for text, mark in _statements(lines) for part in _split_list(text[mark:]) if part]
+
+
+def fold_wrapped(paragraphs: Iterable[Sequence[Line]]) -> str:
+    """Paragraphs with white space folded, but a line break wherever a statement ends without a sign of its end."""
+    folded = ""
+    for text, _ in (statement for lines in paragraphs for statement in _statements(lines)):
+        between = "" if not folded else " " if folded.endswith((".", "!", "?", ";", ":")) else "\n"
+        folded += between + text
+    return folded
+
+
+def _statements(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    """Each statement of a paragraph, with the length of the mark of a list that it begins with."""
     if not lines:
-        return []
+        return
     width = max(_NARROWEST, *(line.end for line in lines))
     cased = _capitals_tell(lines)
     numbers = _list_numbers(lines)
-    statements: list[list[str]] = []
+    parts: list[str] = []
+    mark = 0
     for place, line in enumerate(lines):
-        text, marked = line.text, False
-        if place in numbers:
-            text, marked = line.text[numbers[place] :], True
-        elif bullet := _BULLET.match(line.text):
-            text, marked = line.text[bullet.end() :], True
-        if not statements or marked or ends_statement(lines[place - 1], line, width=width, cased=cased):
-            statements.append([text])
-        else:
-            statements[-1].append(text)
-    return [part for statement in statements for part in _split_list(" ".join(statement)) if part]
+        bullet = _BULLET.match(line.text)
+        own = numbers.get(place, bullet.end() if bullet else 0)
+        if parts and (own or ends_statement(lines[place - 1], line, width=width, cased=cased)):
+            yield " ".join(parts), mark
+            parts = []
+        if not parts:
+            mark = own
+        parts.append(line.text)
+    yield " ".join(parts), mark
 
 
 def ends_statement(above: Line, below: Line, *, width: int, cased: bool) -> bool:

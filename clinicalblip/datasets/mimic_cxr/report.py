@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from clinicalblip.radiology.headings import Section, is_title
+from clinicalblip.radiology.line_breaks import fold_wrapped
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.sections import Block, read_blocks
 
@@ -36,9 +37,8 @@ def read_report(text: str) -> ReportTexts:
     blocks = read_blocks(text)
     texts = {section: _join(blocks, section) for section in Section}
     # A list of films is a heading and says what was taken: the text is findings, its heading an examination.
-    texts[Section.FINDINGS] = " ".join(
-        block.text for block in blocks if block.section in (Section.FINDINGS, Section.VIEWS) and block.paragraphs
-    )
+    texts[Section.FINDINGS] = _statements(blocks, Section.FINDINGS, Section.VIEWS)
+    texts[Section.IMPRESSION] = _statements(blocks, Section.IMPRESSION)
     films = next((block.heading.rstrip(": ") for block in blocks if block.section is Section.VIEWS), "")
     preamble = texts[Section.PREAMBLE]
     title = preamble if is_title(preamble) else ""
@@ -58,3 +58,8 @@ def read_report(text: str) -> ReportTexts:
 
 def _join(blocks: Sequence[Block], section: Section) -> str:
     return " ".join(block.text for block in blocks if block.section is section and block.paragraphs)
+
+
+def _statements(blocks: Sequence[Block], *sections: Section) -> str:
+    """The text of these sections, in which a line break stays where it ends a statement that has no full stop."""
+    return fold_wrapped(paragraph for block in blocks if block.section in sections for paragraph in block.lines)
