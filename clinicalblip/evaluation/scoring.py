@@ -13,13 +13,13 @@ from clinicalblip.evaluation.metrics.registry import METRICS, measure
 from clinicalblip.evaluation.predictions import HintSource, Provenance
 from clinicalblip.evaluation.request import FINDINGS, EvaluationRequest
 from clinicalblip.evaluation.scorecard.scorecard import AbsentFigure, Difference, Figure, Row, RowKind, to_figure
-from clinicalblip.evaluation.target import one_line
 from clinicalblip.evaluation.statistics.statistic import (
     MissingStatistic,
     Statistic,
     bootstrap_intervals,
     paired_difference,
 )
+from clinicalblip.evaluation.target import one_line
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ def read_blocks(text: str) -> list[Block]:
 def _with_unheaded_report(blocks: Sequence[Block]) -> list[Block]:
     """The blocks of a report without sections: what follows its titles is findings."""
     changed: list[Block] = []
-    titles, prose = True, []
+    titles = True
+    prose: list[str] = []
     for block in blocks:
         if block.section is not Section.PREAMBLE:
             changed.append(block)

@@ -3,6 +3,7 @@
 import gradio as gr
 from gradio.components import Component
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import reviews, wording
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
@@ -41,7 +42,8 @@ class ComparisonEvents(EventGroup):
     ) -> Updates:
         """Show both differences, or in their place why they cannot be shown."""
         shown = self.session(request).report.shown
-        final, reference = Report(findings, impression), Report(reference_findings, reference_impression)
+        texts = tuple(map(replace_surrogates, (findings, impression, reference_findings, reference_impression)))
+        final, reference = Report(*texts[:2]), Report(*texts[2:])
         try:
             reviews.check_reports(self.app, final, reference)
             drafted = shown.draft.report if shown else Report()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.web.events.event_group import EventGroup
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.view import html
@@ -22,8 +23,12 @@ def error_boundary(
     def handle(group: _Group, /, *values: _Values.args, **named: _Values.kwargs) -> Updates:
         message = group.components.message
         try:
-            return {message: html.message(""), **handler(group, *values, **named)}
+            return {message: html.message(""), **handler(group, *map(_as_text, values), **named)}  # type: ignore[arg-type]
         except Exception as error:
             return {message: html.message(error_sentence(error)), **group.on_error()}
 
     return handle
+
+
+def _as_text(value: object) -> object:
+    return replace_surrogates(value) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
 from clinicalblip.web.reviews import ReviewForm
+from clinicalblip.web.saving_threads import in_saving_threads
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
@@ -27,11 +28,11 @@ class ReviewEvents(EventGroup):
         boxes = [*components.report_boxes, *panel.boxes]
         changed = [components.message, panel.saved, *panel.phi_question.all]
         masking = panel.phi_question.mask.click(
-            self.save_masked, boxes, [*changed, *components.report_boxes, panel.comment], **AT_ONCE
+            in_saving_threads(self.save_masked), boxes, [*changed, *components.report_boxes, panel.comment], **AT_ONCE
         )
         for saving in (
-            panel.save.click(self.save, boxes, changed, **AT_ONCE),
-            panel.phi_question.as_is.click(self.save_as_is, boxes, changed, **AT_ONCE),
+            panel.save.click(in_saving_threads(self.save), boxes, changed, **AT_ONCE),
+            panel.phi_question.as_is.click(in_saving_threads(self.save_as_is), boxes, changed, **AT_ONCE),
             masking,
         ):
             saving.success(None, None, None, js="() => window.clinicalblip.saved()")
