@@ -81,6 +81,7 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
         "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
         "(?:has|have) been (?:\\w+ly )?(?:ruled out|excluded)",
+        "(?<!be )(?:ruled out|excluded)(?=[,)]|$)",
         f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
         "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
         "removal(?! of)",
@@ -252,10 +253,11 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 # What stands after a name and answers it: "effusion: no", "effusion = none", "effusion - negative", "effusion (-)".
 _SIGN: Final = r"(?: ?[:=] ?| -+ ?|(?<=[a-z])- )"
 _NO: Final = (
-    f"(?:no|none|nil|nothing|neg|negative|absent|no evidence|not {_SEEN}|-ve|-"
-    r"|\((?:-|no|none|neg|negative|absent)\))"
+    f"(?:no|none|nil|nothing|neg|negative|absent|n|0|false|no evidence|not {_SEEN}|-ve|-"
+    r"|\((?:-|no|none|neg|negative|absent)\)|\[ ?\])"
     f"(?: (?:{_SEEN}|evident|at all))?(?= ?(?:[,)]|$))"
 )
+_YES: Final = r"(?:yes|y|positive|pos|present|1|true|\(\+\)|\+(?:ve)?|\[x\])(?= ?(?:[,)]|$))"
 _DOUBT: Final = (
     "(?:possibl[ey]|probabl[ey]|suspected|equivocal|uncertain|indeterminate|questionable|unclear|maybe|borderline|\\?)"
     "(?= ?(?:[,)]|$))"
@@ -263,9 +265,10 @@ _DOUBT: Final = (
 _ANSWERS: Final = (
     r"(?P<denies_next>(?:^|(?<=, )|(?<=,))\((?:-|neg)\) ?(?=\w)|(?:^|(?<=, ))-ve for)"
     rf"|(?P<answers_no>{_SIGN}{_NO}|(?<=[a-z])(?: ?\((?:-|no|none|neg|negative|absent)\)| -ve(?! ?for))"
-    r"|(?<=[a-z]) (?:no|nil|neg|negative)(?=,|$)"
+    r"|(?<=[a-z]) (?:no|nil|neg|negative|-)(?=,|$)"
     # "Effusion: no effusion": the answer is a sentence, but "no change" is none.
     rf"| ?[:=](?= ?(?:no|without)(?!\w)(?! {_ANY_CHANGE}| longer)))"
+    rf"|(?P<answers_yes>{_SIGN}{_YES}|(?<=[a-z]) ?(?:\(\+\)|\+(?:ve)?(?!\w)|\(yes\)))"
     rf"|(?P<answers_doubt>{_SIGN}{_DOUBT}|(?<=[a-z]) ?\(\?\)"
     r"|(?<=cardiomegaly),? (?:(?:is|remains|appears) )?borderline(?=[,)]|$))"
 )

@@ -116,7 +116,7 @@ _FORWARD: Final = (
     _Transition("history", _always, _opens("past", whole_list=True)),
     _Transition("doubts asks doubts_around", _new_statement, _opens("doubted")),
     _Transition("doubts_list", _new_statement, _opens("doubted", whole_list=True)),
-    _Transition("pseudo terminates denies_before doubts_before answers_no answers_doubt", _always, _CLOSES),
+    _Transition("pseudo terminates denies_before doubts_before answers_no answers_yes answers_doubt", _always, _CLOSES),
     _Transition("subject", lambda now: now.scope == "past" and now.last == "comma", _CLOSES),
     _Transition(
         "subject",
@@ -141,7 +141,9 @@ _BACKWARD: Final = (
     _Transition("resumes", _always, {"aside": True}),
     _Transition("comma", lambda now: now.aside, {"aside": False}),
     _Transition("comma", lambda now: not now.joined and now.last not in ("denies_around", "doubts_around"), _CLOSES),
-    _Transition("terminates verb denies denies_next doubts doubts_list explains pseudo history", _always, _CLOSES),
+    _Transition(
+        "terminates verb answers_yes denies denies_next doubts doubts_list explains pseudo history", _always, _CLOSES
+    ),
 )
 
 

@@ -38,12 +38,15 @@ _SIGNS: Final = str.maketrans(
 # "1.5 cm" goes on; "seen.no" (a missing space) does not; a question mark ends only what it is written to.
 _END: Final = re.compile(r"(?<=[.;!]) |(?<=\w\?) |(?<=[a-z]{3}\.)(?=[a-z]{2})|;")
 _ANSWER: Final = "(?:no|none|nil|neg|negative|yes|positive|pos|present|absent)"
-# "Effusion? No." and a table's "Effusion | no" are answered as "effusion: no" is.
-_ANSWERED: Final = re.compile(rf" ?[?|][ :]*(?={_ANSWER}(?:[.,;]|$))")
-# "pneumothorax: no, effusion: yes": after an answer a comma before a name and its answer begins a statement.
-_IS_ANSWERED: Final = rf"(?: ?[:=] ?[^,:=]{{1,60}}| - {_ANSWER}| \\([+-]\\))"
+# "Effusion? No.", "effusion ..... no", "effusion => no" and a table's "effusion | no" are as "effusion: no".
+_ANSWERED: Final = re.compile(rf" ?(?:[?|]|\.{{2,}}|_{{2,}}|[=-]>)[ :]*(?={_ANSWER}(?:[.,;]|$))")
+# "pneumothorax: no, effusion: yes": after an answer a comma before a name and its answer begins a statement, and after
+# a single word it may be missing.
+_IS_ANSWERED: Final = rf"(?: ?[:=] ?[^,:=]{{1,60}}| - {_ANSWER}| \([+-]\))"
+_NAME: Final = r"[a-z][a-z /']{1,40}"
 _NEXT_ANSWER: Final = re.compile(
-    rf"(?P<answered>{_IS_ANSWERED}), ?(?=[a-z][a-z /']{{1,40}}(?: ?[:=]| - {_ANSWER}(?:[.,;]|$)))"
+    rf"(?P<answered>{_IS_ANSWERED}), ?(?={_NAME}(?: ?[:=]| - {_ANSWER}(?:[.,;]|$)))"
+    rf"|(?P<word>[:=] ?{_ANSWER}) (?={_NAME} ?[:=] ?{_ANSWER}(?!\w))"
 )
 
 
@@ -66,6 +69,6 @@ def _statements(text: str) -> Iterator[str]:
 def _split(text: str) -> Iterator[str]:
     text = _ANSWERED.sub(": ", text.replace("vs.", "vs")).replace("|", ";")
     for part in _END.split(text):
-        for sentence in _NEXT_ANSWER.sub(r"\g<answered>\n", part).split("\n"):
+        for sentence in _NEXT_ANSWER.sub(lambda match: f"{match['answered'] or match['word']}\n", part).split("\n"):
             if stripped := sentence.strip(" .;!:"):
                 yield stripped

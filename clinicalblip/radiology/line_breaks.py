@@ -50,13 +50,16 @@ _OPENERS: Final = frozenset(_OPENERS_TEXT.split())
 _SURE_OPENERS: Final = frozenset({"no", "none", "there"})  # also after a full line, for it hardly matters there
 # Names with a capital in running text.
 _NAMES_TEXT: Final = (
-    "swan swan-ganz dobbhoff dobhoff kerley hickman foley port-a-cath broviac groshong bochdalek morgagni monday "
-    "tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december dr i"
+    "swan swan-ganz dobbhoff dobhoff kerley hickman legionella pneumocystis mycobacterium aspergillus hodgkin "
+    "hampton foley port-a-cath broviac groshong bochdalek morgagni monday tuesday wednesday thursday friday "
+    "saturday sunday january february march april may june july august september october november december dr i"
 )
 _NAMES: Final = frozenset(_NAMES_TEXT.split())
 
-_ANSWER: Final = re.compile(r"(?:[:=?|]| -)\s*\w+$")  # "Effusion: no" is a statement, "there is no" is none
+_SIGN_AND_WORD: Final = re.compile(r"(?:[:=?|>]|\.\.| -)\s*\w+$")
+_NAME_AND_ANSWER: Final = re.compile(
+    r"\w+(?: \w+){0,2}[ .:=-]+(?:no|yes|none|nil|neg|negative|positive)\.?", re.IGNORECASE
+)
 _BULLET: Final = re.compile(
     r"(?:[*\u2022\u00b7\u25aa\u25cf\u25cb\u25e6\u2023>\u2192]+|[-\u2013\u2014](?!ve\b)) ?(?=\S)"
 )
@@ -121,7 +124,7 @@ def ends_statement(above: Line, below: Line, *, width: int, cased: bool) -> bool
         return False
     if above.text.endswith(_OPEN_SIGNS) or below.text.startswith(_CONTINUING_SIGNS):
         return False
-    if last in _OPEN_WORDS and not _ANSWER.search(above.text):
+    if last in _OPEN_WORDS and not _is_answered(above, below, cased=cased):
         return False
     begins_with_capital = first[0].isupper()
     if word in _CONTINUING_WORDS and not (cased and begins_with_capital):
@@ -134,6 +137,14 @@ def ends_statement(above: Line, below: Line, *, width: int, cased: bool) -> bool
     if begins_with_capital and first[1:2].islower() and word not in _NAMES:
         return True
     return fits
+
+
+def _is_answered(above: Line, below: Line, *, cased: bool) -> bool:
+    """Whether a line is a name with its answer ("Effusion: no", "Effusion No"), and not the beginning of a denial."""
+    if _SIGN_AND_WORD.search(above.text):
+        return True
+    answered = cased and above.text.split()[-1][0].isupper() and len(above.text.split()) > 1
+    return answered or all(_NAME_AND_ANSWER.fullmatch(line.text) for line in (above, below))
 
 
 def _word(text: str) -> str:

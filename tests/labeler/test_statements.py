@@ -5,7 +5,7 @@ import pytest
 from clinicalblip.labeler import observations
 from clinicalblip.labeler.statements import sentences
 from clinicalblip.radiology.observation import Observation
-from tests.fixtures.set_out_texts import ANSWERED, STATEMENTS, WRAPPED
+from tests.fixtures.set_out_texts import ANSWERED, LATER, STATEMENTS, WRAPPED
 
 
 def test_there_are_forty_texts_of_each_kind() -> None:
@@ -31,6 +31,12 @@ def test_a_wrapped_line_ends_none(text: str) -> None:
 def test_a_name_is_answered(text: str) -> None:
     """A template's answers, and the phrases that a written rule decides."""
     assert observations(text) == ANSWERED[text]
+
+
+@pytest.mark.parametrize("text", LATER)
+def test_texts_written_later(text: str) -> None:
+    """Of all kinds, written before the labeler read them."""
+    assert observations(text) == LATER[text]
 
 
 @pytest.mark.parametrize("text", [text for text in ANSWERED if "+ve" not in text])

@@ -95,6 +95,14 @@ def test_sections_that_come_twice_are_joined() -> None:
     assert read_report("FINDINGS: One.\nIMPRESSION: Two.\nFINDINGS: Three.").reference == Report("One. Three.", "Two.")
 
 
+def test_a_line_break_stays_where_it_ends_a_statement() -> None:
+    """Statements without full stops, one a line, do not run together; wrapped lines do."""
+    texts = read_report(
+        " FINDINGS:\n No effusion\n Cardiomegaly\n \n IMPRESSION:\n 1. No effusion.\n 2. The heart is\n large."
+    )
+    assert texts.reference == Report("No effusion\nCardiomegaly", "1. No effusion. 2. The heart is large.")
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_any_text_is_read_and_none_is_invented(text: str) -> None:
