@@ -19,6 +19,7 @@ from clinicalblip.evaluation.statistics.statistic import (
     bootstrap_intervals,
     paired_difference,
 )
+from clinicalblip.evaluation.target import one_line
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Scorer:
     ) -> None:
         self._request, self._references, self._java = request, references, java
         self._train = frozenset(map(digest_text, train_texts)) or None
-        cleaned = [clean(text, request.cleaning) for text in references]
+        cleaned = [clean(one_line(text), request.cleaning) for text in references]
         self._cleaned = cleaned if request.cut is None else [cut(text, request.cut) for text in cleaned]
         self._missing: dict[tuple[str, str], list[RowKind]] = {}
         self.reference_diversity = measure_diversity(references)
@@ -92,7 +93,7 @@ class Scorer:
         names = [name for name in METRICS if name in wanted or not wanted]
         found: dict[str, Statistic] = {}
         if names:
-            cleaned = [clean(text, self._request.cleaning) for text in drafts.texts]
+            cleaned = [clean(one_line(text), self._request.cleaning) for text in drafts.texts]
             for name, statistic in measure(names, cleaned, self._cleaned, java=self._java).items():
                 if isinstance(statistic, MissingStatistic):
                     self._missing.setdefault((name, statistic.reason), []).append(drafts.kind)

@@ -1,6 +1,7 @@
 """Reviews as a file for those who study the model: exact JSON lines, or CSV that is safe to open in a spreadsheet."""
 
 import csv
+import unicodedata
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -10,17 +11,20 @@ from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.row_mapping import REPORTS, StoredReview
 from clinicalblip.feedback.schema import reason_of
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import SLOTS
 
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their full-width forms, which spreadsheets read alike
+_FORMULA = "=+-@\u2212"
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that draw nothing
 
 
 def export_reviews(store: ReviewStore, output: Path, format: Literal["jsonl", "csv"]) -> int:
     """Write every review in the order of saving, one a line, and return their number.
 
     Both formats have the same columns; texts are null (CSV: empty) without consent, lists are lists (CSV: joined by
-    semicolons), and in CSV a cell that a spreadsheet would run as a formula has an apostrophe before it. The file
-    appears whole or not at all, readable by its owner alone. Raises ReviewNotSaved when it cannot be written.
+    semicolons). CSV begins with a byte order mark, by which spreadsheets know UTF-8, has no NUL, and a cell that a
+    spreadsheet would run as a formula has an apostrophe before it. The file appears whole or not at all, readable by
+    its owner alone. Raises ReviewNotSaved when it cannot be written.
     """
     try:
         if format == "jsonl":
@@ -34,6 +38,7 @@ def export_reviews(store: ReviewStore, output: Path, format: Literal["jsonl", "c
 
 
 def _write_table(store: ReviewStore, file: IO[str]) -> int:
+    file.write("\ufeff")
     writer, count = csv.writer(file), 0
     writer.writerow(COLUMNS)
     for count, review in enumerate(store.reviews(), start=1):  # noqa: B007
@@ -75,6 +80,15 @@ COLUMNS = (
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         value = "; ".join(value)
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    value = replace_surrogates(value.replace("\0", ""))
+    return f"'{value}" if _runs(value) else value
+
+
+def _runs(text: str) -> bool:
+    """Whether the first character that is drawn begins a formula, in any of its forms ("\uff1d" is read as "=")."""
+    for character in text:
+        if unicodedata.category(character)[0] not in "CZM" and character not in _BLANK:
+            return unicodedata.normalize("NFKC", character)[0] in _FORMULA
+    return False

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 
@@ -88,17 +89,17 @@ def text_row(review: Review) -> dict[str, Any] | None:
     if review.texts is None:
         return None
     kept = review.texts
-    prompt = _storable(review.draft.prompt)
-    words = {name: _storable(getattr(kept.context, name)) for name in SLOTS}
+    prompt = replace_surrogates(review.draft.prompt)
+    words = {name: replace_surrogates(getattr(kept.context, name)) for name in SLOTS}
     for name, report in (("draft", kept.draft), ("final", kept.final), ("reference", kept.reference)):
-        words[f"{name}_findings"] = _storable(report.findings)
-        words[f"{name}_impression"] = _storable(report.impression)
+        words[f"{name}_findings"] = replace_surrogates(report.findings)
+        words[f"{name}_impression"] = replace_surrogates(report.impression)
     return {
         **words,
-        "comment": _storable(kept.comment),
+        "comment": replace_surrogates(kept.comment),
         "prompt": prompt,
         "prompt_digest": hashlib.sha256(prompt.encode()).hexdigest(),
-        "warnings": [_storable(warning) for warning in review.draft.warnings],
+        "warnings": [replace_surrogates(warning) for warning in review.draft.warnings],
     }
 
 
@@ -130,8 +131,3 @@ def review_from_row(row: RowMapping) -> StoredReview:
 def format_time(time: datetime) -> str:
     """ISO 8601 in UTC with microseconds: one text for an instant in any time zone."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _storable(words: str) -> str:
-    """The text without lone surrogates, which a browser can send and UTF-8 cannot hold: each becomes U+FFFD."""
-    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -204,6 +204,7 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in (
         # Where a disk has no shared memory SQLite stays with its rollback journal, which is as durable.
         "journal_mode = WAL",
+        "wal_autocheckpoint = 1",  # the file has all that is saved by itself, whoever moves it without its log
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
@@ -214,8 +215,9 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: one that began as a reader could not wait for another writer.
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * options.get('wait', BUSY_SECONDS))}")
+    connection.exec_driver_sql("BEGIN" if options.get("reading", False) else "BEGIN IMMEDIATE")
 
 
 def _create_schema(connection: Connection) -> None:

@@ -8,8 +8,8 @@ its text and is erased with it.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,51 +21,95 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback import schema
+from clinicalblip.feedback.database_file import DatabaseFile
 from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_row, review_row, text_row
-from clinicalblip.feedback.schema import execute_alone, open_database, reason_of, reviews, texts, withdrawals
+from clinicalblip.feedback.schema import execute_alone, reason_of, reviews, texts, withdrawals
+from clinicalblip.feedback.turns import NoTurn, Turns
 from clinicalblip.radiology.review import Review
 
 _BATCH = 200
+_TRIES = 3  # files that come and go while one review is saved
+_NOT_SAVED = (
+    "The review was not saved ({reason}); what you wrote is still here, so try again once there is room and the file "
+    "can be written."
+)
+_NOT_WITHDRAWN = (
+    "The withdrawal was not completed ({reason}); forget the review again once there is room and the file can be "
+    "written."
+)
 
 
 class ReviewStore:
     """The reviews in one SQLite file, created where it is missing; safe to use from several threads and processes.
 
-    Raises SettingsError when the file cannot be written, is another program's or has a newer schema.
+    The file may be removed, replaced or unmounted while the store is open: what is said to be saved is in the file at
+    the path. All who save while it is locked wait together, five seconds in all. Raises SettingsError when the file
+    cannot be written, is another program's or has a newer schema.
     """
 
     def __init__(self, path: Path) -> None:
-        self._engine = open_database(path.absolute())
-        self._writing = threading.Lock()
+        self._file = DatabaseFile(path.absolute())
+        self._turns = Turns()
 
     def add(self, review: Review) -> str:
-        """Save a review and return its id, which exists only once the data is on disk.
+        """Save a review and return its id, which exists only once the data is on disk, in the file at the path.
 
         The same review saved twice is one row: two reviews differ where anything differs that is kept without consent,
         their time to the microsecond included. Saving again does not renew a consent that was withdrawn.
-        Raises ReviewNotSaved when the disk or the database refuses, when `replaces` names no review here, and when
-        other words are stored under the same time and counts; the store stays usable.
+        Raises ReviewNotSaved when the disk or the database refuses, when `replaces` names no review here, when the file
+        went from its place, and when other words are stored under the same time and counts; the store stays usable.
         """
         row = review_row(review)
         words = text_row(review)
+        with self._turn(_NOT_SAVED) as wait:
+            for _ in range(_TRIES):
+                self._file.ensure_current()
+                with self._writing(wait) as connection:
+                    self._insert(connection, row, words)
+                if self._file.is_current:
+                    return str(row["id"])
+        raise ReviewNotSaved(
+            "The review was not saved: the reviews file is being moved; what you wrote is still here, so try again."
+        )
+
+    def has(self, review_id: str) -> bool:
+        """Whether a review with this id is in the file at the path. Raises ReviewNotSaved where that cannot be read."""
+        with self._turn(_NOT_SAVED) as wait:
+            self._file.ensure_current()
+            with self._file.engine.execution_options(wait=wait, reading=True).begin() as connection:
+                return self._known(connection, review_id)
+
+    @contextmanager
+    def _turn(self, sentence: str) -> Iterator[float]:
+        """A turn at the file; what hinders it becomes ReviewNotSaved with the `sentence` and its reason."""
         try:
-            with self._writing, self._engine.begin() as connection:
-                if not self._known(connection, row["id"]):
-                    if review.replaces is not None and not self._known(connection, review.replaces):
-                        raise ReviewNotSaved(
-                            "The review was not saved: it corrects a review that is not in this store; save it as new."
-                        )
-                    connection.execute(insert(reviews).values(row))
-                    if words is not None:
-                        connection.execute(insert(texts).values(review=row["id"], **words))
-                elif words is not None:
-                    self._refuse_other_words(connection, row["id"], words)
-        except DBAPIError as error:
+            with self._turns.take(schema.BUSY_SECONDS) as wait:
+                yield wait
+        except NoTurn as error:
+            raise ReviewNotSaved(sentence.format(reason="others are writing to it")) from error
+        except (DBAPIError, sqlite3.Error) as error:
+            raise ReviewNotSaved(sentence.format(reason=reason_of(error))) from error
+
+    @contextmanager
+    def _writing(self, wait: float) -> Iterator[Connection]:
+        """A transaction that has the file's lock."""
+        with self._file.engine.execution_options(wait=wait).begin() as connection:
+            self._turns.got_lock()
+            yield connection
+
+    def _insert(self, connection: Connection, row: dict[str, Any], words: dict[str, Any] | None) -> None:
+        if self._known(connection, row["id"]):
+            if words is not None:
+                self._refuse_other_words(connection, row["id"], words)
+            return
+        if row["replaces"] is not None and not self._known(connection, row["replaces"]):
             raise ReviewNotSaved(
-                f"The review was not saved ({reason_of(error)}); what you wrote is still here, so try again "
-                "once there is room and the file can be written."
-            ) from error
-        return str(row["id"])
+                "The review was not saved: it corrects a review that is not in this store; save it as new."
+            )
+        connection.execute(insert(reviews).values(row))
+        if words is not None:
+            connection.execute(insert(texts).values(review=row["id"], **words))
 
     def forget(self, review_id: str) -> None:
         """Withdraw the consent to a review: its words are erased from every file of the store, the rest stays.
@@ -75,26 +119,21 @@ class ReviewStore:
         Raises ReviewNotSaved for an unknown id, and when the disk or another program hinders the erasing.
         """
         now = format_time(datetime.now(UTC))
-        try:
-            with self._writing:
-                with self._engine.begin() as connection:
-                    if not self._known(connection, review_id):
-                        raise ReviewNotSaved(
-                            "Nothing was withdrawn: no review with this id is in this store; check the id."
-                        )
-                    for version in connection.execute(_VERSIONS, {"id": review_id}).scalars().all():
-                        mark = insert_or(withdrawals).values(review=version, withdrawn=now)
-                        connection.execute(mark.on_conflict_do_nothing())
-                        connection.execute(delete(texts).where(texts.c.review == version))
-                # secure_delete has zeroed the rows; rewriting the file also clears what moving rows left in page
-                # gaps, and the emptied log the older copies of those pages.
-                execute_alone(self._engine, "VACUUM")
-                busy = execute_alone(self._engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        except (DBAPIError, sqlite3.Error) as error:
-            raise ReviewNotSaved(
-                f"The withdrawal was not completed ({reason_of(error)}); "
-                "forget the review again once there is room and the file can be written."
-            ) from error
+        with self._turn(_NOT_WITHDRAWN) as wait:
+            self._file.ensure_current()
+            with self._writing(wait) as connection:
+                if not self._known(connection, review_id):
+                    raise ReviewNotSaved(
+                        "Nothing was withdrawn: no review with this id is in this store; check the id."
+                    )
+                for version in connection.execute(_VERSIONS, {"id": review_id}).scalars().all():
+                    mark = insert_or(withdrawals).values(review=version, withdrawn=now)
+                    connection.execute(mark.on_conflict_do_nothing())
+                    connection.execute(delete(texts).where(texts.c.review == version))
+            # secure_delete has zeroed the rows; rewriting the file also clears what moving rows left in page
+            # gaps, and the emptied log the older copies of those pages.
+            execute_alone(self._file.engine, "VACUUM")
+            busy = execute_alone(self._file.engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0]
         if busy:
             raise ReviewNotSaved(
                 "The texts are withdrawn, but another program is reading the reviews file and the erased words may "
@@ -125,8 +164,11 @@ class ReviewStore:
         )
         last = 0
         while True:
+            if not self._file.is_current:
+                with self._turn("The stored reviews cannot be read ({reason}); check the reviews file and its disk."):
+                    self._file.ensure_current()
             try:
-                with self._engine.execution_options(reading=True).begin() as connection:
+                with self._file.engine.execution_options(reading=True).begin() as connection:
                     batch = connection.execute(query.where(reviews.c.number > last)).mappings().all()
             except DBAPIError as error:
                 raise ReviewNotSaved(
@@ -140,7 +182,7 @@ class ReviewStore:
 
     def close(self) -> None:
         """Close the file's connections; the last one to close it folds the log into the file."""
-        self._engine.dispose()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -31,6 +31,8 @@ _ANY_CHANGE: Final = (
 _TAKEN_OUT: Final = (
     r"(?:removed|extracted|discontinued|withdrawn(?! (?:\d|slightly|approximately|about|by|into|to|back|and|xxxx)))"
 )
+_NOT_INVERTED: Final = r"(?! (?:is|are)(?!\w)| ?[:=])"  # "no longer seen is the effusion" denies what follows
+_ASSESSED: Final = "(?:assessed|evaluated|judged|commented on)"
 _SEEN: Final = (
     "(?:seen|identified|visuali[sz]ed|present|evident|demonstrated|appreciated|noted|detected|apparent|found|shown|"
     "observed|confirmed|recogni[sz]ed|visible)"
@@ -51,13 +53,15 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
         "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|near)[ -]"
         "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
-        "not (?:to be )?confused",
+        f"not previously {_SEEN}",
     ),
     # Doubts what stands before it.
     "doubts_before": (
         f"(?:can ?not|can't|could not|may not) {_HOW}be {_HOW}(?:excluded|ruled out)",
         f"(?:is|are) not {_HOW}(?:excluded|ruled out)",
         f"not {_HOW}(?:excluded|ruled out)",
+        f"(?:can ?not|can't|could not) {_HOW}be {_HOW}{_ASSESSED}",
+        f"(?:(?:is|are) )?not {_HOW}(?:assessable|evaluable|{_ASSESSED})",
         "(?:is|are|remains?) (?:also |still )?(?:possible(?! to)|probable|suspected|question(?:ed|able)|uncertain)",
         "(?:is|are|be|remains?) (?:also |still )?(?:a |an |another |the )?(?:possibility|consider(?:ation|ed))",
         "(?:is|are) in the differential",
@@ -72,10 +76,12 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     # Denies what stands before it.
     "denies_before": (
-        f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}",
+        f"(?:(?:is|are|was|were|has|have) )?(?:not|no longer) (?:been )?(?:\\w+ly )?{_SEEN}{_NOT_INVERTED}",
+        "(?:(?:is|are|was|were) )?(?:not|no longer) there",
         "(?:has|have|had|is|are) (?:now |since |been )?(?:\\w+ly )?(?:resolved|cleared|disappeared|gone)",
         "(?:is|are|was|were) (?:now )?(?:absent|excluded|ruled out|unlikely)",
         "(?:has|have) been (?:\\w+ly )?(?:ruled out|excluded)",
+        "(?<!be )(?:ruled out|excluded)(?=[,)]|$)",
         f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
         "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
         "removal(?! of)",
@@ -95,6 +101,8 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     # Doubts what follows.
     "doubts": (
         f"(?:can ?not|can't|could not|unable to|{_HARD} to|to|not) {_HOW}{_EXCLUDE}",
+        f"(?:can ?not|can't|could not|unable to) {_HOW}(?:assess|evaluate)(?: for)?",
+        "(?:no|without) (?:\\w+ )?evidence against",
         f"(?:{_EXCLUDE}|r/o|excluding)",
         "possib(?:le|ly|ility)(?: of)?",
         "probab(?:le|ly)",
@@ -124,6 +132,9 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     # Denies what follows.
     "denies": (
         "no longer",
+        "not (?:to )?be (?:confused with|mistaken (?:for|as)|misinterpreted as|misread as|taken for)",
+        "(?:pertinent )?neg(?:ative)?s?(?= ?[:=])",
+        "neg for",
         "no",
         "not",
         "isn't",
@@ -239,8 +250,33 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 
+# What stands after a name and answers it: "effusion: no", "effusion = none", "effusion - negative", "effusion (-)".
+_SIGN: Final = r"(?: ?[:=] ?| -+ ?|(?<=[a-z])- )"
+_NO: Final = (
+    f"(?:no|none|nil|nothing|neg|negative|absent|n|0|false|no evidence|not {_SEEN}|-ve|-"
+    r"|\((?:-|no|none|neg|negative|absent)\)|\[ ?\])"
+    f"(?: (?:{_SEEN}|evident|at all))?(?= ?(?:[,)]|$))"
+)
+_YES: Final = r"(?:yes|y|positive|pos|present|1|true|\(\+\)|\+(?:ve)?|\[x\])(?= ?(?:[,)]|$))"
+_DOUBT: Final = (
+    "(?:possibl[ey]|probabl[ey]|suspected|equivocal|uncertain|indeterminate|questionable|unclear|maybe|borderline|\\?)"
+    "(?= ?(?:[,)]|$))"
+)
+_ANSWERS: Final = (
+    r"(?P<denies_next>(?:^|(?<=, )|(?<=,))\((?:-|neg)\) ?(?=\w)|(?:^|(?<=, ))-ve for)"
+    rf"|(?P<answers_no>{_SIGN}{_NO}|(?<=[a-z])(?: ?\((?:-|no|none|neg|negative|absent)\)| -ve(?! ?for))"
+    r"|(?<=[a-z]) (?:no|nil|neg|negative|-)(?=,|$)"
+    # "Effusion: no effusion": the answer is a sentence, but "no change" is none.
+    rf"| ?[:=](?= ?(?:no|without)(?!\w)(?! {_ANY_CHANGE}| longer)))"
+    rf"|(?P<answers_yes>{_SIGN}{_YES}|(?<=[a-z]) ?(?:\(\+\)|\+(?:ve)?(?!\w)|\(yes\)))"
+    rf"|(?P<answers_doubt>{_SIGN}{_DOUBT}|(?<=[a-z]) ?\(\?\)"
+    r"|(?<=cardiomegaly),? (?:(?:is|remains|appears) )?borderline(?=[,)]|$))"
+)
+
 CUES: Final = re.compile(
-    "|".join(f"(?P<{kind}>{_words(*alternatives)})" for kind, alternatives in _KINDS.items())
+    _ANSWERS
+    + "|"
+    + "|".join(f"(?P<{kind}>{_words(*alternatives)})" for kind, alternatives in _KINDS.items())
     # A comma right before a verb ends something put in between: its subject stands before that.
     + r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))"
     + r"|(?P<asks>(?<!\w)\?)|(?P<asks_before>\?$)"

@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Final
 
 from clinicalblip.labeler.mentions import find_mentions
-from clinicalblip.labeler.scope import certainties, sentences
+from clinicalblip.labeler.scope import certainties
+from clinicalblip.labeler.statements import sentences
 from clinicalblip.radiology.observation import Certainty, Observation
 
 

@@ -229,7 +229,7 @@ _ONE: Final = re.compile(r"(?<!\w)(?:tiny|small(?:er)?|minimal|subtle|large(?:r)
 
 
 def find_mentions(sentence: str) -> list[Mention]:
-    """Every mention in one of `scope.sentences`, in order; `scope.certainties` judges them."""
+    """Every mention in one of `statements.sentences`, in order; `scope.certainties` judges them."""
     found = [
         Mention(match.start(), match.end(), term.observations, term.stated)
         for term in _TERMS

@@ -1,4 +1,4 @@
-r"""Sentences, and how far a negation or a doubt reaches in one.
+r"""How far a negation or a doubt reaches in a sentence.
 
 A sentence is read once from left to right and once from right to left. Cues that deny or doubt open a scope; cues that
 begin something else close it; what is named in an open scope is absent or uncertain. Two tables of transitions say what
@@ -11,13 +11,12 @@ No distance is searched: reading takes time in proportion to the sentence's leng
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from clinicalblip.labeler.cues import CUES
-from clinicalblip.labeler.spelling import correct
 from clinicalblip.radiology.observation import Certainty, Observation
 
 
@@ -40,41 +39,10 @@ _LINKED: Final = re.compile(r",? ?(?:or|versus|vs|and/or)(?: [\w'-]{1,20}){0,4} 
 _LONGEST_LINK: Final = 60
 
 
-def sentences(text: str) -> Iterator[str]:
-    """Yield lower-case sentences with single spaces, without headings and without the sections that are no findings.
-
-    A heading is a known word before a colon (`INDICATION:`); its section goes on to the next. White space and
-    capitals make no difference.
-    """
-    folded = correct(" ".join(text.lower().replace("’", "'").split()))
-    at, speaks = 0, True
-    for heading in _HEADING.finditer(folded):
-        if speaks:
-            yield from _split(folded[at : heading.start()])
-        speaks, at = heading["silent"] is None, heading.end()
-    if speaks:
-        yield from _split(folded[at:])
-
-
-_HEADING: Final = re.compile(
-    r"(?<![\w])(?:(?P<silent>indications?|reason for (?:the )?(?:exam|examination|study)|(?:clinical |past )?history|"
-    r"clinical (?:information|indication)|comparisons?|techniques?|procedure|exam|examination|study|views?|date)"
-    r"|findings?|impressions?|conclusions?|report|final report|addendum|wet read) ?:"
-)
-# "1.5 cm" goes on; "seen.no" (a missing space) does not; a question mark ends only what it is written to.
-_END: Final = re.compile(r"(?<=[.;!]) |(?<=\w\?) |(?<=[a-z]{3}\.)(?=[a-z]{2})|;")
-
-
-def _split(text: str) -> Iterator[str]:
-    for sentence in _END.split(text.replace("vs.", "vs")):
-        if sentence := sentence.strip(" .;!:"):
-            yield sentence
-
-
 def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | None]:
     """The certainty of each mention in this sentence; None where the sentence speaks of it in the past only.
 
-    `sentence` is one of `sentences`; `mentions` are in its order.
+    `sentence` is one of `statements.sentences`; `mentions` are in its order.
     """
     events = _events(sentence, mentions)
     said: list[Certainty | None] = [mention.stated for mention in mentions]
@@ -143,12 +111,12 @@ def _new_statement(reading: _Reading) -> bool:
 
 # Of the transitions of a cue the first whose condition holds is taken; where none does, the reading stays as it is.
 _FORWARD: Final = (
-    _Transition("denies", _always, _opens("denied")),
+    _Transition("denies denies_next", _always, _opens("denied")),
     _Transition("denies_around", lambda now: not now.after_mention, _opens("denied")),
     _Transition("history", _always, _opens("past", whole_list=True)),
     _Transition("doubts asks doubts_around", _new_statement, _opens("doubted")),
     _Transition("doubts_list", _new_statement, _opens("doubted", whole_list=True)),
-    _Transition("pseudo terminates denies_before doubts_before", _always, _CLOSES),
+    _Transition("pseudo terminates denies_before doubts_before answers_no answers_yes answers_doubt", _always, _CLOSES),
     _Transition("subject", lambda now: now.scope == "past" and now.last == "comma", _CLOSES),
     _Transition(
         "subject",
@@ -164,6 +132,8 @@ _FORWARD: Final = (
     _Transition("and", lambda now: now.scope == "doubted" and not now.whole_list and now.covers, _CLOSES),
 )
 _BACKWARD: Final = (
+    _Transition("answers_no", _always, _opens("denied") | {"joined": True}),
+    _Transition("answers_doubt", _always, _opens("doubted") | {"joined": True}),
     _Transition("denies_before", _always, _opens("denied")),
     _Transition("doubts_before asks_before doubts_around", _always, _opens("doubted")),
     _Transition("denies_around", lambda now: now.after_mention, _opens("denied")),
@@ -171,7 +141,9 @@ _BACKWARD: Final = (
     _Transition("resumes", _always, {"aside": True}),
     _Transition("comma", lambda now: now.aside, {"aside": False}),
     _Transition("comma", lambda now: not now.joined and now.last not in ("denies_around", "doubts_around"), _CLOSES),
-    _Transition("terminates verb denies doubts doubts_list explains pseudo history", _always, _CLOSES),
+    _Transition(
+        "terminates verb answers_yes denies denies_next doubts doubts_list explains pseudo history", _always, _CLOSES
+    ),
 )
 
 
@@ -229,7 +201,7 @@ def _in_list(events: Sequence[tuple[str, int]]) -> list[bool]:
         kind = events[place][0]
         if kind in ("or", "doubts_around"):
             ahead = True
-        elif kind in ("terminates", "pseudo", "denies", "doubts", "doubts_list"):
+        elif kind in ("terminates", "pseudo", "denies", "denies_next", "doubts", "doubts_list"):
             ahead = False
         listed[place] = ahead
     return listed

@@ -10,6 +10,7 @@ from gradio.events import api
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.feedback.comparison import compare_words, count_edits
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.draft_json import draft_to_json
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -24,6 +25,7 @@ from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import DraftProgress
 from clinicalblip.web.request_info import error_sentence, receive_upload, session_key
 from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.saving_threads import in_saving_threads
 from clinicalblip.web.session import Session
 
 Film = dict[str, Any]
@@ -40,7 +42,7 @@ class Api:
         """Add the calls to the page that is being built; drafts of one `concurrency_id` take turns."""
         api(self.draft, api_name="draft", concurrency_limit=1, concurrency_id=concurrency_id)
         api(self.compare, api_name="compare", queue=False)
-        api(self.save_review, api_name="save_review", queue=False)
+        api(in_saving_threads(self.save_review), api_name="save_review", queue=False)
 
     def draft(
         self,
@@ -172,7 +174,7 @@ def _texts(**texts: Any) -> dict[str, str]:
     for name, text in texts.items():
         if not isinstance(text, str):
             raise ClinicalBlipError(wording.NOT_A_TEXT.format(name=name, kind=type(text).__name__))
-    return texts
+    return {name: replace_surrogates(text) for name, text in texts.items()}
 
 
 def _take_films(app: AppContext, session: Session, uploads: dict[FilmRole, Any]) -> None:

@@ -121,6 +121,8 @@ def save_review(
     phi.refuse_phi(phi_in_review(app, finished, form), door)
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
     content = (overall, verdict, form.consent, finished.masked, *texts.values())
+    if finished.saved is not None and not app.store.has(finished.saved.id):
+        finished.saved = None  # the reviews file was removed or replaced: the review is saved as new
     if finished.saved is not None and finished.saved.content == content:
         return finished.saved.id
     now = datetime.now(UTC)

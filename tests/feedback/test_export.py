@@ -1,5 +1,6 @@
 """Exports: every review, whole files, nothing that a spreadsheet would run."""
 
+import codecs
 import csv
 import json
 import stat
@@ -44,7 +45,7 @@ def test_csv_holds_every_review(store: ReviewStore, tmp_path: Path, review: Make
     store.add(review(1, consent=False))
     output = tmp_path / "reviews.csv"
     assert export_reviews(store, output, "csv") == 2
-    with output.open(encoding="utf-8", newline="") as file:
+    with output.open(encoding="utf-8-sig", newline="") as file:
         one, two = csv.DictReader(file)
     assert tuple(one) == COLUMNS
     assert one["final_findings"] == 'Heart "large",\nlungs clear.'
@@ -52,15 +53,43 @@ def test_csv_holds_every_review(store: ReviewStore, tmp_path: Path, review: Make
     assert (two["final_findings"], two["overall"]) == ("", "4")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t=", "\r@", "\n+", "\uff1d"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        *("=", "+", "-", "@", " =", "\t=", "\r@", "\n+", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe62", "\u2212"),
+        *("\ufeff=", "\u200b+", "\u200d-", "\u2060@", "\u200e=", "\u202e=", "\u2066+", "\u00a0=", "\u3000=", "\x01="),
+        *("\u00ad=", "\u034f=", "\ufe0f=", "\u3164=", "\u2800=", "\u2028=", "\ufeff \u200b\t="),
+    ],
+)
 def test_no_cell_of_a_csv_is_a_formula(store: ReviewStore, tmp_path: Path, review: Make, start: str) -> None:
-    """What a spreadsheet would run is text with an apostrophe before it."""
+    """What a spreadsheet would run is text with an apostrophe before it, whatever unseen stands before the sign."""
     store.add(_with_final(review(), f"{start}cmd()"))
     output = tmp_path / "reviews.csv"
     export_reviews(store, output, "csv")
-    with output.open(encoding="utf-8", newline="") as file:
+    with output.open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["final_findings"] == f"'{start}cmd()"
+
+
+def test_a_csv_is_one_that_spreadsheets_read(store: ReviewStore, tmp_path: Path, review: Make) -> None:
+    """With one byte order mark, without NUL, which ends a file for some; a NUL hides no formula."""
+    store.add(_with_final(review(), "\0=cmd()\0 fin"))
+    output = tmp_path / "reviews.csv"
+    export_reviews(store, output, "csv")
+    content = output.read_bytes()
+    assert content.startswith(codecs.BOM_UTF8)
+    assert content.count(codecs.BOM_UTF8) == 1
+    assert b"\0" not in content
+    assert b"'=cmd() fin" in content
+
+
+def test_json_lines_are_lines_to_every_program(store: ReviewStore, tmp_path: Path, review: Make) -> None:
+    """A line separator of Unicode stays in the text and ends no line."""
+    store.add(_with_final(review(), "one\u2028two\u2029three"))
+    output = tmp_path / "reviews.jsonl"
+    export_reviews(store, output, "jsonl")
+    (line,) = output.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["final_findings"] == "one\u2028two\u2029three"
 
 
 @pytest.mark.parametrize(("format", "lines"), [("jsonl", 0), ("csv", 1)])

@@ -1,5 +1,6 @@
 """What a report is taken to say: one sentence a trap, then what holds for every text."""
 
+import textwrap
 from collections.abc import Callable
 
 import pytest
@@ -139,7 +140,7 @@ def test_sentence(text: str) -> None:
 def test_case_and_white_space_say_nothing(text: str) -> None:
     """Capitals and white space change no answer."""
     assert observations(f"  {text.upper()}\n") == SAID[text]
-    assert observations(text.replace(" ", " \n ").lower()) == SAID[text]
+    assert observations(text.replace(" ", " \t ").lower()) == SAID[text]
 
 
 @pytest.mark.parametrize("text", [text for text in SAID if text])
@@ -186,16 +187,25 @@ def test_any_text_gives_an_answer(text: str) -> None:
 REPORTS = st.lists(st.sampled_from([text for text in SAID if text.endswith(".")]), min_size=1, max_size=6)
 
 
+CASES = st.sampled_from([str, str.upper, str.lower, str.title])
+
+
 @settings(deadline=None)
-@given(
-    REPORTS, st.integers(0, 6), st.sampled_from([str.upper, str.lower, str.title]), st.sampled_from(["  ", "\n", "\t "])
-)
+@given(REPORTS, st.integers(0, 6), CASES, st.sampled_from(["  ", "\u00a0", "\t "]))
 def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: Callable[[str], str], gap: str) -> None:
     """Of a whole report neither case nor white space nor an unrelated sentence anywhere changes the answer."""
     said = observations(" ".join(lines))
     assert observations(case(" ".join(lines))) == said
     assert observations(gap.join(" ".join(lines).split(" "))) == said
     assert observations(" ".join([*lines[:place], "The study was performed on Monday.", *lines[place:]])) == said
+
+
+@settings(deadline=None, max_examples=300)
+@given(REPORTS, st.integers(40, 110), CASES, st.sampled_from(["", " ", "    "]))
+def test_a_wrapped_text_says_the_same(lines: list[str], width: int, case: Callable[[str], str], indent: str) -> None:
+    """A report wrapped to any width, indented or not, in capitals or small letters, is the same report."""
+    wrapped = textwrap.fill(case(" ".join(lines)), width, initial_indent=indent, subsequent_indent=indent)
+    assert observations(wrapped) == observations(" ".join(lines))
 
 
 PIECES = (

@@ -82,7 +82,7 @@ def test_side(text: str) -> None:
 @pytest.mark.parametrize("text", SAID)
 def test_case_and_white_space_say_nothing(text: str) -> None:
     """Capitals and white space change no answer."""
-    assert lateralities(text.upper().replace(" ", "\n ")) == SAID[text]
+    assert lateralities(text.upper().replace(" ", " \t ")) == SAID[text]
 
 
 WORDS = (

@@ -1,7 +1,13 @@
-"""JSON lines: files with one object a line, in UTF-8."""
+"""JSON lines: files with one object a line, in UTF-8.
 
+Files that passed through other programs are read too: with a byte order mark at their beginning, or at that of any line
+where files were put together, and with CR LF for a line break.
+"""
+
+import codecs
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +21,14 @@ Parsed = TypeVar("Parsed")
 _LONGEST_LINE: Final = 4 * 2**20  # bytes; the longest of a public data set has some 20,000
 
 
+# What other programs take for a line break, and halves of characters, which UTF-8 has no bytes for.
+_ESCAPED: Final = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+
+
 def encode_line(fields: Mapping[str, Any]) -> str:
-    """One object as a line, with the line break."""
-    return json.dumps(dict(fields), ensure_ascii=False) + "\n"
+    """One object as a line, with the line break, and no other character that ends a line anywhere."""
+    line = json.dumps(dict(fields), ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n"
 
 
 def write_json_lines(rows: Iterable[Mapping[str, Any]], path: Path, *, private: bool = False) -> int:
@@ -51,21 +62,30 @@ def read_json_lines(
     with path.open("rb") as lines:
         while line := lines.readline(_LONGEST_LINE + 1):
             number += 1
-            if line.isspace() and len(line) <= _LONGEST_LINE:
+            text = line.removeprefix(codecs.BOM_UTF8)
+            if not text.strip() and len(line) <= _LONGEST_LINE:
                 continue
             try:
                 if len(line) > _LONGEST_LINE:
                     raise ValueError(f"it is longer than {_LONGEST_LINE // 2**20} MiB")
-                fields = json.loads(line.decode("utf-8"))
+                fields = json.loads(text.decode("utf-8"))
                 if not isinstance(fields, dict):
                     raise ValueError("it is no JSON object")
                 parsed = parse(fields)
             except (ValueError, RecursionError) as error:  # JSON's and UTF-8's errors are ValueErrors too
-                reason = "it is no JSON in UTF-8" if type(error) is not ValueError else str(error)
+                reason = _reason(error, line)
                 raise MalformedStudy(
                     f"Line {number} of the {kind} file breaks the format: {reason}. {advice}"
                 ) from error
             yield parsed
+
+
+def _reason(error: Exception, line: bytes) -> str:
+    if type(error) is ValueError:
+        return str(error)
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "it is in UTF-16; save it as UTF-8"
+    return "it is no JSON in UTF-8"
 
 
 def recover_json_lines(path: Path) -> list[dict[str, Any]]:
@@ -76,6 +96,6 @@ def recover_json_lines(path: Path) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for line in path.read_bytes().splitlines() if path.is_file() else ():
         with suppress(ValueError):
-            if isinstance(row := json.loads(line), dict):
+            if isinstance(row := json.loads(line.removeprefix(codecs.BOM_UTF8)), dict):
                 rows.append(row)
     return rows

@@ -3,6 +3,7 @@
 import gradio as gr
 from gradio.components import Component
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import Report
 from clinicalblip.web import handlers, reviews, wording
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
@@ -46,7 +47,8 @@ class ComparisonEvents(EventGroup):
         revealed: bool,
     ) -> Updates:
         """Show both differences, or in their place why they cannot be shown."""
-        final, reference = Report(findings, impression), Report(reference_findings, reference_impression)
+        texts = tuple(map(replace_surrogates, (findings, impression, reference_findings, reference_impression)))
+        final, reference = Report(*texts[:2]), Report(*texts[2:])
         try:
             reviews.check_reports(self.app, final, reference)
             session = self.session(request)

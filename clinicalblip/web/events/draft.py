@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import gradio as gr
 
 from clinicalblip.errors import ClinicalBlipError, IdentifiableText
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi
 from clinicalblip.screening.texts import check_context
@@ -123,7 +124,7 @@ class DraftEvents(EventGroup):
     def write(self, request: gr.Request, findings: str, impression: str) -> Iterator[Updates]:
         """Have the draft written, and show it as it grows."""
         components, session = self.components, self.session(request)
-        before = Report(findings, impression)
+        before = Report(replace_surrogates(findings), replace_surrogates(impression))
         ready = updates.draft_buttons(components, busy=False)
         progress: DraftProgress | None = None
         try:

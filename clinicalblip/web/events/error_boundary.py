@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import gradio as gr
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.web.events.event_group import EventGroup
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.view import html
@@ -24,8 +25,13 @@ def error_boundary(
     def handle(group: _Group, request: gr.Request, /, *values: _Values.args, **named: _Values.kwargs) -> Updates:
         message = group.components.message
         try:
-            return {message: html.message(""), **handler(group, request, *values, **named)}
+            texts = map(_as_text, values)
+            return {message: html.message(""), **handler(group, request, *texts, **named)}  # type: ignore[arg-type]
         except Exception as error:
             return {message: html.message(error_sentence(error)), **group.on_error(group.session(request))}
 
     return handle
+
+
+def _as_text(value: object) -> object:
+    return replace_surrogates(value) if isinstance(value, str) else value

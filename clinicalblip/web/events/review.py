@@ -11,6 +11,7 @@ from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
 from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.saving_threads import in_saving_threads
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
@@ -32,7 +33,7 @@ class ReviewEvents(EventGroup):
         ):
             # What was said about the save before goes first, whatever becomes of this one.
             pressed = button.click(None, None, panel.saved, js="() => window.clinicalblip.saving()", **AT_ONCE)
-            saving = self.bind_handler(pressed.then, handler, form, outputs)
+            saving = self.bind_handler(pressed.then, in_saving_threads(handler), form, outputs)
             saving.then(None, panel.saved, None, js="(said) => window.clinicalblip.saved(said)")
             saving.then(None, None, None, js=scroll_to("kept-phi"))
             if handler == self.save_masked:

@@ -25,7 +25,7 @@ from clinicalblip.evaluation.metrics.meteor_java import MeteorJava
 from clinicalblip.evaluation.metrics.registry import measure
 from clinicalblip.evaluation.scorecard.scorecard import to_figure
 from clinicalblip.evaluation.statistics.statistic import Statistic, bootstrap_difference, bootstrap_intervals
-from clinicalblip.evaluation.target import scored_text
+from clinicalblip.evaluation.target import one_line, scored_text
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.phrasings import PHRASINGS
@@ -248,7 +248,7 @@ def mean_of_rows(rows: Sequence[dict[str, Statistic]]) -> dict[str, Statistic]:
 def measure_phantom(drafts: Sequence[str], drawn: PhantomIuStudies, java: MeteorJava) -> dict[str, Statistic]:
     """Text metrics and finding scores of these drafts against the reports of the studies."""
     texts = [scored_text(parse_sections(text), Target.REPORT) for text in drafts]
-    cleaned = [[clean(text, Cleaning.R2GEN) for text in each] for each in (texts, drawn.references)]
+    cleaned = [[clean(one_line(text), Cleaning.R2GEN) for text in each] for each in (texts, drawn.references)]
     found = measure(TEXT_METRICS, *cleaned, java=java)
     figures = {name: each for name, each in found.items() if isinstance(each, Statistic)}
     return figures | measure_findings(texts, drawn.references)

@@ -1,5 +1,6 @@
 """JSON lines: what is written is read, strictly or as a killed process left it."""
 
+import codecs
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,36 @@ def test_a_broken_line_is_reported_by_its_number(tmp_path: Path) -> None:
         with pytest.raises(MalformedStudy) as caught:
             next(rows)
         assert str(caught.value) == f"Line 3 of the table file breaks the format: {reason}. Write it anew."
+
+
+def test_a_byte_order_mark_and_other_line_breaks_are_read(tmp_path: Path) -> None:
+    """At the beginning of the file or of a line, alone or not, with CR LF: what other programs make of a file."""
+    mark, path = codecs.BOM_UTF8, tmp_path / "table.jsonl"
+    for content in (
+        mark + b'{"a": 1}\n{"a": 2}\n',
+        b'{"a": 1}\r\n{"a": 2}\r\n',
+        mark + b'{"a": 1}\r\n' + mark + b'{"a": 2}',
+        mark + b"\r\n\r\n" + b'{"a": 1}\n{"a": 2}\n',
+    ):
+        path.write_bytes(content)
+        assert list(read_json_lines(path, dict, kind="table", advice="")) == [{"a": 1}, {"a": 2}]
+        assert recover_json_lines(path) == [{"a": 1}, {"a": 2}]
+    path.write_bytes(mark)
+    assert list(read_json_lines(path, dict, kind="table", advice="")) == []
+
+
+def test_utf_16_is_named(tmp_path: Path) -> None:
+    """It is what some editors call Unicode, and the sentence says what to do."""
+    path = tmp_path / "table.jsonl"
+    path.write_bytes('{"a": 1}\n'.encode("utf-16"))
+    with pytest.raises(MalformedStudy, match=r"Line 1 .* UTF-16; save it as UTF-8"):
+        list(read_json_lines(path, dict, kind="table", advice=""))
+
+
+def test_a_row_is_one_line_to_every_program(tmp_path: Path) -> None:
+    """No character that ends a line somewhere is written as it is, and half a character does not hinder the rest."""
+    row = {"text": "a\u2028b\u2029c\x85d\ud83de\U0001fac1"}
+    path = tmp_path / "table.jsonl"
+    assert write_json_lines([row, row], path) == 2
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+    assert list(read_json_lines(path, dict, kind="table", advice="")) == [row, row]

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.datasets.mimic_cxr.report import read_report
-from clinicalblip.datasets.mimic_cxr.sections import Section
+from clinicalblip.radiology.headings import Section
 from clinicalblip.radiology.report import ClinicalContext, Report
 
 WHOLE = """                                 WET READ: ___ ___ 3:51 PM
@@ -93,6 +93,14 @@ def test_text_before_the_headings_never_reaches_a_prompt() -> None:
 def test_sections_that_come_twice_are_joined() -> None:
     """In their order."""
     assert read_report("FINDINGS: One.\nIMPRESSION: Two.\nFINDINGS: Three.").reference == Report("One. Three.", "Two.")
+
+
+def test_a_line_break_stays_where_it_ends_a_statement() -> None:
+    """Statements without full stops, one a line, do not run together; wrapped lines do."""
+    texts = read_report(
+        " FINDINGS:\n No effusion\n Cardiomegaly\n \n IMPRESSION:\n 1. No effusion.\n 2. The heart is\n large."
+    )
+    assert texts.reference == Report("No effusion\nCardiomegaly", "1. No effusion. 2. The heart is large.")
 
 
 @settings(deadline=None, max_examples=100)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinicalblip.datasets.mimic_cxr.sections import Section, is_title, split_report
+from clinicalblip.radiology.headings import Section, is_title
+from clinicalblip.radiology.sections import split_report
 
 HEADINGS = {
     "FINDINGS:": Section.FINDINGS,
