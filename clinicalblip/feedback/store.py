@@ -25,7 +25,7 @@ from clinicalblip.feedback import schema
 from clinicalblip.feedback.database_file import DatabaseFile
 from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_row, review_row, text_row
 from clinicalblip.feedback.schema import execute_alone, reason_of, reviews, texts, withdrawals
-from clinicalblip.feedback.turns import NoTurn, Turns
+from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
 
 _BATCH = 200
@@ -50,7 +50,7 @@ class ReviewStore:
 
     def __init__(self, path: Path) -> None:
         self._file = DatabaseFile(path.absolute())
-        self._turns = Turns()
+        self._queue = WriteQueue()
 
     def add(self, review: Review) -> str:
         """Save a review and return its id, which exists only once the data is on disk, in the file at the path.
@@ -82,11 +82,11 @@ class ReviewStore:
 
     @contextmanager
     def _turn(self, sentence: str) -> Iterator[float]:
-        """A turn at the file; what hinders it becomes ReviewNotSaved with the `sentence` and its reason."""
+        """Write alone; what hinders it becomes ReviewNotSaved with the `sentence` and its reason."""
         try:
-            with self._turns.take(schema.BUSY_SECONDS) as wait:
+            with self._queue.take(schema.BUSY_SECONDS) as wait:
                 yield wait
-        except NoTurn as error:
+        except QueueTimeout as error:
             raise ReviewNotSaved(sentence.format(reason="others are writing to it")) from error
         except (DBAPIError, sqlite3.Error) as error:
             raise ReviewNotSaved(sentence.format(reason=reason_of(error))) from error
@@ -95,7 +95,7 @@ class ReviewStore:
     def _writing(self, wait: float) -> Iterator[Connection]:
         """A transaction that has the file's lock."""
         with self._file.engine.execution_options(wait=wait).begin() as connection:
-            self._turns.got_lock()
+            self._queue.got_lock()
             yield connection
 
     def _insert(self, connection: Connection, row: dict[str, Any], words: dict[str, Any] | None) -> None:

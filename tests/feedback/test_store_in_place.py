@@ -11,7 +11,7 @@ import pytest
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.feedback.turns import NoTurn, Turns
+from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
 
 Make = Callable[..., Review]
@@ -160,41 +160,41 @@ def test_all_who_save_while_the_file_is_locked_are_told(
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that turns read."""
+    """The seconds that queue read."""
     now = [1000.0]
-    monkeypatch.setattr("clinicalblip.feedback.turns.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("clinicalblip.feedback.write_queue.time.monotonic", lambda: now[0])
     return now
 
 
 def test_the_wait_for_a_lock_is_one_for_all(clock: list[float]) -> None:
     """It begins with the first, is not begun again by the next, and ends when the lock is got."""
-    turns = Turns()
-    with turns.take(5.0) as left:
+    queue = WriteQueue()
+    with queue.take(5.0) as left:
         assert left == 5.0
         clock[0] += 5.0  # it waited in vain
     for _ in range(10):
-        with turns.take(5.0) as left:
+        with queue.take(5.0) as left:
             assert left == 0.0
-    with turns.take(5.0):
-        turns.got_lock()
-    with turns.take(5.0) as left:
+    with queue.take(5.0):
+        queue.got_lock()
+    with queue.take(5.0) as left:
         assert left == 5.0
 
 
 def test_who_comes_later_waits_again(clock: list[float]) -> None:
     """A wait long past says nothing of now."""
-    turns = Turns()
-    with turns.take(5.0):
+    queue = WriteQueue()
+    with queue.take(5.0):
         clock[0] += 5.0
     clock[0] += 60.0
-    with turns.take(5.0) as left:
+    with queue.take(5.0) as left:
         assert left == 5.0
 
 
 def test_nobody_waits_for_a_turn_after_the_wait(clock: list[float]) -> None:
     """Those behind one who waits in vain are told at the same moment."""
-    turns = Turns()
-    with turns.take(5.0):
+    queue = WriteQueue()
+    with queue.take(5.0):
         clock[0] += 5.0
-        with pytest.raises(NoTurn), turns.take(5.0):
+        with pytest.raises(QueueTimeout), queue.take(5.0):
             pass

@@ -1,4 +1,4 @@
-"""Turns at a file that one can write at a time, with one wait for all who stand before it while it is locked."""
+"""A queue for a file that one thread writes at a time, with one deadline for all who wait while it is locked."""
 
 import threading
 import time
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class NoTurn(Exception):
-    """The wait is over, and another still writes."""
+class QueueTimeout(Exception):
+    """The deadline has passed, and another thread still writes."""
 
 
-class Turns:
-    """Gives turns, and the seconds that each may still wait for a lock that another program holds.
+class WriteQueue:
+    """Lets one thread write at a time, and tells it how long it may wait for a lock that another program holds.
 
-    The wait is one for all: it begins with the first who has to wait, and after it nobody waits until somebody gets
-    the lock, or as long again has passed. Without that, each of many would wait on its own behind the others.
+    The deadline is one for all: it counts from the first thread that waits, and once it has passed no thread waits
+    until one gets the lock, or as long again has passed. Otherwise each of many would wait behind the others.
     """
 
     def __init__(self) -> None:
@@ -24,15 +24,15 @@ class Turns:
 
     @contextmanager
     def take(self, seconds: float) -> Iterator[float]:
-        """Wait for a turn, and give what is left of the `seconds`. Raises NoTurn.
+        """Wait to be the one that writes; yields what is left of the `seconds`. Raises QueueTimeout.
 
-        Who has a turn says with `got_lock` that nothing is locked.
+        The one that writes calls `got_lock` once the file is not locked.
         """
         with self._condition:
             if not self._condition.wait_for(lambda: not self._taken or self._left(seconds) <= 0, self._left(seconds)):
-                raise NoTurn
+                raise QueueTimeout
             if self._taken:
-                raise NoTurn
+                raise QueueTimeout
             self._taken = True
             left = self._left(seconds)
         try:
@@ -43,7 +43,7 @@ class Turns:
                 self._condition.notify_all()
 
     def got_lock(self) -> None:
-        """End the wait: who has the turn got the lock."""
+        """The thread that writes got the lock: the deadline no longer counts."""
         with self._condition:
             self._waiting_since = None
 
