@@ -39,7 +39,7 @@ _SIGNS: Final = str.maketrans(
 _END: Final = re.compile(r"(?<=[.;!]) |(?<=\w\?) |(?<=[a-z]{3}\.)(?=[a-z]{2})|;")
 _ANSWER: Final = "(?:no|none|nil|neg|negative|yes|positive|pos|present|absent)"
 # "Effusion? No.", "effusion ..... no", "effusion => no" and a table's "effusion | no" are as "effusion: no".
-_ANSWERED: Final = re.compile(rf" ?(?:[?|]|\.{{2,}}|_{{2,}}|[=-]>)[ :]*(?={_ANSWER}(?:[.,;]|$))")
+_ANSWERED: Final = re.compile(rf" ?(?:[?|]|(?<!\.)\.{{2,}}|(?<!_)_{{2,}}|[=-]>)[ :]*(?={_ANSWER}(?:[.,;]|$))")
 # "pneumothorax: no, effusion: yes": after an answer a comma before a name and its answer begins a statement, and after
 # a single word it may be missing.
 _IS_ANSWERED: Final = rf"(?: ?[:=] ?[^,:=]{{1,60}}| - {_ANSWER}| \([+-]\))"
