@@ -132,6 +132,7 @@ _FILM_DETAILS: Final = (
     "expiration dedicated"
 )
 _FILM_TERMS: Final = frozenset(_FILM_NAMES.split())
+_NO_FILMS: Final = frozenset({"tube", "tubes", "drain", "drains", "catheter", "wall"})  # "CHEST TUBE: none"
 _FILM_VOCABULARY: Final = _FILM_TERMS | frozenset(_FILM_DETAILS.split())
 
 _END_OF_HEADING: Final = re.compile(
@@ -145,7 +146,7 @@ _WITHOUT_COLON: Final = re.compile(
     # "IMPRESSION; ...", "Findings - ...", and in capitals "FINDINGS. ..." and "FINDINGS The heart ..."
     rf"\s*(?P<name>(?i:{_NAMES}))(?P<sign>\s*(?:;|\s[-\u2013\u2014]+\s|\.)|\s+(?=(?:[A-Z]|\d+\. ?)[A-Za-z]*[a-z]))"
 )
-_SENTENCE_END: Final = re.compile(r"[.;?!]\s")
+_SENTENCE_END: Final = re.compile(r"\w{4,}[.;?!]\s")  # no abbreviation: "AP CHEST AT 5:23 A.M. ON ___" names a film
 _LONGEST_NAME: Final = max(map(len, _HEADINGS))
 
 
@@ -244,12 +245,12 @@ def _match_exact(text: str, before: Before) -> Section | None:
 def _match_loosely(text: str, at_sentence_start: bool) -> Section | None:
     """The section of a longer or misspelled heading, or of a list of films."""
     words = re.findall(r"[\w-]+", text.lower())
-    if not words or len(words) > _MAX_WORDS:
+    if not words or len(words) > _MAX_WORDS or _SENTENCE_END.search(text):
         return None
     if text.isupper():
         section = _match_keyword(text) if len(words) <= 6 else None
         section = section or (_match_misspelled(" ".join(words)) if len(words) <= 3 else None)
-        return section or (Section.VIEWS if _FILM_TERMS & set(words) else None)
+        return section or (Section.VIEWS if _FILM_TERMS & set(words) and not _NO_FILMS & set(words) else None)
     if at_sentence_start and _FILM_TERMS & set(words) and set(words) <= _FILM_VOCABULARY:
         return Section.VIEWS
     return _match_misspelled(" ".join(words)) if text[0].isupper() and at_sentence_start and len(words) <= 3 else None

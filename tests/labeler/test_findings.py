@@ -190,7 +190,7 @@ REPORTS = st.lists(st.sampled_from([text for text in SAID if text.endswith(".")]
 CASES = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 @given(REPORTS, st.integers(0, 6), CASES, st.sampled_from(["  ", "\u00a0", "\t "]))
 def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: Callable[[str], str], gap: str) -> None:
     """Of a whole report neither case nor white space nor an unrelated sentence anywhere changes the answer."""
@@ -200,7 +200,7 @@ def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: C
     assert observations(" ".join([*lines[:place], "The study was performed on Monday.", *lines[place:]])) == said
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=600)
 @given(REPORTS, st.integers(40, 110), CASES, st.sampled_from(["", " ", "    "]))
 def test_a_wrapped_text_says_the_same(lines: list[str], width: int, case: Callable[[str], str], indent: str) -> None:
     """A report wrapped to any width, indented or not, in capitals or small letters, is the same report."""

@@ -71,6 +71,8 @@ def test_headings_stand_out_in_any_case(text: str) -> None:
         "Impression of the aortic knob is normal.",
         "Compression: none. Mild.",
         "Pneumothorax. No comparison was made.",
+        "THE CHEST TUBE HAS BEEN REMOVED. PNEUMOTHORAX: NONE.",
+        "CHEST TUBE: NONE.",
     ],
 )
 def test_words_of_running_text_are_no_headings(text: str) -> None:
