@@ -9,26 +9,67 @@
   let edits = 0, savedUpTo = 0, savingUpTo = null;
   const boxes = "#findings, #impression, #comment, #reference-findings, #reference-impression";
   const filled = () => [...document.querySelectorAll(`:is(${boxes}) :is(textarea, input)`)].some((box) => box.value.trim())
-    || document.querySelector(":is(#overall, #verdict) input:checked") !== null;
+    || document.querySelector(":is(#overall, #verdict, #would-sign) input:checked") !== null;
   // The server may know of work that the browser does not: it then has refused a change with this sentence.
+  let known = false;
   const refused = () => document.querySelector("#message")?.textContent.trim() === words.unsaved;
-  const unsaved = () => filled() && (edits > savedUpTo || refused());
+  const unsaved = () => filled() && (edits > savedUpTo || known || refused());
 
-  document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open]")) return; // Escape answers the question there
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-      event.preventDefault();
-      press("draft");
-    } else if (event.key === "Escape") {
-      press("stop");
-    }
+  // The keys of the page join the films' in one table (viewer/keys.js), whose overlay shows them all.
+  const list = (action, ...values) => window.clinicalblipWorkList?.[action](...values); // work_list.js runs first
+  const keys = {
+    draft: [["Ctrl+Enter"], () => press("draft")],
+    save: [["Ctrl+s"], () => press("save")],
+    save_and_next: [["Ctrl+Shift+Enter"], () => list("saveAndNext")],
+    next: [["Alt+PageDown", "n"], () => list("next")],
+    previous: [["Alt+PageUp", "p"], () => list("previous")],
+    skip: [["Alt+Delete"], () => list("skip")],
+    undo: [["Ctrl+z"], (event) => window.clinicalblipKeeping.step(false, event)],
+    verdict: [["Alt+1", "Alt+2", "Alt+3", "Alt+4"], ({ key }) => document.querySelectorAll("#verdict input")[key - 1]?.click()],
+    redo: [["Ctrl+Shift+z", "Ctrl+y"], (event) => window.clinicalblipKeeping.step(true, event)],
+  };
+  document.addEventListener("clinicalblip-keys", () => {
+    for (const [name, [names, act]] of Object.entries(keys))
+      window.clinicalblip.keys.add({ keys: names, does: act, says: words.keys[name], group: words.keyGroup });
+  }, { once: true });
+  document.addEventListener("keydown", (event) => { // also while one types, so it is not in the table
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) press("stop"); // it answers a question there
   }, true);
   document.addEventListener("input", (event) => {
-    if (event.target.closest?.(`${boxes}, #overall, #verdict, #consent`)) edits += 1;
+    if (event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #correction`)) edits += 1;
+  }, true);
+  // The reports are compared again a few times a second while one changes, however it does.
+  let comparing = null;
+  document.addEventListener("input", ({ target }) => {
+    if (!target.closest?.("#findings, #impression, #reference-findings, #reference-impression, #correction")) return;
+    comparing ||= setTimeout(() => { comparing = null; press("compare"); }, 150);
   }, true);
   window.addEventListener("beforeunload", (event) => {
-    if (unsaved()) event.preventDefault();
+    if (window.clinicalblipKeeping.waits()) event.preventDefault(); // what is on the server comes back
   });
+
+  // What is known before is a drawer: it closes to a line once a draft is being written, and opens for a new study.
+  const box = (field) => [field.querySelector("label span")?.textContent.trim(), field.querySelector("textarea").value.trim()];
+  function drawer(open) {
+    const fields = [...document.querySelectorAll("#context-boxes .cb-field")].map(box).filter(([, text]) => text);
+    document.querySelector("#context").classList.toggle("cb-closed", !open);
+    document.querySelector(".cb-drawer").setAttribute("aria-expanded", String(open));
+    document.querySelector(".cb-drawer-line").textContent = open ? "" : fields.map(([name, text]) => `${name}: ${text}`).join(" · ");
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.(".cb-drawer")) drawer(document.querySelector("#context").classList.contains("cb-closed"));
+  });
+  document.addEventListener("clinicalblip-keys", () => { // the page's parts are there
+    const panel = document.querySelector("#ai-draft");
+    let state = "none";
+    const follow = () => {
+      const now = panel.querySelector(".cb-writing") ? "writing" : panel.querySelector(".cb-none") ? "none" : "written";
+      if (now !== state) drawer(now === "none");
+      state = now;
+    };
+    new MutationObserver(follow).observe(panel, { childList: true, subtree: true });
+    follow();
+  }, { once: true });
 
   // Gradio tells a handler of a refused call nothing: why it was refused is in the answer, as it passes here.
   const call = window.fetch.bind(window);
@@ -39,13 +80,12 @@
     return answer;
   };
   async function reason(answer) {
-    let said = "";
     try {
       const body = await answer.json();
-      said = String(body.detail || body.error || "");
-    } catch { /* no JSON: nothing for a reader */ }
-    if (answer.status === 503 && /^Queue is full/.test(said)) return words.full;
-    return [413, 429, 503].includes(answer.status) ? said : "";
+      return String(body.detail || body.error || "");
+    } catch { // a proxy before the server answered
+      return "";
+    }
   }
 
   function ask() {
@@ -71,19 +111,34 @@
   let number = 0;
   window.clinicalblip = {
     unsaved,
+    contextChanged() { // another study's texts are in the boxes: a closed drawer says those
+      drawer(!document.querySelector("#context").classList.contains("cb-closed"));
+    },
     draftShown: () => !document.querySelector("#ai-draft .cb-none"),
-    mayDiscard() { // true only where the reader was asked and said so
-      if (!unsaved()) return Promise.resolve(false);
-      asked = asked || ask().finally(() => { asked = null; });
+    async mayDiscard() { // true only where the reader was asked and said so
+      // What is on its way to the server must not arrive after the study that it was typed in is gone.
+      await Promise.race([window.clinicalblipKeeping.flush(), new Promise((over) => setTimeout(over, 500))]);
+      if (!unsaved()) return false;
+      asked = asked || ask().then((discard) => {
+        asked = null;
+        if (discard) known = false;
+        return discard;
+      });
       return asked;
+    },
+    goOn() { // that nothing was changed need not be said any longer: the reader goes on with something else
+      if (!refused()) return { __type__: "update" };
+      known = true;
+      return "";
     },
     saving() { // what was said about the save before goes
       if (savingUpTo === null) savingUpTo = edits;
       return "";
     },
     saved(said) { // `said` is empty unless the review is on disk
-      if (said) savedUpTo = savingUpTo ?? savedUpTo;
+      if (said) [savedUpTo, known] = [savingUpTo ?? savedUpTo, false];
       savingUpTo = null;
+      list("saved", said);
     },
     async refusal() { // the sentence of the last call that the server refused, if it had one
       const said = await refusal;

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from clinicalblip.feedback.comparison import FindingChanges, WordChange, compare_findings, compare_words, count_edits
+from clinicalblip.feedback.comparison import WordChange, compare_words, count_edits
+from clinicalblip.feedback.finding_comparison import FindingChanges, compare_findings
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.film_role import FilmRole
@@ -83,6 +84,8 @@ def draft(
     """
     if phi not in ("warn", "mask", "ignore"):
         raise ValueError(f'phi is "warn", "mask" or "ignore", not {phi!r}')
+    from clinicalblip.screening.films import view_as_frontal
+
     warnings: list[str] = []
     films: list[Radiograph] = []
     for role, film in zip(FilmRole, (frontal, lateral, prior), strict=True):
@@ -90,6 +93,8 @@ def draft(
             continue
         if not isinstance(film, Radiograph):
             film = read_radiograph(film, ReadOptions(view=View.LATERAL if role is FilmRole.LATERAL else None))
+        if role is FilmRole.FRONTAL:
+            film = view_as_frontal(film)
         if phi != "ignore":
             film = _screen_film(film, role, warnings, masks=phi == "mask")
         films.append(film)
@@ -101,7 +106,7 @@ def draft(
 
 
 def compare(before: Report | str, after: Report | str) -> Comparison:
-    """Compare two reports, or two texts: their words, and which findings they call present, absent or uncertain."""
+    """Compare two reports, or two texts: their words, and what they say of each finding."""
     old, new = (report if isinstance(report, Report) else Report(report) for report in (before, after))
     texts = [report if isinstance(report, str) else report.text for report in (before, after)]
     edits = count_edits(old, new)

@@ -20,6 +20,8 @@ ClinicalBlipError
 │   └── AdapterMismatch          an adapter made for another base
 ├── SettingsError                spaces_config.yaml or a CLINICALBLIP_* variable is wrong
 ├── StageError                   a training stage or its run folder does not fit what was asked
+├── FindingNotWritten            what was ticked cannot be said in the report without changing what else it says
+├── Overloaded                   more is asked for at once than there are time, places or memory for
 └── ReviewNotSaved               the review is not on disk
 
 Every message says what was found, what was expected and what to do, in words that may be shown to a reader
@@ -107,5 +109,13 @@ class StageError(ClinicalBlipError):
     """A training stage or its run folder does not fit what was asked."""
 
 
+class Overloaded(ClinicalBlipError):
+    """More is asked for at once than there are time, places or memory for; it can be asked for again."""
+
+
 class ReviewNotSaved(ClinicalBlipError):
     """The review is not on disk; nothing that the reader typed is lost."""
+
+
+class FindingNotWritten(ClinicalBlipError):
+    """No sentence of the report could be changed or added so that it says what was ticked, and nothing else."""

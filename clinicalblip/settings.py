@@ -1,16 +1,17 @@
 """One frozen Settings, built once from spaces_config.yaml and the CLINICALBLIP_* variables.
 
 The variable of a setting is CLINICALBLIP_, its section and its name: CLINICALBLIP_MODEL_PRECISION=nf4 overrides
-`precision` in the section `model`. A variable beats the file, the file beats the default.
+`precision` in the section `model`, and CLINICALBLIP_SERVER_HOSTS=one.example,two.example names several.
+A variable beats the file, the file beats the default.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, ValidationInfo, field_validator
 
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.errors import SettingsError
@@ -19,6 +20,10 @@ VARIABLE_PREFIX = "CLINICALBLIP_"
 CONFIG = "spaces_config.yaml"
 
 Precision = Literal["auto", "nf4", "int8", "bf16", "fp32"]
+
+_HOST = r"^[A-Za-z0-9.-]+$|^\[?[0-9A-Fa-f:]+\]?$"
+_ORIGIN = r"^https?://[A-Za-z0-9.-]+(:\d+)?$"
+_FRAME = r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?$"
 
 
 class _Section(BaseModel):
@@ -47,7 +52,7 @@ class GenerationSettings(_Section):
 
     `max_new_tokens`: the longest report. `top_p`: the probability mass that is sampled from. `repetition_penalty`: 1
     is none. `finding_bias`: nats that words of denial lose; above 0 fewer findings are missed, below 0 fewer are false.
-    `timeout_seconds`: the longest wait for one token.
+    `timeout_seconds`: the longest wait for one token. `batch_size`: how many drafts are written together.
     """
 
     max_new_tokens: Annotated[int, Field(ge=8, le=1024)] = 220
@@ -57,6 +62,7 @@ class GenerationSettings(_Section):
     finding_bias: Annotated[float, Field(ge=-10, le=10)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+    batch_size: Annotated[int, Field(ge=1, le=64)] = 16
 
 
 class StorageSettings(_Section):
@@ -67,7 +73,7 @@ class StorageSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """What an upload and a text may be."""
+    """What an upload and a text may be, and how much all readers together may keep waiting and loaded."""
 
     file_mebibytes: Annotated[int, Field(ge=1, le=1024)] = 64
     megapixels: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -75,6 +81,30 @@ class LimitSettings(_Section):
     waiting_readers: Annotated[int, Field(ge=1, le=1000)] = 20
     reading_seconds: Annotated[float, Field(gt=0, le=600)] = 15.0
     reading_mebibytes: Annotated[int, Field(ge=256, le=65536)] = 2048
+    films_mebibytes: Annotated[int, Field(ge=2, le=1_048_576)] = 2048
+
+
+class SessionSettings(_Section):
+    """How long a reader's session is theirs: `hours` that the browser keeps the token which names it.
+
+    `journal`: texts, drafts and ratings that are not saved survive a restart, encrypted, as long.
+    """
+
+    hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    journal: bool = True
+
+
+class WorklistSettings(_Section):
+    """The studies that readers go through, one after another.
+
+    `studies`: a studies file or a folder of DICOM films, relative to the settings file; the sample cases without it.
+    `order`: the list's own, or shuffled, each reader's in an order of their own. `draft_ahead`: how many drafts are
+    written ahead of a reader.
+    """
+
+    studies: Path | None = None
+    order: Literal["file", "shuffled"] = "file"
+    draft_ahead: Annotated[int, Field(ge=0, le=1)] = 0
 
 
 class PrivacySettings(_Section):
@@ -87,10 +117,20 @@ class PrivacySettings(_Section):
 
 
 class ServerSettings(_Section):
-    """Where the page is served; unset, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT or Gradio's defaults hold."""
+    """Where the page is served; unset, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT or Gradio's defaults hold.
+
+    `hosts`: further names that it answers to; loopback, `name` and a Space's own name need not be said.
+    `origins`: pages elsewhere that may call it ("https://reader.example"); none without.
+    `frames`: pages that may show it in a frame; none without, on a Space those of the hub.
+    `proxies`: addresses or networks of proxies before it, whose X-Forwarded-For is believed.
+    """
 
     name: str | None = None
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    hosts: tuple[Annotated[str, Field(pattern=_HOST)], ...] = ()
+    origins: tuple[Annotated[str, Field(pattern=_ORIGIN)], ...] = ()
+    frames: tuple[Annotated[str, Field(pattern=_FRAME)], ...] = ()
+    proxies: tuple[IPvAnyNetwork, ...] = ()
 
 
 class WordingSettings(_Section):
@@ -108,6 +148,8 @@ class Settings(_Section):
     generation: GenerationSettings = GenerationSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
+    session: SessionSettings = SessionSettings()
+    worklist: WorklistSettings = WorklistSettings()
     privacy: PrivacySettings = PrivacySettings()
     server: ServerSettings = ServerSettings()
     wording: WordingSettings = WordingSettings()
@@ -147,7 +189,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
             values.setdefault(section, {})
             if not isinstance(values[section], dict):
                 break  # pydantic names the section that is no mapping
-            values[section][name] = yaml.safe_load(text) if text.strip().lower() in _YAML_WORDS else text
+            values[section][name] = _parse_value(section, name, text)
     try:
         return Settings(folder=path.parent, **values)
     except ValidationError as error:
@@ -155,6 +197,13 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
 
 
 _YAML_WORDS = {"null", "~", "true", "false"}
+
+
+def _parse_value(section: str, name: str, text: str) -> Any:
+    """A variable's text as the value of its setting; several are separated by commas."""
+    if get_origin(_sections()[section].model_fields[name].annotation) is tuple:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return yaml.safe_load(text) if text.strip().lower() in _YAML_WORDS else text
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def field() -> Path:
 
 @pytest.fixture
 def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Open a new browser, every one with a profile of its own."""
+    """Open a new browser, every one with a profile of its own, with more flags where some are given."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
@@ -40,7 +40,7 @@ def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
         pytest.skip("Chromium or chromedriver is not on this machine")
     browsers: list[webdriver.Chrome] = []
 
-    def open_browser() -> webdriver.Chrome:
+    def open_browser(*more: str) -> webdriver.Chrome:
         options = webdriver.ChromeOptions()
         options.binary_location = program
         for flag in (
@@ -54,6 +54,7 @@ def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
             "--disable-sync",
             "--window-size=1440,900",
             f"--user-data-dir={tmp_path / f'profile-{len(browsers)}'}",
+            *more,
         ):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

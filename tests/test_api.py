@@ -12,6 +12,7 @@ from clinicalblip.errors import BurnedInAnnotation, UnreadableRadiograph
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
+from clinicalblip.screening.wording import LATERAL_AS_FRONTAL
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
 from tests.fixtures.scripted_reporter import ScriptedReporter
@@ -70,7 +71,7 @@ def test_films_reach_the_reporter_in_their_order(film: Path, reporter: ScriptedR
     drafted = clinicalblip.draft(reporter, film, prior=prior, lateral=str(film), phi="ignore")
     assert drafted.report == Report("Seen.")
     (seen,) = reporter.radiographs
-    assert [each.view for each in seen] == [prior.view, View.LATERAL, prior.view]
+    assert [each.view for each in seen] == [View.FRONTAL, View.LATERAL, prior.view]
 
 
 def test_what_names_somebody_is_warned_of_masked_or_ignored(reporter: ScriptedReporter) -> None:
@@ -113,3 +114,16 @@ def test_reports_and_texts_are_compared() -> None:
     assert "".join(change.after for change in comparison.words).startswith("FINDINGS:\nClear lungs. Small effusion.")
     assert "Pleural Effusion" in [change.observation.value for change in comparison.findings.different]
     assert clinicalblip.compare("same", "same").words_added == 0
+
+
+@pytest.mark.parametrize("door", ["path", "film"])
+def test_a_lateral_film_given_as_frontal_is_drafted_from_as_frontal(
+    film: Path, reporter: ScriptedReporter, door: str
+) -> None:
+    """As on the page: whoever says so is believed, and warned."""
+    film.write_bytes(write_dicom(np.tile(np.arange(128, dtype=np.uint16) * 16, (128, 1)), ViewPosition="LL"))
+    given = film if door == "path" else clinicalblip.read_radiograph(film)
+    draft = clinicalblip.draft(reporter, given, phi="ignore")
+    ((seen,),) = reporter.radiographs
+    assert seen.view is View.FRONTAL
+    assert draft.warnings == (LATERAL_AS_FRONTAL,)

@@ -320,6 +320,7 @@ def test_command_adapter_of_another_base(other_base: Path, good_film: Path, caps
     assert json.loads((adapter / "adapter.json").read_text())["base"] in said
 
 
+@pytest.mark.system
 def test_page_adapter_of_another_base(other_base: Path, tmp_path: Path) -> None:
     """The page does not start with an adapter of another base."""
     started = run_app(tmp_path, CLINICALBLIP_MODEL_BASE=str(other_base))
@@ -331,6 +332,7 @@ def test_command_model_missing(good_film: Path, capsys: pytest.CaptureFixture[st
     assert "no-such-base" in refusal_of_command(["draft", str(good_film), "--base", "no-such-base"], capsys)
 
 
+@pytest.mark.system
 def test_page_model_missing(tmp_path: Path) -> None:
     """The page does not start without a model, and says which it looked for."""
     assert_app_refuses(run_app(tmp_path, CLINICALBLIP_MODEL_BASE="no-such-base"), "no-such-base")
@@ -346,6 +348,7 @@ def test_command_settings_with_an_unknown_key(
     assert "base" in said
 
 
+@pytest.mark.system
 def test_page_settings_with_an_unknown_key(tmp_path: Path) -> None:
     """A variable that is no setting keeps the page from starting."""
     assert_app_refuses(run_app(tmp_path, CLINICALBLIP_MODEL_BSE="x"), "CLINICALBLIP_MODEL_BSE")
@@ -359,6 +362,7 @@ def test_command_settings_of_a_wrong_type(good_film: Path, tmp_path: Path, capsy
     assert "many" in said
 
 
+@pytest.mark.system
 def test_page_settings_of_a_wrong_type(tmp_path: Path) -> None:
     """A wrong type keeps the page from starting."""
     assert_app_refuses(run_app(tmp_path, CLINICALBLIP_LIMITS_MEGAPIXELS="many"), "limits.megapixels")
@@ -374,6 +378,7 @@ def test_command_unwritable_database(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not output.exists()
 
 
+@pytest.mark.system
 def test_page_unwritable_database(tmp_path: Path) -> None:
     """The page does not start where reviews could not be kept: a file stands where the folder should be."""
     (tmp_path / "file").write_text("")
@@ -426,7 +431,7 @@ def test_page_second_click_while_drafting(page: Served, client: Client, good_fil
         from clinicalblip.web.app_context import AppContext
         from clinicalblip.web.handlers import request_draft
 
-        app = AppContext(Settings(), page.reporter, page.store, page.sessions, {})
+        app = AppContext(Settings(), page.reporter, page.store, page.sessions)
         with pytest.raises(ClinicalBlipError) as refused:
             request_draft(app, session, ClinicalContext())
         assert is_one_sentence(str(refused.value))
@@ -499,6 +504,7 @@ def test_command_output_that_is_a_device(tmp_path: Path, capsys: pytest.CaptureF
     assert Path("/dev/null").is_char_device()
 
 
+@pytest.mark.system
 def test_a_broken_file_through_a_real_process(tmp_path: Path) -> None:
     """As a shell sees it: one line on standard error, exit code 2, nothing on standard output."""
     file = tmp_path / "broken.dcm"

@@ -18,6 +18,7 @@ from clinicalblip.cli import main
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.settings import PrivacySettings, Settings
+from clinicalblip.web.film_transfer import FilmSize, pack_film, unpack_values
 from clinicalblip.web.session import LoadedFilm
 from clinicalblip.web.view.viewer import film_for_page
 from tests.fixtures.film_codecs import write_film
@@ -71,11 +72,12 @@ def through_command(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> tuple
 
 
 def as_shown(film: Radiograph) -> np.ndarray:
-    """The greys, 0 to 255, that the page's viewer draws from what it is sent (assets/viewer.js)."""
+    """The greys, 0 to 255, that the page's viewer draws from what it is sent (assets/viewer/)."""
     sent = json.loads(json.dumps(film_for_page(LoadedFilm(film))))
-    values = np.frombuffer(gzip.decompress(base64.b64decode(sent["values"])), "<u2")
+    packed = pack_film(LoadedFilm(film), FilmSize.WHOLE)
+    values = unpack_values(packed.data, (packed.rows, packed.columns))
     greys = np.frombuffer(gzip.decompress(base64.b64decode(sent["greys"])), "u1")[values]
-    return (255 - greys if sent["inverted"] else greys).reshape(sent["rows"], sent["columns"])
+    return 255 - greys if sent["inverted"] else greys
 
 
 def in_threes(folder: Path, syntax: str) -> Iterator[tuple[list[Cell], list[Path]]]:
@@ -151,6 +153,7 @@ def inverted_values(data: bytes) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.system
 @pytest.mark.timeout(300)
 def test_command_drafts_from_compressed_films(tmp_path: Path) -> None:
     """The command itself, with the bundled model, from three films that few programs read."""

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-FILES = ("requirements.txt", "requirements-evaluate.txt", "requirements-train.txt")
+FILES = ("requirements.txt", "requirements-evaluate.txt", "requirements-export.txt", "requirements-train.txt")
 """What the package needs, and each of its extras."""
 
 PERMISSIVE = re.compile(

@@ -31,7 +31,7 @@ MODULES = {
     "look": "qformer",
     "measured": "statistic",
     "namer": "labeler",
-    "outward": "egress",
+    "outward": "gateway",
     "panels": "html",
     "picture": "preprocess, png_jpeg",
     "predicted": "predictions",
@@ -65,7 +65,7 @@ CLASSES = {
     "Nonsense": "ProtocolError",
     "Parts": "Components",
     "Slot": "FilmRole",
-    "Turns": "ModelLock",
+    "Turns": "FairQueue",
     "Visit": "Session",
     "Way": "Method",
 }

@@ -12,17 +12,21 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
+DEV = tuple(f"requirements{name}.txt" for name in ("", "-evaluate", "-export", "-train", "-dev"))
+
 DECLARED = {
     "clinicalblip": ("requirements.txt",),
     "clinicalblip/evaluation": ("requirements.txt", "requirements-evaluate.txt"),
+    "clinicalblip/feedback": ("requirements.txt", "requirements-export.txt"),
     "clinicalblip/training": ("requirements.txt", "requirements-train.txt"),
-    "research": ("requirements.txt", "requirements-evaluate.txt", "requirements-train.txt", "requirements-dev.txt"),
-    "tests": ("requirements.txt", "requirements-evaluate.txt", "requirements-train.txt", "requirements-dev.txt"),
+    "research": DEV,
+    "tests": DEV,
 }
 """The files that declare what a folder imports; the longest folder that fits decides."""
 
 OUR_OWN = {"app", "clinicalblip", "research", "tests"}
 ON_A_SPACE = {"spaces"}  # is there where Hugging Face lends its GPUs, and nowhere else
+PEERS = {"gguf", "llama_cpp"}  # what research/benchmarks/limits.py measures beside, where somebody has it
 
 UNIMPORTED = {
     "accelerate": "transformers places quantised weights with it, and trains with it",
@@ -43,7 +47,7 @@ def imported(file: Path) -> set[str]:
             modules.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             modules.add(node.module)
-    return {name.split(".")[0] for name in modules} - sys.stdlib_module_names - OUR_OWN - ON_A_SPACE
+    return {name.split(".")[0] for name in modules} - sys.stdlib_module_names - OUR_OWN - ON_A_SPACE - PEERS
 
 
 def declared(name: str) -> set[str]:

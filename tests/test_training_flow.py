@@ -23,6 +23,8 @@ from clinicalblip.radiology.study import Study, StudyImage
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = 12
 SIZE = 96

@@ -24,7 +24,12 @@ from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.served_page import free_port, until
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = {"requirements.txt": "", "requirements-evaluate.txt": "evaluate", "requirements-train.txt": "train"}
+EXTRAS = {
+    "requirements.txt": "",
+    "requirements-evaluate.txt": "evaluate",
+    "requirements-export.txt": "export",
+    "requirements-train.txt": "train",
+}
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that answers nobody: what asks the network fails."""
 
@@ -95,7 +100,7 @@ def test_the_wheel_says_what_it_is(metadata: Message) -> None:
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0"
     assert metadata.get_all("License-File") == ["LICENSE", "assets/mini/LICENSE"]
-    assert set(metadata.get_all("Provides-Extra", [])) == {"evaluate", "train"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"evaluate", "export", "train"}
     needed = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
     for name, extra in EXTRAS.items():
         lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
@@ -116,6 +121,7 @@ def test_the_licence_texts_are_the_real_ones(wheel: Path) -> None:
     assert "Section 8" in creative_commons
 
 
+@pytest.mark.system
 def test_it_drafts_outside_the_clone(installed: Path, outside: tuple[Path, dict[str, str]]) -> None:
     """The installed program drafts from a DICOM file with the bundled model, without a network."""
     folder, environment = outside
@@ -135,6 +141,7 @@ def test_it_drafts_outside_the_clone(installed: Path, outside: tuple[Path, dict[
     assert draft["findings"]
 
 
+@pytest.mark.system
 def test_it_serves_outside_the_clone(installed: Path, outside: tuple[Path, dict[str, str]]) -> None:
     """The installed program serves the page with its assets and cases, without a network."""
     folder, environment = outside
@@ -155,8 +162,17 @@ def test_it_serves_outside_the_clone(installed: Path, outside: tuple[Path, dict[
     finally:
         serving.terminate()
         serving.communicate(timeout=60)
+    assert "cb-list" in page
+    code = (
+        "from clinicalblip.asset_folder import ASSETS\n"
+        "from clinicalblip.worklist.sample_cases import read_sample_cases\n"
+        "print(*(study.title for study in read_sample_cases(ASSETS / 'cases').studies), sep='\\n')"
+    )
+    run = subprocess.run(
+        [installed / "python", "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
     cases = json.loads((ROOT / "assets" / "cases" / "cases.json").read_text(encoding="utf-8"))
-    assert [case["title"] for case in cases if case["title"] not in page] == []
+    assert run.stdout.splitlines() == [case["title"] for case in cases]
 
 
 def answers(port: int) -> bool:

@@ -37,7 +37,7 @@ def add_commands(commands: Commands) -> None:
             "--studies iu.jsonl --split test --films blank --output no-film.jsonl",
         ),
     )
-    drafting.add_argument("--batch", type=int, default=8, metavar="N", help="studies drafted together")
+    drafting.add_argument("--batch", type=int, default=32, metavar="N", help="studies given to the engine at a time")
     _add_studies(drafting, "predictions")
     add_finding_bias(drafting)
     scoring = add_command(

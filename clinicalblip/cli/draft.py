@@ -97,7 +97,7 @@ def _read_films(
     options: argparse.Namespace, limits: LimitSettings, privacy: PrivacySettings
 ) -> tuple[list[Radiograph], list[str]]:
     """The films that were named, their text masked where that was asked for, and what is to be warned of."""
-    from clinicalblip.screening.films import check_declared_text, screen_text, settle_text
+    from clinicalblip.screening.films import check_declared_text, screen_text, settle_text, view_as_frontal
 
     named = (
         (options.radiograph, FilmRole.FRONTAL, None),
@@ -112,6 +112,8 @@ def _read_films(
         # What the file says of text in its picture is asked about by check_declared_text.
         reading = ReadOptions(limits=limits, allow_burned_in=True, view=view)
         film = read_radiograph_file(path, reading, name=f"{role} radiograph")
+        if role is FilmRole.FRONTAL:
+            film = view_as_frontal(film)
         if not options.mask_text:
             check_declared_text(film, role, privacy, COMMAND)
         screening = screen_text(film, privacy, always=options.mask_text)

@@ -21,8 +21,13 @@ def check_can_plot(extra: str) -> None:
 
     Raises SettingsError.
     """
-    if find_spec("matplotlib") is None:
+    check_installed("matplotlib", "draws the result", extra)
+
+
+def check_installed(package: str, does: str, extra: str) -> None:
+    """Look for a package that comes with `extra`; `does` says for what. Raises SettingsError."""
+    if find_spec(package) is None:
         raise SettingsError(
-            f"The package matplotlib, which draws the result, is not installed; install the extra {extra} or "
+            f"The package {package}, which {does}, is not installed; install the extra {extra} or "
             f"requirements-{extra}.txt."
         )

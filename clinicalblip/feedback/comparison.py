@@ -1,4 +1,4 @@
-"""What differs between two texts: words, how many, and which findings they name.
+"""Which words differ between two texts, and how many.
 
 Words are aligned at those that both texts have exactly once (patience diff), and between these by a longest common
 subsequence (rapidfuzz). Passages that were only added or removed are then moved to the ends of sentences, where the
@@ -15,8 +15,6 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from clinicalblip.labeler import observations
-from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 
 # A word keeps its inner hyphens, apostrophes, slashes and decimal points: x-ray, patient's, 1.5, AP/lateral.
@@ -50,23 +48,6 @@ class EditCounts:
     words_removed: int
 
 
-@dataclass(frozen=True)
-class FindingChange:
-    """The certainty of one observation in two texts; None where a text does not name it."""
-
-    observation: Observation
-    before: Certainty | None
-    after: Certainty | None
-
-
-@dataclass(frozen=True)
-class FindingChanges:
-    """The observations that either text names, in the order of `Observation`: of the same certainty, and others."""
-
-    same: tuple[FindingChange, ...]
-    different: tuple[FindingChange, ...]
-
-
 def compare_words(before: str, after: str) -> tuple[WordChange, ...]:
     """Compare two texts word by word, punctuation by itself; white space is kept, but no difference.
 
@@ -94,14 +75,9 @@ def count_edits(before: Report, after: Report) -> EditCounts:
     )
 
 
-def compare_findings(before: str, after: str) -> FindingChanges:
-    """Compare which observations two reports, or two sections, call present, absent or uncertain."""
-    old, new = observations(before), observations(after)
-    changes = [FindingChange(name, old.get(name), new.get(name)) for name in Observation if name in old or name in new]
-    return FindingChanges(
-        same=tuple(change for change in changes if change.before == change.after),
-        different=tuple(change for change in changes if change.before != change.after),
-    )
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, and its punctuation; a word keeps its inner hyphens, slashes and decimal points."""
+    return [word for word, _ in _tokens(text)]
 
 
 def _count_words(text: str) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Engine
 
 from clinicalblip.errors import ReviewNotSaved, SettingsError
-from clinicalblip.feedback.schema import open_database, reason_of
+from clinicalblip.feedback.connection import open_database, reason_of
 
 _LOGS = ("-wal", "-shm")
 

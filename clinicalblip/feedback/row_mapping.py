@@ -1,23 +1,39 @@
-"""A review to the rows of the tables, and back: what is kept of everybody, and the words of those who consented."""
+"""A review to the rows of the tables, and back: what is kept of everybody, and the words of those who consented.
+
+Its sentences, errors, checks and reading are in `part_rows.py`.
+"""
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
-
+from clinicalblip.feedback.part_rows import (
+    Row,
+    checks_from_rows,
+    errors_from_rows,
+    part_row,
+    reading_from_row,
+    rows_of_parts,
+    sentences_from_rows,
+)
 from clinicalblip.radiology.characters import replace_surrogates
+from clinicalblip.radiology.check_outcome import CheckOutcome
+from clinicalblip.radiology.reading import Reading
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
+from clinicalblip.radiology.report_error import ReportError
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
+from clinicalblip.radiology.sentence_review import SentenceReview
 
 REPORTS = ("draft", "final", "reference")
 _MODEL = ("base", "base_digest", "adapter", "adapter_digest", "precision", "device", "prompt_version")
 _PLAIN = (
     *("id", "replaces", "superseded_by", "overall", "words_added", "words_removed", "editing_seconds", "consented"),
     *_MODEL,
-    *("seed", "tokens", "seconds", "stopped", "warning_count"),
+    *("seed", "tokens", "seconds", "stopped", "warning_count", "reader", "study"),
+    *("would_sign", "style_edits", "content_edits", "reading_consented"),
 )
 
 
@@ -26,8 +42,9 @@ class StoredReview:
     """One review as it is stored.
 
     `superseded_by` is the latest review that corrects this one. `consented`: the words were kept when it was saved;
-    `withdrawn`: when that consent was withdrawn. Without consent `texts` and `prompt` are None and `warnings` is empty;
-    `warning_count` is there for every draft. Times are UTC.
+    `reading_consented`: so was its reading; `withdrawn`: when both consents were withdrawn. Without the first `texts`
+    and `prompt` are None and `warnings` is empty; without the second `reading` is None. `warning_count` is there for
+    every draft. All else is that of `Review`. Times are UTC.
     """
 
     id: str
@@ -35,7 +52,7 @@ class StoredReview:
     superseded_by: str | None
     created: datetime
     verdict: Verdict
-    overall: int
+    overall: int | None
     words_added: int
     words_removed: int
     editing_seconds: float
@@ -54,14 +71,24 @@ class StoredReview:
     seconds: float
     stopped: bool
     warning_count: int
+    reader: str | None = None
+    study: str | None = None
     texts: ReviewTexts | None = None
     prompt: str | None = None
     prompt_digest: str | None = None
     warnings: tuple[str, ...] = ()
+    would_sign: bool | None = None
+    style_edits: int = 0
+    content_edits: int = 0
+    sentences: tuple[SentenceReview, ...] = ()
+    errors: tuple[ReportError, ...] = ()
+    checks: tuple[CheckOutcome, ...] = ()
+    reading_consented: bool = False
+    reading: Reading | None = None
 
 
 def review_row(review: Review) -> dict[str, Any]:
-    """The row of `reviews`; its id is a digest of its other columns, 64 bits in hexadecimal."""
+    """The row of `reviews`; its id is 64 bits in hexadecimal, a digest of all that is kept without a consent."""
     draft, model = review.draft, review.draft.model
     row: dict[str, Any] = {
         "replaces": review.replaces,
@@ -80,11 +107,35 @@ def review_row(review: Review) -> dict[str, Any]:
         "stopped": draft.stopped,
         "warning_count": len(draft.warnings),
     }
-    digest = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
-    return {"id": digest[:16], **row}
+    # Left out where there are none, so that a review of before there were any keeps its id.
+    row |= {name: value for name, value in (("reader", review.reader), ("study", review.study)) if value is not None}
+    later: dict[str, Any] = {
+        "would_sign": review.would_sign,
+        "style_edits": review.style_edits,
+        "content_edits": review.content_edits,
+        "reading_consented": review.reading is not None,
+    }
+    parts = {
+        "sentences": [part_row(sentence) for sentence in review.sentences],
+        "errors": [part_row(error) for error in review.errors],
+        "checks": [part_row(outcome) for outcome in review.checks],
+    }
+    said = {name: value for name, value in later.items() if value or (name == "would_sign" and value is not None)}
+    identified = row | said | {name: rows for name, rows in parts.items() if rows}
+    digest = hashlib.sha256(json.dumps(identified, sort_keys=True).encode()).hexdigest()
+    return {"id": digest[:16], **row, **later}
 
 
-def text_row(review: Review) -> dict[str, Any] | None:
+def rows_by_table(review: Review, review_id: str) -> dict[str, list[dict[str, Any]]]:
+    """A review's rows of every other table, in order."""
+    words = _text_row(review)
+    return {
+        **rows_of_parts(review, review_id),
+        "texts": [] if words is None else [{"review": review_id, **words}],
+    }
+
+
+def _text_row(review: Review) -> dict[str, Any] | None:
     """The row of `texts` without its review's id, or None without consent."""
     if review.texts is None:
         return None
@@ -103,8 +154,8 @@ def text_row(review: Review) -> dict[str, Any] | None:
     }
 
 
-def review_from_row(row: RowMapping) -> StoredReview:
-    """The review of one row of the three tables joined."""
+def review_from_rows(row: Row, parts: Mapping[str, Sequence[Row]]) -> StoredReview:
+    """The review of one row of `reviews`, `texts` and `withdrawals` joined, and of its rows of the other tables."""
     plain = {name: row[name] for name in _PLAIN}
     kept: dict[str, Any] = {}
     if row["prompt"] is not None:
@@ -124,8 +175,19 @@ def review_from_row(row: RowMapping) -> StoredReview:
         verdict=Verdict(row["verdict"]),
         withdrawn=datetime.fromisoformat(row["withdrawn"]) if row["withdrawn"] else None,
         radiographs=tuple(row["radiographs"]),
+        sentences=sentences_from_rows(parts["sentences"]),
+        errors=errors_from_rows(parts["errors"]),
+        checks=checks_from_rows(parts["checks"]),
+        reading=_reading(parts),
         **kept,
     )
+
+
+def _reading(parts: Mapping[str, Sequence[Row]]) -> Reading | None:
+    if not parts["readings"]:
+        return None
+    (row,) = parts["readings"]
+    return reading_from_row(row, (sentence["seconds"] for sentence in parts["reading_sentences"]))
 
 
 def format_time(time: datetime) -> str:

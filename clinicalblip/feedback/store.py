@@ -1,32 +1,50 @@
-"""ReviewStore: reviews on disk, in the order of saving, never changed, and words only with consent.
+"""ReviewStore: reviews on disk, in the order of saving, never changed; words and readings only with consent.
 
-Kept of everybody: which model wrote, the digests of its films, tokens and seconds, the reader's verdict, the numbers of
-edited words, and times. Kept of those who consented: also the words, in a table of their own. No digest of a reader's
-words stands outside that table, salted or not: whoever has the file has the salt, and a short text is found by trying.
-So the prompt is named by its version, an id is made from what is kept of everybody, and a prompt's digest stands beside
-its text and is erased with it.
+Kept of everybody: which model wrote, the digests of its films, tokens and seconds, the reader's verdict, what became of
+each sentence by its place, errors by their place, checks, the numbers of edited words, and times. Kept of those who
+consented: also the words, and how the study was read, each with a consent and tables of its own. No digest of a
+reader's words stands outside them, salted or not: whoever has the file has the salt, and a short text is found by
+trying. So the prompt is named by its version, an id is made from what is kept of everybody, and a prompt's digest
+stands beside its text and is erased with it.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback import schema
+from clinicalblip.feedback import connection as database
+from clinicalblip.feedback.connection import execute_alone, reason_of
 from clinicalblip.feedback.database_file import DatabaseFile
-from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_row, review_row, text_row
-from clinicalblip.feedback.schema import execute_alone, reason_of, reviews, texts, withdrawals
+from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_rows, review_row, rows_by_table
+from clinicalblip.feedback.schema import (
+    CONSENTED,
+    checks,
+    errors,
+    reading_sentences,
+    readings,
+    reviews,
+    sentences,
+    texts,
+    withdrawals,
+)
 from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
+
+_PARTS = (sentences, errors, checks, readings, reading_sentences)
+"""The tables that have parts of a review, beside its own row and its texts."""
+
+_Rows = Sequence[dict[str, Any]]
 
 _BATCH = 200
 _TRIES = 3  # files that come and go while one review is saved
@@ -34,6 +52,7 @@ _NOT_SAVED = (
     "The review was not saved ({reason}); what you wrote is still here, so try again once there is room and the file "
     "can be written."
 )
+_NOT_READ = "The stored reviews cannot be read ({reason}); check the reviews file and its disk."
 _NOT_WITHDRAWN = (
     "The withdrawal was not completed ({reason}); forget the review again once there is room and the file can be "
     "written."
@@ -58,15 +77,16 @@ class ReviewStore:
         The same review saved twice is one row: two reviews differ where anything differs that is kept without consent,
         their time to the microsecond included. Saving again does not renew a consent that was withdrawn.
         Raises ReviewNotSaved when the disk or the database refuses, when `replaces` names no review here, when the file
-        went from its place, and when other words are stored under the same time and counts; the store stays usable.
+        went from its place, and when other words or another reading are stored under the same time and counts; the
+        store stays usable.
         """
         row = review_row(review)
-        words = text_row(review)
+        parts = rows_by_table(review, row["id"])
         with self._turn(_NOT_SAVED) as wait:
             for _ in range(_TRIES):
                 self._file.ensure_current()
                 with self._writing(wait) as connection:
-                    self._insert(connection, row, words)
+                    self._insert(connection, row, parts)
                 if self._file.is_current:
                     return str(row["id"])
         raise ReviewNotSaved(
@@ -84,7 +104,7 @@ class ReviewStore:
     def _turn(self, sentence: str) -> Iterator[float]:
         """Write alone; what hinders it becomes ReviewNotSaved with the `sentence` and its reason."""
         try:
-            with self._queue.take(schema.BUSY_SECONDS) as wait:
+            with self._queue.take(database.BUSY_SECONDS) as wait:
                 yield wait
         except QueueTimeout as error:
             raise ReviewNotSaved(sentence.format(reason="others are writing to it")) from error
@@ -98,21 +118,22 @@ class ReviewStore:
             self._queue.got_lock()
             yield connection
 
-    def _insert(self, connection: Connection, row: dict[str, Any], words: dict[str, Any] | None) -> None:
+    def _insert(self, connection: Connection, row: dict[str, Any], parts: Mapping[str, _Rows]) -> None:
         if self._known(connection, row["id"]):
-            if words is not None:
-                self._refuse_other_words(connection, row["id"], words)
+            self._refuse_others(connection, row["id"], parts)
             return
         if row["replaces"] is not None and not self._known(connection, row["replaces"]):
             raise ReviewNotSaved(
                 "The review was not saved: it corrects a review that is not in this store; save it as new."
             )
-        connection.execute(insert(reviews).values(row))
-        if words is not None:
-            connection.execute(insert(texts).values(review=row["id"], **words))
+        # Values go beside the statement: one that holds them stays in the engine's cache of statements, texts and all.
+        connection.execute(insert(reviews), row)
+        for table in (*_PARTS, texts):
+            if parts[table.name]:
+                connection.execute(insert(table), parts[table.name])
 
     def forget(self, review_id: str) -> None:
-        """Withdraw the consent to a review: its words are erased from every file of the store, the rest stays.
+        """Withdraw the consents to a review: its words and its reading are erased from every file, the rest stays.
 
         A review and its corrections are versions of one review with nearly the same words, so those of all versions
         are erased. The time is kept; a second withdrawal changes nothing. Earlier exports are not reached.
@@ -129,7 +150,8 @@ class ReviewStore:
                 for version in connection.execute(_VERSIONS, {"id": review_id}).scalars().all():
                     mark = insert_or(withdrawals).values(review=version, withdrawn=now)
                     connection.execute(mark.on_conflict_do_nothing())
-                    connection.execute(delete(texts).where(texts.c.review == version))
+                    for table in CONSENTED:
+                        connection.execute(delete(table).where(table.c.review == version))
             # secure_delete has zeroed the rows; rewriting the file also clears what moving rows left in page
             # gaps, and the emptied log the older copies of those pages.
             execute_alone(self._file.engine, "VACUUM")
@@ -146,39 +168,30 @@ class ReviewStore:
         They are read in batches, so that a slow consumer holds no lock that would keep words from being erased.
         Raises ReviewNotSaved when the file cannot be read.
         """
-        newer = reviews.alias()
-        superseding = (
-            select(newer.c.id)
-            .where(newer.c.replaces == reviews.c.id)
-            .order_by(newer.c.number.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        kept = [column for column in texts.columns if column.name != "review"]
-        query = (
-            select(reviews, withdrawals.c.withdrawn, superseding.label("superseded_by"), *kept)
-            .outerjoin(withdrawals, withdrawals.c.review == reviews.c.id)
-            .outerjoin(texts, texts.c.review == reviews.c.id)
-            .order_by(reviews.c.number)
-            .limit(_BATCH)
-        )
+        query = _joined().order_by(reviews.c.number).limit(_BATCH)
         last = 0
         while True:
             if not self._file.is_current:
-                with self._turn("The stored reviews cannot be read ({reason}); check the reviews file and its disk."):
+                with self._turn(_NOT_READ):
                     self._file.ensure_current()
             try:
                 with self._file.engine.execution_options(reading=True).begin() as connection:
                     batch = connection.execute(query.where(reviews.c.number > last)).mappings().all()
+                    read = _with_parts(connection, batch)
             except DBAPIError as error:
-                raise ReviewNotSaved(
-                    f"The stored reviews cannot be read ({reason_of(error)}); check the reviews file and its disk."
-                ) from error
-            for row in batch:
-                yield review_from_row(row)
+                raise ReviewNotSaved(_NOT_READ.format(reason=reason_of(error))) from error
+            yield from read
             if len(batch) < _BATCH:
                 return
             last = batch[-1]["number"]
+
+    def find(self, review_id: str) -> StoredReview | None:
+        """The review with this id, None where there is none. Raises ReviewNotSaved when the file cannot be read."""
+        with self._turn(_NOT_READ) as wait:
+            self._file.ensure_current()
+            with self._file.engine.execution_options(wait=wait, reading=True).begin() as connection:
+                rows = connection.execute(_joined().where(reviews.c.id == review_id)).mappings().all()
+                return next(iter(_with_parts(connection, rows)), None)
 
     def close(self) -> None:
         """Close the file's connections; the last one to close it folds the log into the file."""
@@ -198,12 +211,54 @@ class ReviewStore:
         return bool(connection.execute(query).scalar_one())
 
     @staticmethod
-    def _refuse_other_words(connection: Connection, review_id: str, words: dict[str, Any]) -> None:
-        stored = connection.execute(select(texts).where(texts.c.review == review_id)).mappings().one_or_none()
-        if stored is not None and any(stored[name] != value for name, value in words.items()):
-            raise ReviewNotSaved(
-                "The review was not saved: another one with the same time and counts is stored; save it once more."
-            )
+    def _refuse_others(connection: Connection, review_id: str, parts: Mapping[str, _Rows]) -> None:
+        """Raise where the review is stored with other words, or another reading, than these; erased ones are none."""
+        for table in CONSENTED:
+            query = select(table).where(table.c.review == review_id).order_by(*table.primary_key)
+            stored = connection.execute(query).mappings().all()
+            given = parts[table.name]
+            if stored and given and [dict(row) for row in stored] != given:
+                raise ReviewNotSaved(
+                    "The review was not saved: another one with the same time and counts is stored; save it once more."
+                )
+
+
+def _joined() -> Select[Any]:
+    """The rows of `reviews`, with the latest review that corrects each, its texts, and when they were withdrawn."""
+    newer = reviews.alias()
+    superseding = (
+        select(newer.c.id)
+        .where(newer.c.replaces == reviews.c.id)
+        .order_by(newer.c.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    kept = [column for column in texts.columns if column.name != "review"]
+    return (
+        select(reviews, withdrawals.c.withdrawn, superseding.label("superseded_by"), *kept)
+        .outerjoin(withdrawals, withdrawals.c.review == reviews.c.id)
+        .outerjoin(texts, texts.c.review == reviews.c.id)
+    )
+
+
+def _with_parts(connection: Connection, rows: Sequence[RowMapping]) -> list[StoredReview]:
+    """The reviews of these rows, with their parts from the other tables."""
+    ids = [row["id"] for row in rows]
+    parts: dict[str, dict[str, list[RowMapping]]] = {table.name: defaultdict(list) for table in _PARTS}
+    for table in _PARTS:
+        query = select(table).where(table.c.review.in_(ids)).order_by(*table.primary_key)
+        for part in connection.execute(query).mappings() if ids else ():
+            parts[table.name][part["review"]].append(part)
+    return [_read(row, {name: found[row["id"]] for name, found in parts.items()}) for row in rows]
+
+
+def _read(row: RowMapping, parts: Mapping[str, Sequence[RowMapping]]) -> StoredReview:
+    try:
+        return review_from_rows(row, parts)
+    except (TypeError, ValueError) as error:  # another program wrote it: the file holds more than a review can be
+        raise ReviewNotSaved(
+            _NOT_READ.format(reason=f"review {row['id']} has a value that no review of this version has")
+        ) from error
 
 
 _VERSIONS = text("""

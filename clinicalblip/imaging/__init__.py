@@ -3,6 +3,8 @@
 Files, from what other rooms call to what it stands on:
 
     read.py           read_radiograph, in a worker process
+    entries.py        read_entry_of_file: which study a film belongs to, in a worker process
+    film_entry.py     FilmEntry: its study and patient as keyed digests, and a rank by date
     options.py        ReadOptions: what may be read, and what is wanted besides the film
     sandbox/          the worker processes, and the protocol between them and this process
     readers.py        read_in_process: the first reader that knows the bytes

@@ -7,6 +7,7 @@ from clinicalblip.imaging.limits import check_file_size
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.sandbox.pool import shared_pool
 from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.settings import LimitSettings
 
 _DEFAULTS = ReadOptions()
 
@@ -23,8 +24,8 @@ def read_radiograph(data: bytes, options: ReadOptions = _DEFAULTS) -> Radiograph
     `options.limits` allow; a file that the worker does not survive is an UnreadableRadiograph as well.
 
     Raises UnreadableRadiograph, UnsupportedRadiograph, RadiographTooLarge (by bytes, header or codestream, before
-    anything is decoded), and BurnedInAnnotation unless `options.allow_burned_in`; nothing else, whatever the bytes
-    are.
+    anything is decoded), BurnedInAnnotation unless `options.allow_burned_in`, and Overloaded for a session
+    of the page; nothing else, whatever the bytes are.
     """
     check_file_size(len(data), options.limits)
     return shared_pool().read(data, options)
@@ -35,12 +36,16 @@ def read_radiograph_file(path: Path, options: ReadOptions = _DEFAULTS, *, name: 
 
     Messages call the file by `name`, never by its path, which may name a patient.
     """
+    return read_radiograph(read_film_bytes(path, options.limits, name=name), options)
+
+
+def read_film_bytes(path: Path, limits: LimitSettings, *, name: str = "radiograph") -> bytes:
+    """The bytes of a film's file, one more than the limit allows at most. Raises UnreadableRadiograph."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # reading one may wait for ever
             raise UnreadableRadiograph(f"The {name} is a pipe or a device; name a file.")
         with path.open("rb") as file:
-            data = file.read(options.limits.file_mebibytes * 2**20 + 1)  # one byte too many is enough to be refused
+            return file.read(limits.file_mebibytes * 2**20 + 1)  # one byte too many is enough to be refused
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise UnreadableRadiograph(f"The {name} cannot be opened: {why}.") from error
-    return read_radiograph(data, options)

@@ -1,7 +1,6 @@
 """The readers of each kind of file, asked in turn, in this process."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from clinicalblip.errors import RadiographTooLarge
 from clinicalblip.imaging.dicom.reader import read_dicom
@@ -9,13 +8,12 @@ from clinicalblip.imaging.formats import format_error
 from clinicalblip.imaging.limits import check_file_size, check_short_side
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.png_jpeg import read_png_jpeg
-from clinicalblip.radiology.radiograph import Radiograph, View
+from clinicalblip.radiology.radiograph import Radiograph
 
 Reader = Callable[[bytes, ReadOptions], Radiograph | None]
 """Bytes -> Radiograph, or None where they are of another kind. Raises RadiographError or BurnedInAnnotation."""
 
 _READERS: tuple[Reader, ...] = (read_dicom, read_png_jpeg)
-_FRONTAL = (View.PA, View.AP, View.FRONTAL)
 _DEFAULTS = ReadOptions()
 
 
@@ -30,17 +28,7 @@ def read_in_process(data: bytes, options: ReadOptions = _DEFAULTS) -> Radiograph
             radiograph = reader(data, options)
             if radiograph is not None:
                 check_short_side(*radiograph.values.shape)
-                return radiograph if options.view is None else _with_stated_view(radiograph, options.view)
+                return radiograph if options.view is None else radiograph.with_stated_view(options.view)
     except MemoryError as error:
         raise RadiographTooLarge("The film does not fit in memory. Export it smaller.") from error
     raise format_error(data)
-
-
-def _with_stated_view(radiograph: Radiograph, stated: View) -> Radiograph:
-    """The film under the view that the reader states, with a warning where the file says another one."""
-    in_file = radiograph.view
-    agree = in_file in _FRONTAL and stated in _FRONTAL
-    if in_file in (stated, View.UNKNOWN) or stated == View.UNKNOWN or agree:
-        return replace(radiograph, view=stated)
-    warning = f"The file says that the film is {in_file}; it is read as {stated}, as you said."
-    return replace(radiograph, view=stated, warnings=(*radiograph.warnings, warning))

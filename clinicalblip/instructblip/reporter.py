@@ -1,34 +1,32 @@
 """ClinicalBLIP as a Reporter: films and context in, a report that grows word by word and then a Draft out."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields, replace
-from pathlib import Path
-from time import monotonic
-from typing import Any
+from dataclasses import fields
+from functools import partial
 
-from torch import Tensor
-from transformers import StoppingCriteria, StoppingCriteriaList
-from transformers.generation.streamers import BaseStreamer
+import numpy as np
+from numpy.typing import NDArray
 
 from clinicalblip.errors import DegenerateDraft, UnsupportedRadiograph
 from clinicalblip.evaluation.statistics.calibration import Scale
-from clinicalblip.instructblip.adapter import find_adapter, load_adapter
+from clinicalblip.fair_queue import WAITING, FairQueue
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.engine.batch import ADVICE
+from clinicalblip.instructblip.engine.engine import Engine
+from clinicalblip.instructblip.engine.generation import Generation, Priority
+from clinicalblip.instructblip.engine.threads import use_one_thread
 from clinicalblip.instructblip.generation.hint_check import UNGIVEN_HINT, answers_ungiven_hint
-from clinicalblip.instructblip.generation.model_lock import ModelLock
-from clinicalblip.instructblip.generation.streaming import GenerationProgress, cut_at_eos, run_generation
-from clinicalblip.instructblip.generation.token_generator import TokenGenerator
+from clinicalblip.instructblip.generation.progress import GenerationProgress
 from clinicalblip.instructblip.generation.zerogpu import Films, on_zero_gpu
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
-from clinicalblip.instructblip.named_base import is_shape, load_named_base
-from clinicalblip.instructblip.prompt import PROMPT_VERSION, Prompt, build_prompt, keep_printable
+from clinicalblip.instructblip.loaded_model import LoadedModel, load_model
+from clinicalblip.instructblip.prompt import Prompt, build_prompt, keep_printable
 from clinicalblip.instructblip.scoring.attribution import Method, attribute_sentences
-from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale, margins, probabilities
-from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
+from clinicalblip.instructblip.scoring.score import margins, probabilities
+from clinicalblip.instructblip.vision.preprocess import film_to_square
 from clinicalblip.radiology.draft import Draft, Examination, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
@@ -45,38 +43,43 @@ _HEADING_BEGUN = re.compile(
     re.IGNORECASE,
 )
 
+_DOUBTS = FairQueue(2, **WAITING)
+
 LOOPED = "The model wrote the same words over and over"
 WROTE_NOTHING = "The model wrote nothing"
 
 
 class InstructBlipReporter:
-    """Drafts with one model for one reader at a time; others wait for the lock.
+    """Drafts for many readers at once, with one model that its engine's thread owns.
 
-    `model` is the base's, with or without an adapter on it; `ood_detector` knows the base's training films, None
-    where nothing does; `scale` calibrates the scores.
+    `load` is called in that thread, with the first use at the latest.
     """
 
-    def __init__(
-        self,
-        base: Base,
-        model: Any,
-        identity: ModelIdentity,
-        generation: GenerationSettings,
-        ood_detector: OodDetector | None = None,
-        scale: Scale = UNSCALED,
-    ) -> None:
-        self._base, self._model, self._identity, self._settings = base, model.eval(), identity, generation
-        self._ood_detector, self.scale = ood_detector, scale
+    def __init__(self, load: Callable[[], LoadedModel], generation: GenerationSettings) -> None:
+        self._settings = generation
         named = {field.name: getattr(generation, field.name) for field in fields(GenerationOptions)}
         self._options = GenerationOptions(**named)
-        self._generator = TokenGenerator(base, self._model, self._options)
-        self._lock = ModelLock()
+        self._engine = Engine(load, self._options, size=generation.batch_size, timeout=generation.timeout_seconds)
+        self._process = os.getpid()
         self._generate = on_zero_gpu(self._generate_here)
 
     @property
+    def _base(self) -> Base:
+        return self._engine.load().base
+
+    def wait(self) -> None:
+        """Wait until the model is loaded; raises what loading it raised."""
+        self._engine.load()
+
+    @property
     def identity(self) -> ModelIdentity:
-        """Which model this is."""
-        return self._identity
+        """Which model this is; waits until it is loaded."""
+        return self._engine.load().identity
+
+    @property
+    def scale(self) -> Scale:
+        """What calibrates its scores."""
+        return self._engine.load().scale
 
     @property
     def generation(self) -> GenerationOptions:
@@ -88,7 +91,14 @@ class InstructBlipReporter:
 
         It waits for no draft and needs no GPU: the detector has an encoder of its own.
         """
-        return heuristic_doubts(radiograph) + (self._ood_detector.doubts(radiograph) if self._ood_detector else ())
+        detector = self._engine.load().ood_detector
+        use_one_thread()
+        with _DOUBTS.turn():
+            return heuristic_doubts(radiograph) + (detector.doubts(radiograph) if detector else ())
+
+    def seen(self, radiograph: Radiograph) -> NDArray[np.float32]:
+        """The film as the model's encoder gets it: greys in [0, 1], a square of its size."""
+        return film_to_square(radiograph, self._base.image_size)
 
     def stream(
         self,
@@ -101,7 +111,7 @@ class InstructBlipReporter:
         """Yield the report as it grows, then the Draft, which is always last.
 
         `radiographs` are the frontal film, then a lateral and a prior one where there are any. `stop` is asked
-        between two words, and while others draft: once true, what is there becomes the Draft. The same
+        after every token, in the engine's thread: once true, what is there becomes the Draft. The same
         seed gives the same draft; without a temperature every seed does. Closing the iterator ends the generation.
 
         Raises:
@@ -112,7 +122,7 @@ class InstructBlipReporter:
         prompt = self.prompt_for(radiographs, context)
         seed = self._settings.seed if seed is None else seed
         shown, progress = Report(), GenerationProgress()
-        for progress in self._generate([film.pixels for film in radiographs], prompt.text, seed, stop):
+        for progress in self._generate(self._squares(radiographs), prompt.text, seed, stop):
             so_far = parse_sections(_HEADING_BEGUN.sub("", self._decode(progress)))
             if so_far != shown and not progress.finished:
                 shown = so_far
@@ -125,32 +135,26 @@ class InstructBlipReporter:
         yield draft
 
     def draft_many(self, examinations: Sequence[Examination], *, seed: int | None = None) -> list[Draft]:
-        """Draft several examinations with equally many films together; each draft is what `stream` would give alone.
+        """Draft several examinations, as many together as the engine has rows; each draft is what `stream` gives.
 
-        In 16 bits or fewer, rounding may change a word where two are about equally likely. A draft that is empty or
-        loops is no error here, and its warnings say so; one that loops is cut where `stream` would have ended it.
-        Where the settings ask for a temperature, each is drafted by itself, from the same seed.
+        A draft that is empty or loops is no error here, and its warnings say so. Each is drafted from the same seed.
 
         Raises:
             ModelError: the model failed.
             OutOfMemory: the drafts did not fit together.
         """
         seed = self._settings.seed if seed is None else seed
-        if self._options.temperature > 0 and len(examinations) > 1:
-            return [draft for each in examinations for draft in self.draft_many([each], seed=seed)]
         prompts = [self.prompt_for(films, context) for films, context in examinations]
-        batch = collate(
-            self._base, [[film.pixels for film in films] for films, _ in examinations], [p.text for p in prompts]
-        )
-        with self._model_locked(), catch_out_of_memory("The drafts", "draft fewer together, or in the precision nf4"):
-            began = monotonic()
-            rows = self._generator.skip_prompt(self._generator.generate(batch, seed), batch).tolist()
-        seconds = (monotonic() - began) / len(examinations)
-        drafts = []
-        for (films, _), prompt, row in zip(examinations, prompts, rows, strict=True):
-            progress = cut_at_eos(row, self._base.eos_token_id, seconds)
-            drafts.append(self._make_draft(films, prompt, seed, progress))
-        return drafts
+        generations = [
+            Generation(self._squares(films), prompt.text, seed, priority=Priority.BATCH)
+            for (films, _), prompt in zip(examinations, prompts, strict=True)
+        ]
+        return [
+            self._make_draft(films, prompt, seed, progress)
+            for (films, _), prompt, progress in zip(
+                examinations, prompts, self._engine.write_all(generations), strict=True
+            )
+        ]
 
     def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
         """The probability of each of CheXpert's observations, by the likelihood of sentences that affirm or deny it.
@@ -161,12 +165,13 @@ class InstructBlipReporter:
 
     def margins(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
         """The log-likelihood ratios behind `score`, in nats and before calibration."""
-        batch = self._collate(radiographs, context)
-        with (
-            self._model_locked(),
-            catch_out_of_memory("The scores", "use fewer films, a smaller model or the precision nf4"),
-        ):
-            return margins(self._base, self._model, batch)
+        films, prompt = self._squares(radiographs), self.prompt_for(radiographs, context).text
+
+        def weigh(loaded: LoadedModel) -> dict[Observation, float]:
+            with catch_out_of_memory("The scores", ADVICE):
+                return margins(loaded.base, loaded.model, collate(loaded.base, [films], [prompt]))
+
+        return self._engine.run(weigh)
 
     def evidence(
         self,
@@ -180,12 +185,14 @@ class InstructBlipReporter:
 
         Raises OutOfMemory and ModelError.
         """
-        batch = self._collate(radiographs, context)
-        with (
-            self._model_locked(),
-            catch_out_of_memory("The evidence", "use fewer films, a smaller model or the precision nf4"),
-        ):
-            return attribute_sentences(self._base, self._model, batch, report, method=method)
+        films, prompt = self._squares(radiographs), self.prompt_for(radiographs, context).text
+
+        def attribute(loaded: LoadedModel) -> list[Evidence]:
+            batch = collate(loaded.base, [films], [prompt])
+            with catch_out_of_memory("The evidence", ADVICE):
+                return attribute_sentences(loaded.base, loaded.model, batch, report, method=method)
+
+        return self._engine.run(attribute)
 
     def prompt_for(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> Prompt:
         """The prompt for these films and this context, cut to what this model has room for."""
@@ -199,37 +206,16 @@ class InstructBlipReporter:
             special_tokens=self._base.special_tokens,
         )
 
-    def _collate(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[str, Tensor]:
-        prompt = self.prompt_for(radiographs, context)
-        return collate(self._base, [[film.pixels for film in radiographs]], [prompt.text])
-
-    @contextmanager
-    def _model_locked(self) -> Iterator[None]:
-        """Wait for the model, however long it takes, and free it afterwards."""
-        self._lock.acquire()
-        try:
-            yield
-        finally:
-            self._lock.release()
+    def _squares(self, radiographs: Sequence[Radiograph]) -> list[NDArray[np.float32]]:
+        """The films at the model's size: what waits for the model, or is lent to another process, is small."""
+        return [film_to_square(film, self._base.image_size) for film in radiographs]
 
     def _generate_here(
         self, films: Films, prompt: str, seed: int, stop: Callable[[], bool]
     ) -> Iterator[GenerationProgress]:
-        """Wait for the model, then generate in a thread; the model is free again when the thread has ended."""
-        batch = collate(self._base, [films], [prompt])
-
-        def generate(streamer: BaseStreamer, criterion: StoppingCriteria) -> None:
-            with catch_out_of_memory("The draft", "use fewer films, a smaller model or the precision nf4"):
-                self._generator.generate(
-                    batch, seed, streamer=streamer, stopping_criteria=StoppingCriteriaList([criterion])
-                )
-
-        if not self._lock.acquire(stop):
-            yield GenerationProgress(finished=True, stopped=True)
-            return
-        yield from run_generation(
-            generate, stop=stop, on_end=self._lock.release, timeout=self._settings.timeout_seconds
-        )
+        if os.getpid() != self._process:  # a fork has the model, and none of the threads
+            self._engine, self._process = self._engine.fork(), os.getpid()
+        yield from self._engine.stream(Generation(films, prompt, seed, stop))
 
     def _decode(self, progress: GenerationProgress) -> str:
         """The text of the tokens so far, without the half of a character that the next token will complete."""
@@ -255,7 +241,7 @@ class InstructBlipReporter:
             report=report,
             prompt=prompt.text,
             radiographs=tuple(film.digest for film in radiographs),
-            model=self._identity,
+            model=self.identity,
             generation=self._options,
             seed=seed,
             tokens=tokens,
@@ -265,33 +251,15 @@ class InstructBlipReporter:
         )
 
 
-def load_reporter(settings: Settings) -> InstructBlipReporter:
-    """Load the base and the adapter that the settings name.
+def load_reporter(settings: Settings, *, wait: bool = True) -> InstructBlipReporter:
+    """A reporter with the base and the adapter that the settings name.
 
-    Paths are relative to the settings' folder. In 32 bits the adapter is merged into the base's weights, which
-    makes drafting a third faster; in fewer bits it stays beside them, because merging would round it away.
-    Raises ModelUnavailable, OutOfMemory, AdapterNotFound and AdapterMismatch.
+    Without `wait` it loads beside what follows, and its first use waits. The calling thread is left with one torch
+    thread (engine/threads.py). Raises ModelUnavailable, OutOfMemory,
+    AdapterNotFound and AdapterMismatch.
     """
-    asked = settings.model
-    name = settings.locate(asked.base)
-    base = load_named_base(name, asked.precision, asked.device)
-    checkpoint = None if is_shape(name) else find_checkpoint(name)
-    ood_detector = load_ood_detector(checkpoint, base) if checkpoint else None
-    identity = ModelIdentity(
-        base=base.name,
-        base_digest=base.digest,
-        adapter=None,
-        adapter_digest=None,
-        precision=base.precision,
-        reason=base.reason,
-        device=base.device,
-        prompt_version=PROMPT_VERSION,
-    )
-    model = base.model
-    if asked.adapter is not None:
-        model, digest = load_adapter(base, find_adapter(settings.locate(asked.adapter)))
-        if base.precision == "fp32":
-            model.merge_adapter()
-        identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
-    scale = load_scale(checkpoint, base, identity.adapter_digest) if checkpoint else UNSCALED
-    return InstructBlipReporter(base, model, identity, settings.generation, ood_detector, scale)
+    use_one_thread()
+    reporter = InstructBlipReporter(partial(load_model, settings), settings.generation)
+    if wait:
+        reporter.wait()
+    return reporter

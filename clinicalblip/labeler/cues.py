@@ -48,10 +48,11 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "not only",
         "none (?:on|in|at|elsewhere)",
         f"(?:neither|nor)(?=[^,;.]{{1,80}} (?:has|have|is|are) {_HOW}{_CHANGED})",
+        f"nor (?:has|have|is|are)(?=[^,;.]{{1,100}} (?:altered|{_CHANGED}))",
         f"not {_HOW}{_SEEN} (?:before|previously|earlier|(?:on|in|at) (?:the |a |her |his )?"
         "(?:prior|previous|earlier|old(?:er)?|comparison|last|recent))",
         f"not {_HOW}(?:without|absent|free (?:of|from)|clear of|negative for|resolved|cleared|gone)",
-        "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|near)[ -]"
+        "(?:(?:has|have|had|is|are) )?(?:partial(?:ly)?|incomplete(?:ly)?|nearly|almost|mostly|largely|near)[ -]"
         "(?:complete |completely |interval )*(?:resolved|resolution|cleared|clearing)",
         f"not previously {_SEEN}",
     ),
@@ -65,6 +66,9 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "(?:is|are|remains?) (?:also |still )?(?:possible(?! to)|probable|suspected|question(?:ed|able)|uncertain)",
         "(?:is|are|be|remains?) (?:also |still )?(?:a |an |another |the )?(?:possibility|consider(?:ation|ed))",
         "(?:is|are) in the differential",
+        f"(?:is|are) {_HOW}(?:equivocal|indeterminate|not certain)",
+        f"may be {_HOW}(?:occult|missed|obscured|hidden|masked)",
+        "(?<!is )(?<!are )suspected(?=[,)]|$)",
         f"(?:may|might|could|would) not be {_HOW}{_SEEN}",
         "(?:may|might|could) (?:also )?(?:be present|look like this"
         "|have (?:a |this |the )?(?:similar |same )?appearance)",
@@ -85,6 +89,7 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         f"(?:(?:has|have) (?:\\w{{3,5}} )?been|was|were) {_HOW}{_TAKEN_OUT}",
         "(?:has|have|had) not (?:yet )?(?:recurred|reoccurred|returned|developed|re-?accumulated|re-?appeared)",
         "removal(?! of)",
+        "(?:removed|withdrawn|gone)(?=[,)]|$)",
         "(?:now|since) (?:resolved|removed|cleared)",
         "unlikely",
     ),
@@ -181,6 +186,7 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "again (?:seen|noted|demonstrated)",
         "demonstrat(?:es|ing)",
         "(?:unchanged|stable|similar) (?:from|to|compared)",
+        "in the (?:clinical )?(?:setting|context) of",
     ),
     # Begins what a finding may come from: it ends what reaches backwards.
     "explains": (
@@ -252,8 +258,9 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # What stands after a name and answers it: "effusion: no", "effusion = none", "effusion - negative", "effusion (-)".
 _SIGN: Final = r"(?: ?[:=] ?| -+ ?|(?<=[a-z])- )"
+_BOX: Final = r"(?:\[ ?\]|\u2610)"
 _NO: Final = (
-    f"(?:no|none|nil|nothing|neg|negative|absent|n|0|false|no evidence|not {_SEEN}|-ve|-"
+    f"(?:no|none|nil|nothing|neg|negative|absent|gone|resolved|removed|n|0|false|no evidence|not {_SEEN}|-ve|-"
     r"|\((?:-|no|none|neg|negative|absent)\)|\[ ?\])"
     f"(?: (?:{_SEEN}|evident|at all))?(?= ?(?:[,)]|$))"
 )
@@ -263,8 +270,9 @@ _DOUBT: Final = (
     "(?= ?(?:[,)]|$))"
 )
 _ANSWERS: Final = (
-    r"(?P<denies_next>(?:^|(?<=, )|(?<=,))\((?:-|neg)\) ?(?=\w)|(?:^|(?<=, ))-ve for)"
-    rf"|(?P<answers_no>{_SIGN}{_NO}|(?<=[a-z])(?: ?\((?:-|no|none|neg|negative|absent)\)| -ve(?! ?for))"
+    rf"(?P<denies_next>(?:^|(?<=, )|(?<=,))\((?:-|neg)\) ?(?=\w)|(?:^|(?<=, ))-ve for|^{_BOX} ?(?=\w))"
+    rf"|(?P<answers_no>{_SIGN}{_NO}|{_SIGN}none(?= (?:on|in|at) (?:the )?(?:left|right)(?: side)?$)"
+    rf"|(?<=[a-z])(?: ?\((?:-|no|none|neg|negative|absent)\)| -ve(?! ?for))"
     r"|(?<=[a-z]) (?:no|nil|neg|negative|-)(?=,|$)"
     # "Effusion: no effusion": the answer is a sentence, but "no change" is none.
     rf"| ?[:=](?= ?(?:no|without)(?!\w)(?! {_ANY_CHANGE}| longer)))"
@@ -277,7 +285,10 @@ CUES: Final = re.compile(
     _ANSWERS
     + "|"
     + "|".join(f"(?P<{kind}>{_words(*alternatives)})" for kind, alternatives in _KINDS.items())
-    # A comma right before a verb ends something put in between: its subject stands before that.
-    + r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))"
+    # A comma before "which has cleared" ends nothing, and one right before a verb something put in between.
+    + r"|(?P<relative>,(?= (?:which|that) (?:has|have|had|is|are) (?:now |since |been |\w+ly )*"
+    r"(?:resolved|cleared|disappeared|gone|no longer)(?!\w)"
+    r"| (?:now|since) (?:resolved|cleared|gone|absent|removed)(?!\w)))"
+    r"|(?P<resumes>,(?= (?:is|are|was|were|has|have) ))|(?P<comma>,|(?<= )-(?= ))"
     + r"|(?P<asks>(?<!\w)\?)|(?P<asks_before>\?$)"
 )

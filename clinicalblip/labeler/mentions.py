@@ -1,250 +1,98 @@
-"""Mentions: words that name observations, and parts of the chest that are called normal or abnormal.
+"""The mentions of a text: each place where a finding is spoken of, with all that is said of it there.
 
-The words are those of CheXpert's labeller (Irvin et al., AAAI 2019), and others that IU X-RAY's readers write.
+Everything else that the labeler says of a text is made of these.
 """
 
-import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
-from clinicalblip.labeler.scope import Mention
+from clinicalblip.labeler.attributes.reading import Attributes, find_attributes
+from clinicalblip.labeler.context import read_context
+from clinicalblip.labeler.devices import DEVICES, join_names, name_no_other
+from clinicalblip.labeler.lexicon import find_phrases
+from clinicalblip.labeler.scope import Phrase, certainties
+from clinicalblip.labeler.statements import read_sentences
+from clinicalblip.radiology.finding import MIDLINE, Change, Finding, Laterality, Mention, Sentence
 from clinicalblip.radiology.observation import Certainty, Observation
 
-O = Observation  # noqa: E741 - one letter keeps the tables below tables
-_PRESENT, _UNCERTAIN = Certainty.PRESENT, Certainty.UNCERTAIN
 
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a report, or of one section of it, that speak of the film, each with its mentions.
 
-@dataclass(frozen=True)
-class _Term:
-    """Words that name observations; their group `other` matches where the words before make them something else.
-
-    A term without observations is another abnormality: it names none of them, and rules out `No Finding`.
+    Offsets are those of `text` as it is given. Of a whole report the indication, history, technique and comparison are
+    passed over. `No Finding` is said of a text, and is no mention.
     """
-
-    words: re.Pattern[str]
-    observations: tuple[Observation, ...]
-    stated: Certainty = _PRESENT
+    return tuple(sentence for sentence, _, _ in read(text))
 
 
-def _term(words: str, *names: Observation, unless: str = "", stated: Certainty = _PRESENT) -> _Term:
-    other = rf"(?P<other>(?:{unless})[ -])?" if unless else "(?P<other>(?!))?"
-    return _Term(re.compile(rf"(?<!\w){other}(?:{words})(?!\w)"), names, stated)
+def mentions(text: str) -> tuple[Mention, ...]:
+    """The mentions of a text in its order, as `sentences` has them."""
+    return tuple(mention for sentence in sentences(text) for mention in sentence.mentions)
 
 
-_TERMS: Final = (
-    _term(
-        r"(?:mediastinal|mediastinum|cardiomediastinal) (?:widening|enlargement|prominence|widened)"
-        r"|widen(?:ed|ing)(?: of the)? (?:superior |upper |cardio)?mediastin(?:um|al)",
-        O.ENLARGED_CARDIOMEDIASTINUM,
-    ),
-    _term(r"cardiomegaly|cardiac enlargement|enlarged heart", O.CARDIOMEGALY),
-    _term(
-        r"opaci\w+|(?:air ?-?space|alveolar) (?:disease|process)\w*",
-        O.LUNG_OPACITY,
-        unless="nodular|rounded|round|bony|bone",
-    ),
-    _term(
-        r"densit(?:y|ies)",
-        O.LUNG_OPACITY,
-        unless="calcific|calcified|nodular|bone|bony|soft tissue|sclerotic|metallic|breast|fat|mineral|oval",
-    ),
-    _term(r"reticula(?:tion|r (?:pattern|marking)s?)|parenchymal scar\w*", O.LUNG_OPACITY),
-    _term(
-        r"interstitial (?:pattern|(?:lung )?(?:disease|change|abnormality|process|prominence|thickening))s?"
-        r"|haz(?:e|iness)|peribronchial thickening",
-        O.LUNG_OPACITY,
-    ),
-    _term(r"infiltrat\w+", O.LUNG_OPACITY, O.INFILTRATION),
-    _term(
-        r"mass(?:es)?|mass-?like|lumps?|carcinoma\w*|neoplas\w+|tumou?rs?|cavitary lesions?|nodules?"
-        r"|nodular(?: [a-z-]{1,15})? (?:densit\w+|opaci\w+|lesions?)|(?:lung|pulmonary|parenchymal) lesions?",
-        O.LUNG_LESION,
-        unless="body|breast|thyroid|soft tissue|muscle|bone|fat",
-    ),
-    _term(r"(?:rounded|round|nodular) opaci\w+", O.LUNG_OPACITY),
-    _term(
-        r"o?edema(?:tous)?|(?:congestive )?(?:heart|cardiac) failure|(?:early|mild|overt|frank|congestive) failure|chf",
-        O.EDEMA,
-        unless="soft tissue|subcutaneous|bone marrow|peripheral",
-    ),
-    _term(
-        r"(?:vascular|pulmonary|venous) congestion|indistinctness|vascular prominence|prominent vasculature",
-        O.EDEMA,
-        stated=_UNCERTAIN,
-    ),
-    _term(r"consolid\w+", O.CONSOLIDATION),
-    _term(
-        r"(?:broncho)?pneumonias?|infection|infectious (?:process|disease|etiology|infiltrate)\w*",
-        O.PNEUMONIA,
-        unless="granulomatous|old",
-    ),
-    _term(r"atelecta\w+", O.ATELECTASIS),
-    _term(r"collapsed?", O.ATELECTASIS, unless="vertebra|vertebral|body|compression"),
-    _term(r"pneumo ?thora\w+|ptx", O.PNEUMOTHORAX),
-    _term(r"h(?:ydro|a?emo)pneumothora\w+", O.PNEUMOTHORAX, O.PLEURAL_EFFUSION),
-    _term(r"effusions?|pleural fluid|(?:hydro|ha?emo)thorax", O.PLEURAL_EFFUSION, unless="pericardial|joint|synovial"),
-    _term(
-        r"pleur(?:al|o)(?:[ -]based)?[ -](?:and[ -])?(?:(?:parenchymal|peripheral|pericardial)[ -])?"
-        r"(?:thickening|scar\w*|plaques?|calcifications?)"
-        r"|(?:bi)?apical (?:pleural )?(?:thickening|capping|cap)|fissural thickening|fibrothorax",
-        O.PLEURAL_OTHER,
-    ),
-    _term(r"fractur\w+", O.FRACTURE, unless="catheter|lead|wire"),
-    _term(
-        r"(?:pace ?maker|pacer|catheter|picc|port-?a-?cath|medi-?port|chest port|tube|tubing|ett|device|defibrillator"
-        r"|icd|aicd|drain|hardware|stent|cannula|coil|screw|plate|rod|prosthe\w+|arthroplast\w+|wire|shunt|sheath"
-        r"|lead|monitor|anchor|xxxx-a-xxxx|tracheostomy|\w*stimulator|generator|swan-?ganz|iabp|balloon pump)s?"
-        r"|tips? (?:[\w.-]{1,15} ){0,6}(?:svc|atrium|cavoatrial|caval|superior|carina|stomach)",
-        O.SUPPORT_DEVICES,
-        unless="end|growth|breast",
-    ),
-    _term(
-        r"lines?",
-        O.SUPPORT_DEVICES,
-        unless="mid|pleural|skin|b|kerley|kerley [abc]|lung|septal|fissure|paratracheal|fracture",
-    ),
-    _term(r"(?:prosthetic|mechanical|artificial) (?:\w{1,12} )?valves?|valve replacement", O.SUPPORT_DEVICES),
-    _term(r"emphysema\w*", O.EMPHYSEMA, unless="subcutaneous|soft tissue|mediastinal|surgical"),
-    _term(r"fibro(?:sis|tic)|honeycombing", O.FIBROSIS, unless="cystic"),
-    _term(r"hernia\w*", O.HERNIA),
-    # Abnormalities that are none of these.
-    _term(
-        r"copd|chronic obstructive\w*|hyp(?:er|o)-?(?:inflat|expan|lucen|ventil)\w+"
-        r"|flatten\w+|bull(?:a|ae|ous)|bronchiect\w+"
-    ),
-    _term(
-        r"\w*scolio\w+|curvature|kypho\w+|degenerat\w+|osteophyt\w+|spondyl\w+|arthriti\w+|deformit\w+|osteop\w+|spurring"
-    ),
-    _term(r"granulom\w+|calcifi\w+|tortuo\w+|atheroscl\w+|ectasia|ectatic|aneurysm\w*|scar(?:s|ring)?|blunt\w+"),
-    _term(
-        r"eventration|elevat\w+|unfold\w*|prominen\w+|volume loss|(?:lymph)?adenopathy"
-        r"|pneumoperitoneum|pneumomediastinum|(?:fluid|volume) overload"
-    ),
-    _term(r"sternotomy|clips?|low (?:lung|inspiratory) volumes?|lesions?|thickening|lucenc\w+|densit\w+"),
-)
+def read(text: str) -> Iterator[tuple[Sentence, bool, str]]:
+    """Yield each sentence, whether it calls anything but a device abnormal, and its words as they are read."""
+    last: Phrase | None = None
+    device_before = False
+    for number, stated in enumerate(read_sentences(text)):
+        words = stated.words.text
+        phrases = join_names(words, find_phrases(words, last))
+        if not phrases:
+            last, device_before = None, False
+            yield Sentence(stated.start, stated.end), False, words
+            continue
+        context = read_context(stated)
+        said = [context.change_certainty(each) for each in certainties(words, phrases)]
+        abnormal = any(
+            certainty not in (None, Certainty.ABSENT) and phrase.observations != DEVICES
+            for phrase, certainty in zip(phrases, said, strict=True)
+        )
+        attributes = find_attributes(words, phrases)
+        sides = [frozenset[Laterality]().union(*(each.sides for each in of_phrase)) for of_phrase in attributes]
+        others = name_no_other(words, phrases, said, sides, device_before)
+        found = [
+            Mention(max(start, stated.start), end, number, _finding(name, certainty, context.add_to(each)))
+            for each_number, (phrase, certainty) in enumerate(zip(phrases, said, strict=True))
+            if certainty is not None and each_number not in others
+            for name in phrase.observations
+            for each in attributes[each_number]
+            for start, end in [stated.words.span(*each.span)]
+        ]
+        yield Sentence(stated.start, stated.end, tuple(_without_doubles(found))), abnormal, words
+        last = phrases[-1]
+        device_before = any(phrase.observations == DEVICES for phrase in phrases)
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """A part of the chest, and the states that it is said to be in: normal, doubtful or abnormal."""
-
-    words: re.Pattern[str]
-    states: re.Pattern[str]
-    observations: tuple[Observation, ...]
-
-    def mentions(self, sentence: str) -> Iterator[Mention]:
-        """Yield a mention wherever this part is said to be in a state, at the state's place: cues reach it there."""
-        states = list(self.states.finditer(sentence))
-        if not states:
-            return
-        starts = [state.start() for state in states]
-        ends = [state.end() for state in states]
-        for part in self.words.finditer(sentence):
-            before, after = bisect_right(ends, part.start()) - 1, bisect_left(starts, part.end())
-            gap_before = sentence[max(0, part.start() - _FAR) : part.start()]
-            gap_before = (
-                gap_before[ends[before] - part.start() :] if before >= 0 and ends[before] < part.start() else ""
-            )
-            gap_after = (
-                sentence[part.end() : starts[after]]
-                if after < len(states) and starts[after] - part.end() <= _FAR
-                else None
-            )
-            if gap_before and _ATTRIBUTE.fullmatch(gap_before):
-                state = states[before]
-            elif gap_after is not None and _predicates(gap_after):
-                state = states[after]
-            elif gap_before and _SHARED.fullmatch(gap_before):
-                state = states[before]
-            else:
-                continue
-            yield Mention(
-                state.start(), state.end(), self.observations, Certainty(str(state.lastgroup)), looks_back=False
-            )
+def _finding(name: Observation, certainty: Certainty, said: Attributes) -> Finding:
+    placed = name not in MIDLINE
+    # What is there has not resolved, and what is not there has not stayed as it was; "clearing of" says either.
+    absent = certainty is Certainty.ABSENT
+    impossible = said.change is (Change.UNCHANGED if absent else Change.RESOLVED)
+    cleared = absent and said.change is Change.SMALLER
+    return Finding(
+        name,
+        certainty,
+        said.sides if placed else frozenset(),
+        said.zones if placed else frozenset(),
+        said.degree,
+        None if impossible else Change.RESOLVED if cleared else said.change,
+    )
 
 
-_FAR: Final = 100
-_ASPECT: Final = "(?:size|contours?|shape|configuration|appearance)"
-_ATTRIBUTE: Final = re.compile(  # "normal [size and contour of the] heart"
-    rf" (?:{_ASPECT}(?: and {_ASPECT})? )?"
-    r"(?:(?:of|in) )?(?:the )?(?:(?!and |or |with |in |left |right )[\w-]+ )?"
-)
-_SHARED: Final = re.compile(r" (?:[\w-]+,? ){0,5}(?:and|or) (?:the )?")  # "normal [heart size and] mediastinum"
-_VERB: Final = re.compile(r"(?<!\w)(?:is|are|was|were|appears?|remains?|has|have)(?!\w)")
-_TURN: Final = re.compile(
-    r"(?<!\w)(?:but|with|without|however|while|although|except|there|showing|aorta|vessels?)(?!\w)|;"
-)
+def _without_doubles(found: list[Mention]) -> list[Mention]:
+    """The mentions in order; of two that give the same words the same name the stronger one, then the longer one."""
+    kept: list[Mention] = []
+    last: dict[Observation, int] = {}
+    for mention in sorted(found, key=lambda each: (each.start, each.end)):
+        name = mention.finding.observation
+        at = last.get(name)
+        if at is not None and mention.start < kept[at].end:
+            kept[at] = max(kept[at], mention, key=_weight)
+        else:
+            last[name] = len(kept)
+            kept.append(mention)
+    return sorted(kept, key=lambda each: (each.start, each.end))
 
 
-def _predicates(gap: str) -> bool:
-    """Whether the state after this gap is said of the subject before it: one verb at most, and no new statement."""
-    verbs = len(_VERB.findall(gap))
-    return verbs <= 1 and not _TURN.search(gap) and (verbs == 1 or "," not in gap.removeprefix(", otherwise"))
-
-
-def _subject(words: str, *names: Observation, normal: str, abnormal: str = "(?!)", doubtful: str = "(?!)") -> _Subject:
-    states = rf"(?<!\w)(?:(?P<uncertain>{doubtful})|(?P<absent>(?<!not )(?:{normal}))|(?P<present>{abnormal}))(?!\w)"
-    return _Subject(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), re.compile(states), names)
-
-
-_SIZE: Final = {
-    "normal": r"normal|unremarkable|within (?:\w+ )?limits|wnl|(?:upper|high) limits?|top[ -](?:limits|normal)"
-    "|not enlarged",
-    "abnormal": r"enlarge(?:d|ment)|increased|large|widened|widening|prominen(?:t|ce)|dilated",
-    "doubtful": r"borderline",
-}
-_CLEAR: Final = r"clear(?! of)|unremarkable|normal"
-
-_SUBJECTS: Final = (
-    _subject(
-        r"hearts?(?! failure| valve| rate)(?: size)?|cardiac(?: (?:size|silhouettes?|contours?|shadow))?",
-        O.CARDIOMEGALY,
-        **_SIZE,
-    ),
-    _subject(
-        r"mediastin(?:um|al(?: and hilar)? (?:contours?|silhouettes?|configuration|borders?|structures?|size|width))",
-        O.ENLARGED_CARDIOMEDIASTINUM,
-        **_SIZE,
-    ),
-    _subject(
-        r"cardi(?:o|ac)(?: |-|/)?mediastin(?:um|al(?: (?:silhouettes?|contours?|structures?|size))?)",
-        O.ENLARGED_CARDIOMEDIASTINUM,
-        O.CARDIOMEGALY,
-        **_SIZE,
-    ),
-    _subject(r"(?<!left )(?<!right )lungs?(?: fields?| parenchyma)?", O.LUNG_OPACITY, O.CONSOLIDATION, normal=_CLEAR),
-    _subject(r"pleural (?:spaces?|surfaces?)|pleura", O.PLEURAL_EFFUSION, normal=_CLEAR),
-    _subject(
-        r"interstitial (?:lung )?markings?",
-        O.LUNG_OPACITY,
-        normal="normal|unremarkable",
-        abnormal=r"increased?|prominen(?:t|ce)|coarsen(?:ed|ing)|coarse|irregular|accentuated|thicken(?:ed|ing)",
-    ),
-)
-
-# "no large effusion, but a small one": what was named last
-_ONE: Final = re.compile(r"(?<!\w)(?:tiny|small(?:er)?|minimal|subtle|large(?:r)?|new) ones?(?!\w)")
-
-
-def find_mentions(sentence: str) -> list[Mention]:
-    """Every mention in one of `statements.sentences`, in order; `scope.certainties` judges them."""
-    found = [
-        Mention(match.start(), match.end(), term.observations, term.stated)
-        for term in _TERMS
-        for match in term.words.finditer(sentence)
-        if match["other"] is None
-    ]
-    for subject in _SUBJECTS:
-        found.extend(subject.mentions(sentence))
-    found.sort(key=_place)
-    starts = [mention.start for mention in found]
-    for one in _ONE.finditer(sentence):
-        if meant := bisect_left(starts, one.start()):
-            found.append(Mention(one.start(), one.end(), found[meant - 1].observations))
-    return sorted(found, key=_place)
-
-
-def _place(mention: Mention) -> tuple[int, int]:
-    return mention.start, mention.end
+def _weight(mention: Mention) -> tuple[bool, bool, int]:
+    certainty = mention.finding.certainty
+    return certainty is Certainty.PRESENT, certainty is Certainty.UNCERTAIN, mention.end - mention.start

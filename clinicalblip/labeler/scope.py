@@ -21,51 +21,57 @@ from clinicalblip.radiology.observation import Certainty, Observation
 
 
 @dataclass(frozen=True)
-class Mention:
+class Phrase:
     """Words of a sentence that name observations; without any, they name another abnormality.
 
-    `stated` is the certainty where no cue reaches them; `looks_back` is whether cues after them can deny or doubt them
-    ("effusion is not seen").
+    `stated` is the certainty where no cue reaches them. A `part` of the chest is said to be in a state: `start` and
+    `end` are the state's, cues reach it there, and none after it denies or doubts it ("effusion is not seen").
     """
 
     start: int
     end: int
     observations: tuple[Observation, ...]
     stated: Certainty = Certainty.PRESENT
-    looks_back: bool = True
+    part: tuple[int, int] | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The words with those of the part."""
+        first, last = self.part or (self.start, self.end)
+        return min(self.start, first), max(self.end, last)
 
 
 _LINKED: Final = re.compile(r",? ?(?:or|versus|vs|and/or)(?: [\w'-]{1,20}){0,4} ?")
 _LONGEST_LINK: Final = 60
 
 
-def certainties(sentence: str, mentions: Sequence[Mention]) -> list[Certainty | None]:
-    """The certainty of each mention in this sentence; None where the sentence speaks of it in the past only.
+def certainties(sentence: str, phrases: Sequence[Phrase]) -> list[Certainty | None]:
+    """The certainty of each phrase in this sentence; None where the sentence speaks of it in the past only.
 
-    `sentence` is one of `statements.sentences`; `mentions` are in its order.
+    `sentence` is the words of a `statements.StatedSentence`; `phrases` are in its order.
     """
-    events = _events(sentence, mentions)
-    said: list[Certainty | None] = [mention.stated for mention in mentions]
+    events = _events(sentence, phrases)
+    said: list[Certainty | None] = [phrase.stated for phrase in phrases]
     forward, backward = _forward(events), _backward(events)
-    for i, mention in enumerate(mentions):
-        cues = {forward[i]} | ({backward[i]} if mention.looks_back else set())
+    for i, phrase in enumerate(phrases):
+        cues = {forward[i]} | ({backward[i]} if phrase.part is None else set())
         if "past" in cues:
             said[i] = None
         elif "denied" in cues:
             said[i] = Certainty.ABSENT
-        elif "doubted" in cues and mention.stated is not Certainty.ABSENT:
+        elif "doubted" in cues and phrase.stated is not Certainty.ABSENT:
             said[i] = Certainty.UNCERTAIN
-    _doubt_alternatives(sentence, mentions, said)
+    _doubt_alternatives(sentence, phrases, said)
     return said
 
 
-def _events(sentence: str, mentions: Sequence[Mention]) -> list[tuple[str, int]]:
-    """Mentions (with their number) and cues (with -1) by kind, in order; some cues do not count inside a mention."""
-    found: list[tuple[int, str, int]] = [(mention.start, "mention", i) for i, mention in enumerate(mentions)]
+def _events(sentence: str, phrases: Sequence[Phrase]) -> list[tuple[str, int]]:
+    """Phrases (with their number) and cues (with -1) by kind, in order; some cues do not count inside a phrase."""
+    found: list[tuple[int, str, int]] = [(phrase.start, "phrase", i) for i, phrase in enumerate(phrases)]
     at, end = 0, -1
     for cue in CUES.finditer(sentence):
-        while at < len(mentions) and mentions[at].start <= cue.start():
-            end, at = max(end, mentions[at].end), at + 1
+        while at < len(phrases) and phrases[at].start <= cue.start():
+            end, at = max(end, phrases[at].end), at + 1
         if cue.start() >= end or cue.lastgroup not in ("subject", "grade", "terminates"):
             found.append((cue.start(), str(cue.lastgroup), -1))
     return [(kind, index) for _, kind, index in sorted(found, key=lambda event: event[:2])]
@@ -81,7 +87,7 @@ class _Reading:
     joined: bool = False  # an "and" or "or" stands between here and the cue: commas belong to a list
     aside: bool = False  # in something put between commas: "the opacity, seen before, has cleared"
     last: str = ""  # the event that was read just before this one
-    after_mention: bool = False  # something is named to the left of this event
+    after_phrase: bool = False  # something is named to the left of this event
     listed: bool = False  # an "or" follows to the right, before anything closes the scope
 
 
@@ -112,7 +118,7 @@ def _new_statement(reading: _Reading) -> bool:
 # Of the transitions of a cue the first whose condition holds is taken; where none does, the reading stays as it is.
 _FORWARD: Final = (
     _Transition("denies denies_next", _always, _opens("denied")),
-    _Transition("denies_around", lambda now: not now.after_mention, _opens("denied")),
+    _Transition("denies_around", lambda now: not now.after_phrase, _opens("denied")),
     _Transition("history", _always, _opens("past", whole_list=True)),
     _Transition("doubts asks doubts_around", _new_statement, _opens("doubted")),
     _Transition("doubts_list", _new_statement, _opens("doubted", whole_list=True)),
@@ -120,7 +126,7 @@ _FORWARD: Final = (
     _Transition("subject", lambda now: now.scope == "past" and now.last == "comma", _CLOSES),
     _Transition(
         "subject",
-        lambda now: now.scope != "past" and now.covers and now.last in ("comma", "and", "mention"),
+        lambda now: now.scope != "past" and now.covers and now.last in ("comma", "and", "phrase"),
         _CLOSES,
     ),
     _Transition(
@@ -136,7 +142,7 @@ _BACKWARD: Final = (
     _Transition("answers_doubt", _always, _opens("doubted") | {"joined": True}),
     _Transition("denies_before", _always, _opens("denied")),
     _Transition("doubts_before asks_before doubts_around", _always, _opens("doubted")),
-    _Transition("denies_around", lambda now: now.after_mention, _opens("denied")),
+    _Transition("denies_around", lambda now: now.after_phrase, _opens("denied")),
     _Transition("or and", _always, {"joined": True}),
     _Transition("resumes", _always, {"aside": True}),
     _Transition("comma", lambda now: now.aside, {"aside": False}),
@@ -157,13 +163,13 @@ _BACKWARD_BY_CUE: Final = _by_cue(_BACKWARD)
 
 
 def _forward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
-    """What the words before each mention make of it: denied, doubted, past or None."""
-    kinds = ["comma" if kind == "resumes" else kind for kind, _ in events]
+    """What the words before each phrase make of it: denied, doubted, past or None."""
+    kinds = ["comma" if kind in ("resumes", "relative") else kind for kind, _ in events]
     return _read(events, kinds, range(len(events)), _FORWARD_BY_CUE)
 
 
 def _backward(events: Sequence[tuple[str, int]]) -> dict[int, str | None]:
-    """What the words after each mention make of it: denied, doubted or None."""
+    """What the words after each phrase make of it: denied, doubted or None."""
     return _read(events, [kind for kind, _ in events], range(len(events) - 1, -1, -1), _BACKWARD_BY_CUE)
 
 
@@ -173,18 +179,18 @@ def _read(
     places: range,
     table: Mapping[str, Sequence[_Transition]],
 ) -> dict[int, str | None]:
-    """The scope in which each mention stands, when the events are read in the order of `places`."""
+    """The scope in which each phrase stands, when the events are read in the order of `places`."""
     listed = _in_list(events)
-    first = kinds.index("mention") if "mention" in kinds else len(kinds)
+    first = kinds.index("phrase") if "phrase" in kinds else len(kinds)
     reached: dict[int, str | None] = {}
     reading = _Reading()
     for place in places:
         kind = kinds[place]
-        if kind == "mention":
+        if kind == "phrase":
             reached[events[place][1]] = reading.scope
             reading.covers = True
         elif kind in table:
-            reading.after_mention, reading.listed = place > first, listed[place]
+            reading.after_phrase, reading.listed = place > first, listed[place]
             for transition in table[kind]:
                 if transition.condition(reading):
                     for name, value in transition.changes.items():
@@ -207,9 +213,9 @@ def _in_list(events: Sequence[tuple[str, int]]) -> list[bool]:
     return listed
 
 
-def _doubt_alternatives(sentence: str, mentions: Sequence[Mention], said: list[Certainty | None]) -> None:
+def _doubt_alternatives(sentence: str, phrases: Sequence[Phrase], said: list[Certainty | None]) -> None:
     """Make both of "atelectasis or infiltrate" uncertain, as CheXpert's labeller does."""
-    for i, (first, second) in enumerate(pairwise(mentions)):
+    for i, (first, second) in enumerate(pairwise(phrases)):
         between = sentence[first.end : second.start]
         if len(between) <= _LONGEST_LINK and first.observations != second.observations and _LINKED.fullmatch(between):
             for j in (i, i + 1):

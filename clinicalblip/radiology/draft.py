@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clinicalblip.radiology.evidence import Evidence
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
@@ -95,6 +98,9 @@ class Reporter(Protocol):
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""
+
+    def seen(self, radiograph: Radiograph) -> NDArray[np.float32]:
+        """The film as the model's encoder gets it: greys in [0, 1], (rows, columns) at the encoder's size."""
 
     def stream(
         self,

@@ -64,7 +64,7 @@ _HEADINGS: Final = {
         Section.INDICATION: "indication, indications, clinical indication, clinical indications, reason, "
         "reason for exam, reason for the exam, reason for examination, reason for the examination, "
         "reason for this exam, reason for this examination, reason for study, reason for the study, "
-        "history/indication, indication/history",
+        "history/indication, indication/history, clinical, clinical details, clinical question, question",
         Section.HISTORY: "history, clinical history, patient history, clinical information, medical history, "
         "past history, past medical history, interval history",
         Section.TECHNIQUE: "technique, techniques",
@@ -81,7 +81,7 @@ _HEADINGS: Final = {
     for name in names.split(", ")
 }
 # Words of running text too: inside a line they have to follow the end of a sentence, or be in capitals.
-_COMMON_WORDS_TEXT: Final = "finding report reason exam examination study procedure opinion history"
+_COMMON_WORDS_TEXT: Final = "finding report reason exam examination study procedure opinion history clinical question"
 _COMMON_WORDS: Final = frozenset(_COMMON_WORDS_TEXT.split())
 # In capitals a heading may be longer ("CORRECTED IMPRESSION"); the first of these words that it has decides.
 _KEYWORDS: Final = (
@@ -135,6 +135,13 @@ _FILM_TERMS: Final = frozenset(_FILM_NAMES.split())
 _NO_FILMS: Final = frozenset({"tube", "tubes", "drain", "drains", "catheter", "wall"})  # "CHEST TUBE: none"
 _FILM_VOCABULARY: Final = _FILM_TERMS | frozenset(_FILM_DETAILS.split())
 
+_PART: Final = re.compile(
+    r"\s*(?:[a-z]+[ /]){0,2}(?:lungs?|airways?|pleura|pleural spaces?|heart|cardiac silhouette|mediastin\w+|bones?"
+    r"|ribs|hila"
+    r"|tubes?|lines?|devices|diaphragms?|soft tissues|effusions?|pneumothora\w+|consolidations?|opacit\w+|answer)"
+    r"(?:[ /&]+(?:and )?[a-z]+){0,2}\s*:",
+    re.IGNORECASE,
+)
 _END_OF_HEADING: Final = re.compile(
     r":|\bFINAL REPORT\b(?:\s*:)?|\b(?:PRELIMINARY )?(?:RESIDENT )?WET ?READ\b(?:[ \t]+VERSION\b)?(?:\s*:)?"
     r"|\bADDENDUM\b(?:[A-Z ]*:)?"
@@ -174,6 +181,11 @@ def find_headings(line: str, before: Before) -> Iterator[Heading]:
         if heading:
             yield heading
             at = heading.end
+
+
+def begins_findings(line: str) -> bool:
+    """Whether a line is the row of a template that a film is read by: "LUNGS: ...", "Left effusion: ..."."""
+    return _PART.match(line) is not None
 
 
 def is_title(text: str) -> bool:
@@ -270,6 +282,11 @@ def _match_misspelled(text: str) -> Section | None:
         return _HEADINGS[found[0]]
     right = [next((name for name in _SPELL_CHECKED if _one_slip(word, name)), word) for word in words]
     return _HEADINGS.get(" ".join(right)) if right != words else None
+
+
+def forget_headings() -> None:
+    """Let go of the words that were compared with the headings' spellings: they are somebody's."""
+    _match_misspelled.cache_clear()
 
 
 def _one_slip(typed: str, name: str) -> bool:

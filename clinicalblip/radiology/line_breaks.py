@@ -13,10 +13,27 @@ from typing import Final, NamedTuple
 
 
 class Line(NamedTuple):
-    """A line of text without white space at its ends, and the column at which it ended."""
+    """A line of text with its white space folded, and the column at which it ended.
+
+    `span`: where it stands in the whole text, there perhaps with more white space.
+    """
 
     text: str
     end: int
+    span: tuple[int, int]
+
+
+class Statement(NamedTuple):
+    """A part of wrapped lines: `start` and `end` are places in their texts joined by a space."""
+
+    lines: tuple[Line, ...]
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The statement in one line."""
+        return _joined(self.lines)[self.start : self.end]
 
 
 _NARROWEST: Final = 40  # columns; nothing wraps running text to less
@@ -63,6 +80,11 @@ _NAME_AND_ANSWER: Final = re.compile(
 _BULLET: Final = re.compile(
     r"(?:[*\u2022\u00b7\u25aa\u25cf\u25cb\u25e6\u2023>\u2192]+|[-\u2013\u2014](?!ve\b)) ?(?=\S)"
 )
+_BOX: Final = re.compile(r"\[ ?[xX]? ?\]|[\u2610-\u2612\u2713\u2714\u2717\u2718]")  # it stays, because it is an answer
+_ROW: Final = re.compile(  # of a template: a name and its answer
+    r"(?:[A-Z\u2610-\u2612][\w /,()&-]{0,40}|[a-z][\w /&-]{0,25}):|[A-Z][\w /()-]{1,40} ?(?:\.{3,}|_{3,}|\|)"
+)
+_ROMAN: Final = re.compile(r"(?:\((?P<in>[ivx]{1,5})\)|(?P<closed>[ivx]{1,5})[.)])\s+", re.IGNORECASE)
 _MARKER: Final = re.compile(
     r"(?:\((?P<in>\d{1,2}|[a-hA-H])\)|(?P<closed>\d{1,2}|[a-hA-H])\)|(?P<dot>\d{1,2}|[a-hA-H])\.(?!\d))\s*"
     r"|(?P<bare>\d{1,2})\s+(?=[A-Za-z])"
@@ -78,42 +100,51 @@ _INLINE: Final = re.compile(
 )
 
 
-def join_wrapped(lines: Sequence[Line]) -> list[str]:
-    """The statements of a paragraph: wrapped lines joined by a space, the marks of bullets and lists taken off.
+def join_wrapped(lines: Sequence[Line]) -> list[Statement]:
+    """The statements of a paragraph: wrapped lines as one, without the marks of bullets and lists.
 
     A statement may still have several sentences. `lines` are those between two blank lines.
     """
-    return [part for text, mark in _statements(lines) for part in _split_list(text[mark:]) if part]
+    return [
+        Statement(wrapped, start, end)
+        for wrapped, mark in _statements(lines)
+        for start, end in _split_list(_joined(wrapped), mark)
+        if start < end
+    ]
 
 
 def fold_wrapped(paragraphs: Iterable[Sequence[Line]]) -> str:
     """Paragraphs with white space folded, but a line break wherever a statement ends without a sign of its end."""
     folded = ""
-    for text, _ in (statement for lines in paragraphs for statement in _statements(lines)):
+    for text in (_joined(wrapped) for lines in paragraphs for wrapped, _ in _statements(lines)):
         between = "" if not folded else " " if folded.endswith((".", "!", "?", ";", ":")) else "\n"
         folded += between + text
     return folded
 
 
-def _statements(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
-    """Each statement of a paragraph, with the length of the mark of a list that it begins with."""
+def _joined(lines: Iterable[Line]) -> str:
+    return " ".join(line.text for line in lines)
+
+
+def _statements(lines: Sequence[Line]) -> Iterator[tuple[tuple[Line, ...], int]]:
+    """The lines of each statement of a paragraph, with the length of the mark of a list that it begins with."""
     if not lines:
         return
     width = max(_NARROWEST, *(line.end for line in lines))
     cased = _capitals_tell(lines)
     numbers = _list_numbers(lines)
-    parts: list[str] = []
+    parts: list[Line] = []
     mark = 0
     for place, line in enumerate(lines):
         bullet = _BULLET.match(line.text)
         own = numbers.get(place, bullet.end() if bullet else 0)
-        if parts and (own or ends_statement(lines[place - 1], line, width=width, cased=cased)):
-            yield " ".join(parts), mark
+        if parts and (own or _BOX.match(line.text) or ends_statement(lines[place - 1], line, width=width, cased=cased)):
+            yield tuple(parts), mark
             parts = []
         if not parts:
             mark = own
-        parts.append(line.text)
-    yield " ".join(parts), mark
+        parts.append(line)
+    yield tuple(parts), mark
 
 
 def ends_statement(above: Line, below: Line, *, width: int, cased: bool) -> bool:
@@ -122,6 +153,9 @@ def ends_statement(above: Line, below: Line, *, width: int, cased: bool) -> bool
     word = _word(first)
     if above.text.endswith((".", "!", ";", "?")):  # a sentence that has its end; "Dr." and "vs." do not end one
         return False
+    unfinished = above.text.endswith((",", "-")) and not above.text.endswith(": -")
+    if _ROW.match(above.text) and _ROW.match(below.text) and not unfinished:
+        return True
     if above.text.endswith(_OPEN_SIGNS) or below.text.startswith(_CONTINUING_SIGNS):
         return False
     if last in _OPEN_WORDS and not _is_answered(above, below, cased=cased):
@@ -177,16 +211,23 @@ def _list_numbers(lines: Sequence[Line]) -> dict[int, int]:
             if not listed or _UNITS.match(lines[place].text):
                 continue
         kept[place] = match.end()
+    roman = {place: match for place, line in enumerate(lines) if (match := _ROMAN.match(line.text))}
+    if len(roman) > 1:
+        kept |= {place: match.end() for place, match in roman.items()}
     return kept
 
 
-def _split_list(statement: str) -> Iterator[str]:
-    """Split at the numbers of a list that was written into one line: "1) No effusion 2) Cardiomegaly"."""
+def _split_list(statement: str, mark: int) -> Iterator[tuple[int, int]]:
+    """The parts of a statement behind its mark, cut at the numbers of a list that was written into one line.
+
+    As in "1) No effusion 2) Cardiomegaly"; a part without words is empty.
+    """
+    text = statement[mark:]
     cuts: list[tuple[int, int]] = []
     expected = 1
-    for match in _INLINE.finditer(statement):
-        mark = match["in"] or match["closed"] or match["dot"] or match["bare"]
-        value = int(mark) if mark.isdigit() else ord(mark.lower()) - ord("a") + 1
+    for match in _INLINE.finditer(text):
+        number = match["in"] or match["closed"] or match["dot"] or match["bare"]
+        value = int(number) if number.isdigit() else ord(number.lower()) - ord("a") + 1
         # The first mark of a list may have been taken off with the beginning of its line.
         if value == expected or (not cuts and value == 2 and not match["bare"]):
             cuts.append(match.span())
@@ -194,7 +235,8 @@ def _split_list(statement: str) -> Iterator[str]:
     if len(cuts) == 1 and cuts[0][0] > 0 and expected == 2:  # one figure within a sentence
         cuts = []
     at = 0
-    for start, end in cuts:
-        yield statement[at:start].strip()
+    for start, end in [*cuts, (len(text), len(text))]:
+        part = text[at:start]
+        first = mark + at + len(part) - len(part.lstrip())
+        yield first, max(first, mark + at + len(part.rstrip()))
         at = end
-    yield statement[at:].strip()

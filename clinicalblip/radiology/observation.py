@@ -51,6 +51,23 @@ O = Observation  # noqa: E741 - one letter keeps the table below a table
 
 CHEXPERT: Final = tuple(list(Observation)[:14])
 
+NAMED_BY: Final[Mapping[Observation, frozenset[Observation]]] = {
+    O.PNEUMONIA: frozenset({O.CONSOLIDATION, O.LUNG_OPACITY, O.INFILTRATION}),
+    O.EDEMA: frozenset({O.LUNG_OPACITY, O.CARDIOMEGALY, O.PLEURAL_EFFUSION, O.INFILTRATION}),
+    O.CONSOLIDATION: frozenset({O.LUNG_OPACITY, O.PNEUMONIA, O.INFILTRATION}),
+    O.INFILTRATION: frozenset({O.LUNG_OPACITY, O.CONSOLIDATION, O.PNEUMONIA}),
+    O.LUNG_OPACITY: frozenset(
+        {O.CONSOLIDATION, O.PNEUMONIA, O.INFILTRATION, O.EDEMA, O.ATELECTASIS, O.LUNG_LESION, O.FIBROSIS}
+    ),
+    O.ATELECTASIS: frozenset({O.LUNG_OPACITY, O.CONSOLIDATION}),
+    O.LUNG_LESION: frozenset({O.LUNG_OPACITY}),
+    O.FIBROSIS: frozenset({O.LUNG_OPACITY}),
+    O.CARDIOMEGALY: frozenset({O.ENLARGED_CARDIOMEDIASTINUM}),
+    O.ENLARGED_CARDIOMEDIASTINUM: frozenset({O.CARDIOMEGALY}),
+    O.PLEURAL_OTHER: frozenset({O.PLEURAL_EFFUSION}),
+}
+"""What a finding may be called elsewhere in a report: a pneumonia of the impression a consolidation."""
+
 LABELS: Final[Mapping[LabelSet, Mapping[str, Observation]]] = MappingProxyType(
     {
         LabelSet.CHEXPERT: {observation.value.lower(): observation for observation in CHEXPERT},

@@ -1,12 +1,16 @@
 """A radiograph as a reader sees it, with the grey levels a reader can window."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Grey = TypeVar("_Grey", np.float32, np.uint8)
+_BLOCK = 2**18
+"""Pixels that are looked up at once: numpy makes eight bytes an index of each."""
 
 
 class View(StrEnum):
@@ -17,6 +21,11 @@ class View(StrEnum):
     FRONTAL = "frontal"
     LATERAL = "lateral"
     UNKNOWN = "unknown"
+
+    @property
+    def is_frontal(self) -> bool:
+        """Whether the beam went through from the back or from the front."""
+        return self in (View.PA, View.AP, View.FRONTAL)
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,12 @@ class Window:
 
     def apply(self, values: NDArray[np.uint16]) -> NDArray[np.float32]:
         """Map values to [0, 1], float32, the same shape."""
-        levels = np.arange(int(values.max(initial=0)) + 1, dtype=np.float64)
+        return self.greys_up_to(int(values.max(initial=0)))[values]
+
+    def greys_up_to(self, highest: int) -> NDArray[np.float32]:
+        """The grey in [0, 1] of every value from 0 to the highest, float32."""
         with np.errstate(over="ignore"):  # a window narrower than a level is a step: infinity clips to its end
-            return self._greys(levels).astype(np.float32)[values]
+            return self._greys(np.arange(highest + 1, dtype=np.float64)).astype(np.float32)
 
     def _greys(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.function == "sigmoid":
@@ -69,7 +81,11 @@ class LookupTable:
 
     def apply(self, values: NDArray[np.uint16]) -> NDArray[np.float32]:
         """Map values to [0, 1], float32, the same shape."""
-        index = np.clip(values.astype(np.int64) - self.first, 0, self.greys.size - 1)
+        return self.greys_up_to(int(values.max(initial=0)))[values]
+
+    def greys_up_to(self, highest: int) -> NDArray[np.float32]:
+        """The grey in [0, 1] of every value from 0 to the highest, float32."""
+        index = np.clip(np.arange(highest + 1, dtype=np.int64) - self.first, 0, self.greys.size - 1)
         return self.greys[index].astype(np.float32)
 
 
@@ -161,16 +177,55 @@ class Radiograph:
                 f"a radiograph is a two-dimensional uint16 array, not {self.values.dtype} {self.values.shape}"
             )
 
-    @cached_property
+    @property
     def pixels(self) -> NDArray[np.float32]:
-        """The film as a reader sees it: float32 in [0, 1], (rows, columns), 1 is white."""
-        greys = self.window.apply(self.values)
+        """The film as a reader sees it: float32 in [0, 1], (rows, columns), 1 is white. Made anew every time."""
+        return _look_up(self._shown_greys(), self.values)
+
+    @property
+    def pixels_8bit(self) -> NDArray[np.uint8]:
+        """`pixels` as uint8, 255 is white: a quarter of their memory. Made anew every time."""
+        return _look_up(np.rint(self._shown_greys() * 255).astype(np.uint8), self.values)
+
+    def pixel_rows(self, rows: int) -> Iterator[NDArray[np.float32]]:
+        """`pixels` from the top down, so many rows at a time, for who needs never all of them at once."""
+        greys = self._shown_greys()
+        for top in range(0, self.values.shape[0], rows):
+            yield _look_up(greys, self.values[top : top + rows])
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the film takes."""
+        shown_through = (self.window, *(offered.window for offered in self.windows))
+        tables = {id(table): table.greys.nbytes for table in shown_through if isinstance(table, LookupTable)}
+        return self.values.nbytes + sum(tables.values())
+
+    def _shown_greys(self) -> NDArray[np.float32]:
+        """The grey of every value that the film can have, as a reader sees it."""
+        greys = self.window.greys_up_to(int(self.values.max()))
         return (1.0 - greys).astype(np.float32) if self.inverted else greys
 
     def with_view(self, view: View) -> "Radiograph":
         """The same film under the view that the reader says it is."""
         return replace(self, view=view)
 
+    def with_stated_view(self, stated: View) -> "Radiograph":
+        """The same film under the view that somebody states, with a warning where the file says another one."""
+        agree = self.view.is_frontal and stated.is_frontal
+        if self.view in (stated, View.UNKNOWN) or stated is View.UNKNOWN or agree:
+            return self.with_view(stated)
+        warning = f"The file says that the film is {self.view}; it is read as {stated}, as you said."
+        return replace(self, view=stated, warnings=(*self.warnings, warning))
+
     def with_window(self, name: str) -> "Radiograph":
         """The same film through another of the windows that its file offers; KeyError for a name that it does not."""
         return replace(self, window={offered.name: offered.window for offered in self.windows}[name])
+
+
+def _look_up(table: NDArray[_Grey], values: NDArray[np.uint16]) -> NDArray[_Grey]:
+    """The table's entry for every value, (rows, columns)."""
+    found = np.empty(values.shape, table.dtype)
+    rows = max(1, _BLOCK // values.shape[1])
+    for top in range(0, values.shape[0], rows):
+        found[top : top + rows] = table[values[top : top + rows]]
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from clinicalblip.radiology.headings import Before, Section, find_headings, is_title
+from clinicalblip.radiology.headings import Before, Section, begins_findings, find_headings, is_title
 from clinicalblip.radiology.line_breaks import Line
 
 _RULE: Final = re.compile(r"[_=*-]{10,}")
@@ -103,13 +103,19 @@ def split_report(text: str) -> list[Block]:
     What a heading is, `headings.py` says. A wet read or an addendum goes on until FINAL REPORT; where none follows,
     until the next heading, or after the report to the end.
     """
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)
     last_final = max((number for number, line in enumerate(lines) if "FINAL REPORT" in line), default=-1)
     blocks = _BlockBuilder(caseless=not any(letter.isupper() for letter in text))
-    for number, line in enumerate(lines):
+    begin, after = 0, 0
+    for number, whole in enumerate(lines):
+        begin, after = after, after + len(whole)
+        line = whole.splitlines()[0]
         if not line.strip() or _RULE.fullmatch(line.strip()):
             blocks.end_paragraph()
             continue
+        in_context = blocks.section in _CONTEXT and blocks.section is not Section.VIEWS
+        if in_context and blocks.begun and begins_findings(line):
+            blocks.open(Section.FINDINGS, "", final=False)
         at = 0
         for heading in find_headings(line, blocks.before):
             in_preliminary = blocks.section in _PRELIMINARY
@@ -118,10 +124,10 @@ def split_report(text: str) -> list[Block]:
                 continue
             if heading.section is Section.VIEWS and (in_preliminary or blocks.section in _REPORT):
                 continue
-            blocks.add(line[at : heading.start], heading.start)
+            blocks.add(line[at : heading.start], heading.start, begin + at)
             blocks.open(heading.section, line[heading.start : heading.end], final=heading.final)
             at = heading.end
-        blocks.add(line[at:], len(line.rstrip()))
+        blocks.add(line[at:], len(line.rstrip()), begin + at)
     return blocks.close()
 
 
@@ -147,14 +153,19 @@ class _BlockBuilder:
         )
 
     @property
+    def begun(self) -> bool:
+        """Whether the open block has text."""
+        return bool(self._lines or self._paragraphs)
+
+    @property
     def has_report(self) -> bool:
         """Whether findings or an impression came before what is open now."""
         return any(block.section in _REPORT or block.section is Section.VIEWS for block in self._blocks)
 
-    def add(self, text: str, end: int) -> None:
-        """Add text that ends at that column of its line."""
+    def add(self, text: str, end: int, start: int) -> None:
+        """Add text that ends at that column of its line and starts at that place of the report."""
         if words := text.split():
-            self._lines.append(Line(" ".join(words), end))
+            self._lines.append(Line(" ".join(words), end, (start, start + len(text))))
 
     def end_paragraph(self) -> None:
         """A blank line."""

@@ -84,9 +84,14 @@ def screen_film(
     privacy: PrivacySettings,
     find_doubts: Callable[[Radiograph], tuple[str, ...]],
     before: FilmScreening | None = None,
+    *,
+    always: bool = False,
 ) -> FilmScreening:
-    """Search a film for text and, where none is in question, for doubts: `find_doubts` is the reporter's `doubts`."""
-    screening = screen_text(film, privacy, before)
+    """Search a film for text and, where none is in question, for doubts: `find_doubts` is the reporter's `doubts`.
+
+    `before` and `always`: see `screen_text`.
+    """
+    screening = screen_text(film, privacy, before, always=always)
     return replace(screening, doubts=() if screening.question else find_doubts(film))
 
 

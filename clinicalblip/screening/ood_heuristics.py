@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.imaging.grey import full_range
+from clinicalblip.imaging.resize import strip_rows
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 SHORT_SIDE = 160
@@ -61,7 +62,7 @@ def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
     """
     if min(radiograph.values.shape) < _GRID:
         return (f"The picture is only {min(radiograph.values.shape)} pixels on its short side: too few for a chest.",)
-    features = measure_image(radiograph.pixels)
+    features = measure_film(radiograph)
     if features.median_fraction > MAX_MEDIAN_FRACTION and (missing := _missing_window(radiograph)):
         return (missing,)
     return tuple(_doubts(features, lateral=radiograph.view is View.LATERAL))
@@ -69,15 +70,28 @@ def heuristic_doubts(radiograph: Radiograph) -> tuple[str, ...]:
 
 def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
     """Measure a picture of float32 greys in [0, 1], (rows, columns), at least 24 x 24."""
-    step = tuple(-(-length // _MAX_SAMPLES) for length in pixels.shape)
-    greys = _downsample(pixels)
+    down, across = _steps(pixels.shape)
+    return _measure(_downsample(pixels, _block(pixels.shape)), pixels[::down, ::across], pixels.shape)
+
+
+def measure_film(film: Radiograph) -> ImageFeatures:
+    """`measure_image` of a film's pixels, without all of them in floats at once."""
+    shape = film.values.shape
+    block, (down, across) = _block(shape), _steps(shape)
+    rows = max(1, strip_rows(shape[1]) // block) * block
+    greys = np.concatenate([_downsample(strip, block) for strip in film.pixel_rows(rows)])
+    return _measure(greys, replace(film, values=film.values[::down, ::across]).pixels, shape)
+
+
+def _measure(greys: NDArray[np.float32], samples: NDArray[np.float32], shape: tuple[int, ...]) -> ImageFeatures:
+    """`greys`: the picture reduced; `samples`: single pixels of it; `shape`: its own."""
     counts = np.histogram(greys, 64, (0.0, 1.0))[0] / greys.size
     around_each = np.convolve(counts, np.ones(3))
     across, down = np.abs(np.diff(greys, axis=1))[:-1], np.abs(np.diff(greys, axis=0))[:, :-1]
     grid = _grid_means(greys)
     return ImageFeatures(
-        aspect_ratio=max(pixels.shape) / min(pixels.shape),
-        grey_levels=len(np.unique(np.rint(pixels[:: step[0], :: step[1]] * 4095))),
+        aspect_ratio=max(shape) / min(shape),
+        grey_levels=len(np.unique(np.rint(samples * 4095))),
         median_fraction=float((np.abs(greys - np.median(greys)) < _GREY_TOLERANCE).mean()),
         mode_fraction=float(around_each.max()),
         extreme_fraction=float(((greys < 0.05) | (greys > 0.95)).mean()),
@@ -90,7 +104,7 @@ def measure_image(pixels: NDArray[np.float32]) -> ImageFeatures:
 def _missing_window(radiograph: Radiograph) -> str | None:
     """What to say of a film that only its window shows as one grey; None for one that is blank."""
     full = replace(radiograph, window=full_range(radiograph.values))
-    if any(_doubts(measure_image(full.pixels), lateral=radiograph.view is View.LATERAL)):
+    if any(_doubts(measure_film(full), lateral=radiograph.view is View.LATERAL)):
         return None
     name = next((offered.name for offered in radiograph.windows if offered.window == radiograph.window), "")
     called = f'The window "{name}"' if name else "The window"
@@ -120,9 +134,17 @@ def _doubts(found: ImageFeatures, *, lateral: bool) -> Iterator[str]:
         yield "Left and right halves do not mirror each other as lungs do, but top and bottom do."
 
 
-def _downsample(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The picture in blocks averaged to `SHORT_SIDE` pixels or a little more on its short side."""
-    block = max(1, min(pixels.shape) // SHORT_SIDE)
+def _block(shape: tuple[int, ...]) -> int:
+    """The side of the blocks that leave `SHORT_SIDE` pixels or a little more on a picture's short side."""
+    return max(1, min(shape) // SHORT_SIDE)
+
+
+def _steps(shape: tuple[int, ...]) -> list[int]:
+    return [-(-length // _MAX_SAMPLES) for length in shape]
+
+
+def _downsample(pixels: NDArray[np.float32], block: int) -> NDArray[np.float32]:
+    """The picture averaged in blocks; what is left over at its end is left out."""
     rows, columns = (length // block for length in pixels.shape)
     blocks = pixels[: rows * block, : columns * block].reshape(rows, block, columns, block)
     return np.asarray(blocks.mean((1, 3)), dtype=np.float32)

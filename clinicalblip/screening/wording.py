@@ -108,3 +108,7 @@ def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence, in the order given."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+NO_PSEUDONYM = "A pseudonym is a common word, a hyphen and a number, such as heron-42; choose one of this form."
+PSEUDONYM_MAY_NAME = "This word may be somebody's name; choose the pseudonym that is offered, or reader and a number."

@@ -1,13 +1,13 @@
-"""What the page works with: settings, the reporter, the store, the sessions and the sample cases."""
+"""What the page works with: settings, the reporter, the store, the sessions and the work list."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
 from clinicalblip.settings import Settings
-from clinicalblip.web.cases import SampleCase
-from clinicalblip.web.session import Sessions
+from clinicalblip.web.sessions import Sessions
+from clinicalblip.worklist.reading_progress import ReadingProgress
+from clinicalblip.worklist.work_list import WorkList
 
 
 @dataclass(frozen=True)
@@ -18,4 +18,5 @@ class AppContext:
     reporter: Reporter
     store: ReviewStore
     sessions: Sessions
-    cases: Mapping[str, SampleCase]
+    work_list: WorkList = field(default_factory=WorkList)
+    progress: ReadingProgress = field(default_factory=ReadingProgress)

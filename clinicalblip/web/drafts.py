@@ -6,15 +6,20 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.web.draft_writer import DraftWriter
 from clinicalblip.web.review_form import ReviewForm
 
 _MAX_DRAFTS = 8
+_UNCLAIMED_SECONDS, _SILENT_SECONDS = 10.0, 90.0
+"""A place in line lasts so long until the page that asked is heard of, and after that between two signs of it. Pages
+ask every second how many are ahead; a browser lets one that nobody looks at do so once a minute."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class FinishedDraft:
 
     `film_digests` and `film_warnings` are of the films that it was made of; the films themselves are not kept.
     `masked`: the reader had its review masked, so everything of it that is kept is masked first.
+    `saving`: what is being saved of it since when, so that a save that is sent again after a restart is the same one.
     `kept_as_is`: texts that the reader wants kept although they may identify a person.
     """
 
@@ -66,6 +72,7 @@ class FinishedDraft:
     id: str = field(default_factory=lambda: uuid4().hex)
     finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     saved: SavedReview | None = None
+    saving: tuple[tuple[object, ...], datetime] | None = None
 
 
 @dataclass
@@ -75,7 +82,8 @@ class DraftState:
     `request`: what is in line for the model or being written. `running`: the model writes it. `filling`: it is written
     into the reader's boxes, which held `before`. `dropped`: why what is being written will not be kept.
     `outcome`: the sentence about the end of the last draft. `ended`: the digests of its films, unless it was dropped.
-    `stop`: set to end the generation; each request has its own.
+    `stop`: set to end the generation; each request has its own. `writer`: what writes, or wrote the last one.
+    `kept_until`: when the place in line is lost, in seconds of the monotonic clock.
     """
 
     request: DraftRequest | None = None
@@ -86,20 +94,32 @@ class DraftState:
     outcome: str = ""
     ended: Mapping[FilmRole, str] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    writer: DraftWriter[Any] | None = None
+    kept_until: float = 0.0
 
     @property
     def waiting(self) -> bool:
         """Whether a draft is in line for the model."""
-        return self.request is not None and not self.running
+        return self.request is not None and not self.running and not self.expired
+
+    @property
+    def expired(self) -> bool:
+        """Whether a draft was asked for, and nobody came for it in time."""
+        return self.request is not None and not self.running and time.monotonic() > self.kept_until
 
     @property
     def busy(self) -> bool:
         """Whether a draft is asked for or being written."""
-        return self.request is not None
+        return self.request is not None and not self.expired
 
     def ask(self, request: DraftRequest) -> None:
         """Put a request in line."""
         self.request, self.outcome, self.stop = request, "", threading.Event()
+        self.kept_until = time.monotonic() + _UNCLAIMED_SECONDS
+
+    def keep_place(self) -> None:
+        """The page that asked was heard of: its place in line is kept on."""
+        self.kept_until = time.monotonic() + _SILENT_SECONDS
 
     def begin(self, before: Report, *, fill: bool) -> DraftRequest | None:
         """Take the request out of the line to be written; None where nothing is in line any more."""
@@ -116,7 +136,7 @@ class DraftState:
 
     def leave_line(self) -> bool:
         """Take the request out of the line; False where none was in it."""
-        waits = self.waiting
+        waits = self.request is not None and not self.running
         if waits:
             self.request = None
         return waits
@@ -180,5 +200,6 @@ def _same_form(one: ReviewForm, other: ReviewForm) -> bool:
     return (
         _same(one.final, other.final)
         and _same(one.reference, other.reference)
-        and replace(one, final=plain, reference=plain) == replace(other, final=plain, reference=plain)
+        and replace(one, final=plain, reference=plain, correction="")
+        == replace(other, final=plain, reference=plain, correction="")
     )

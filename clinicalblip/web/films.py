@@ -7,9 +7,11 @@ patient information, neither the reporter nor its search for doubts sees the fil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from clinicalblip.errors import ClinicalBlipError, RadiographError
+from clinicalblip.errors import Overloaded, RadiographError, RadiographTooLarge
+from clinicalblip.imaging.entries import read_entry_of_bytes
+from clinicalblip.imaging.limits import check_file_size
 from clinicalblip.imaging.options import ReadOptions
-from clinicalblip.imaging.read import read_radiograph
+from clinicalblip.imaging.read import read_film_bytes, read_radiograph
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.screening import films as screening
@@ -17,70 +19,112 @@ from clinicalblip.screening.films import FilmScreening, check_screening, overrul
 from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.cases import SampleCase
+from clinicalblip.web.film_memory import FilmRoom
 from clinicalblip.web.session import LoadedFilm, Session, StudyChange
+from clinicalblip.worklist.work_list import ListedStudy
+
+_BYTES_A_MEGAPIXEL = 2 * 10**6
 
 
 def load_film(app: AppContext, session: Session, role: FilmRole, data: bytes) -> StudyChange:
     """Read a film and put it in its place; the film that was there stays if this one cannot be read.
 
-    Raises RadiographError.
+    Raises RadiographError, and Overloaded where there is no place or no memory for it.
     """
-    loaded = _read_for(app, role, data)
-    with session.lock:
-        return session.change_films({**session.films, role: loaded}, wording.DRAFT_DROPPED)
+    with app.sessions.room_for(session) as room:
+        loaded = read_for(app, role, data, room)
+        with session.lock:
+            study = None if role is FilmRole.FRONTAL else session.study
+            return session.change_films({**session.films, role: loaded}, wording.DRAFT_DROPPED, study=study)
 
 
 def load_films(app: AppContext, session: Session, data: Mapping[FilmRole, bytes]) -> StudyChange:
     """Read films and put them in the place of all that were there, or of none if one cannot be read.
 
-    Raises RadiographError.
+    Raises RadiographError, and Overloaded where there is no place or no memory for it.
     """
-    films = {role: _read_for(app, role, content) for role, content in data.items()}
-    return session.change_films(films, wording.DRAFT_DROPPED)
+    with app.sessions.room_for(session) as room:
+        films = {role: read_for(app, role, content, room) for role, content in data.items()}
+        return session.change_films(films, wording.DRAFT_DROPPED)
 
 
-def _read_for(app: AppContext, role: FilmRole, data: bytes) -> LoadedFilm:
-    film = read_radiograph(
-        data,
-        ReadOptions(
-            limits=app.settings.limits,
-            allow_burned_in=True,  # it is kept back until the reader has looked: see screen_films
-            view=View.LATERAL if role is FilmRole.LATERAL else None,
-            keep_age_and_sex=app.settings.privacy.show_age_and_sex,
-        ),
+def read_for(app: AppContext, role: FilmRole | None, data: bytes, room: FilmRoom) -> LoadedFilm:
+    """Read a film for a role, or for none yet.
+
+    Raises RadiographError, and Overloaded where there is no memory for it.
+    """
+    limits = app.settings.limits
+    check_file_size(len(data), limits)
+    options = ReadOptions(
+        limits=limits,
+        allow_burned_in=True,  # it is kept back until the reader has looked: see screen_films
+        keep_age_and_sex=app.settings.privacy.show_age_and_sex,
     )
-    asks_view = film.view is View.UNKNOWN
-    return LoadedFilm(view_as_frontal(film) if role is FilmRole.FRONTAL else film, asks_view=asks_view)
+    with room.reading(limits.megapixels * _BYTES_A_MEGAPIXEL) as count:
+        megapixels = min(limits.megapixels, count // _BYTES_A_MEGAPIXEL)
+        try:
+            film = read_radiograph(data, replace(options, limits=limits.model_copy(update={"megapixels": megapixels})))
+        except RadiographTooLarge:  # by its header: nothing was decoded
+            if megapixels < limits.megapixels:
+                raise Overloaded(wording.NO_ROOM) from None
+            raise
+        room.keep(film.nbytes)
+    entry = read_entry_of_bytes(data, app.sessions.entry_key, limits)
+    loaded = LoadedFilm(film, entry=entry)
+    return as_film_of(role, loaded) if role else loaded
+
+
+def as_film_of(role: FilmRole, loaded: LoadedFilm) -> LoadedFilm:
+    """A film in a role: its view is the role's, with a warning where the file says another one."""
+    film = loaded.radiograph
+    if role is FilmRole.FRONTAL:
+        asks = film.view is View.UNKNOWN
+        return replace(loaded, radiograph=view_as_frontal(film), asks_view=asks)
+    if role is FilmRole.LATERAL:
+        return replace(loaded, radiograph=film.with_stated_view(View.LATERAL))
+    return replace(loaded, asks_view=film.view is View.UNKNOWN)
 
 
 def remove_film(session: Session, role: FilmRole) -> StudyChange:
     """Remove a film, and with it everything that was found in it or said about it."""
     with session.lock:
         films = {other: loaded for other, loaded in session.films.items() if other is not role}
-        return session.change_films(films, wording.DRAFT_DROPPED)
+        study = None if role is FilmRole.FRONTAL else session.study
+        return session.change_films(films, wording.DRAFT_DROPPED, study=study)
 
 
-def load_case(app: AppContext, session: Session, case_id: str) -> tuple[SampleCase, StudyChange]:
-    """Put a sample case's films in their places, and leave the other places empty.
-
-    They are drawn and come with the page, so they are not screened, and nothing is asked about them.
-    """
-    case = app.cases.get(case_id)
-    if case is None:
-        raise ClinicalBlipError(wording.UNKNOWN_CASE)
-    read = {role: _read_for(app, role, path.read_bytes()) for role, path in case.films.items()}
-    films = {role: replace(loaded, screened=True, asks_view=False) for role, loaded in read.items()}
+def drop_films(session: Session, mark: str) -> None:
+    """Take the films of this mark out of a session, unless others took their place; its drafts stay."""
     with session.lock:
-        change = session.change_films(films, wording.DRAFT_DROPPED, case_id=case_id, new_study=True)
-        session.report.filled_reference = case.reference
-    return case, change
+        if session.films_mark == mark:
+            session.films = {}
 
 
-def screen_films(app: AppContext, session: Session) -> None:
+def read_listed_films(
+    app: AppContext, study: ListedStudy, room: FilmRoom
+) -> tuple[dict[FilmRole, LoadedFilm], dict[FilmRole, str]]:
+    """Read the films of a study of the work list, and give those, and why each of the others cannot be read.
+
+    Drawn ones, which come with the page, are not screened, and nothing is asked about them. Raises Overloaded.
+    """
+    films: dict[FilmRole, LoadedFilm] = {}
+    faults: dict[FilmRole, str] = {}
+    for role, image in study.films.items():
+        try:
+            loaded = read_for(app, role, read_film_bytes(image.path, app.settings.limits), room)
+            if loaded.asks_view and image.view is not View.UNKNOWN:
+                loaded = replace(loaded, radiograph=loaded.radiograph.with_view(image.view), asks_view=False)
+            films[role] = replace(loaded, screened=True, asks_view=False) if app.work_list.is_sample else loaded
+        except RadiographError as error:
+            faults[role] = str(error)
+    return films, faults
+
+
+def screen_films(app: AppContext, session: Session, *, always: bool = False) -> None:
     """Screen the films that were not yet: for text, then, where none is in question, for doubts.
 
-    Takes up to two seconds a film. Raises PrivacyError and ModelError; the film is then screened again before a draft.
+    With `always` for text even where the settings do not search for it, because somebody wants it masked. Takes up to
+    two seconds a film. Raises PrivacyError, Overloaded and ModelError; the film is then screened again before a draft.
     """
     with session.screening_lock:
         for role in FilmRole:
@@ -88,7 +132,9 @@ def screen_films(app: AppContext, session: Session) -> None:
                 loaded = session.films.get(role)
             if loaded is None or loaded.screened:
                 continue
-            found = screen_film(loaded.radiograph, app.settings.privacy, app.reporter.doubts, loaded.screening)
+            found = screen_film(
+                loaded.radiograph, app.settings.privacy, app.reporter.doubts, loaded.screening, always=always
+            )
             with session.lock:
                 now = session.films.get(role)
                 if now is not None and now.id == loaded.id and _same_picture(now.radiograph, loaded.radiograph):
@@ -205,7 +251,7 @@ def _change(session: Session, role: FilmRole, film_id: str, change: Callable[[Lo
         after = change(before)
         if after.radiograph.digest != before.radiograph.digest:
             films = {**session.films, role: after}
-            return session.change_films(films, wording.DRAFT_DROPPED, case_id=session.case_id)
+            return session.change_films(films, wording.DRAFT_DROPPED, study=session.study)
         session.films[role] = after
         return StudyChange()
 
@@ -217,6 +263,8 @@ def check_films(session: Session) -> None:
     """
     with session.lock:
         films = dict(session.films)
+    if FilmRole.FRONTAL not in films and FilmRole.FRONTAL in session.lost_films:
+        raise RadiographError(session.lost_films_sentence)
     if FilmRole.FRONTAL not in films:
         raise RadiographError(wording.NO_FRONTAL)
     for role, loaded in films.items():

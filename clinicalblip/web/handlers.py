@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.errors import ClinicalBlipError, Overloaded
 from clinicalblip.radiology.draft import Draft, Reporter
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
@@ -17,6 +17,7 @@ from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.draft_writer import DraftWriter
 from clinicalblip.web.drafts import DraftRequest, FinishedDraft
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session, StudyChange
@@ -61,6 +62,7 @@ def start_new_study(session: Session) -> StudyChange:
     """Empty the session for a new study."""
     with session.lock:
         session.used_as_is.clear()
+        session.boxes.clear_context()
         return session.change_films({}, wording.DRAFT_DROPPED_NEW_STUDY, new_study=True)
 
 
@@ -109,31 +111,55 @@ def request_draft(
     films.screen_films(app, session)
     films.check_films(session)
     phi.refuse_phi(phi_in_context(app, session, context), door)
-    waiting = app.sessions.waiting()
-    with session.lock:
+    with app.sessions.line, session.lock:
         refuse_while_busy(session)
         refuse_other_films(session, asked)
         if not all(loaded.screened for loaded in session.films.values()):
             raise ClinicalBlipError(wording.FILMS_BEHIND)  # another window was chosen, which may show text
         films.check_films(session)
-        if waiting >= app.settings.limits.waiting_readers:
+        places = app.settings.limits.waiting_readers
+        near = app.sessions.waiting(session.address) if session.address else 0
+        if app.sessions.waiting() >= places or near >= max(1, places // 2):
             raise ClinicalBlipError(wording.LINE_FULL)
         session.draft.ask(DraftRequest(session.radiographs(), context, films.doubt_warnings(session)))
-    return app.sessions.ahead_of(session)
+    return ahead_in_line(app, session)
+
+
+def ahead_in_line(app: AppContext, session: Session) -> int:
+    """How many readers' drafts have to end before this one's begins: none while the model can write one more."""
+    return max(0, app.sessions.ahead_of(session) - app.settings.generation.batch_size + 1)
 
 
 def stream_draft(app: AppContext, session: Session, final: Report) -> Iterator[DraftProgress]:
     """Have what was asked for written, and yield the draft as it grows; the last step is `finished`.
 
-    There are no steps where nothing is in line any more. `final` is what the report's boxes hold. They follow the draft
+    What is being written already, for a page that was reloaded meanwhile, is followed from where it is. There are no
+    steps where nothing is in line any more. `final` is what the report's boxes hold. They follow the draft
     only if the reader has not edited them. Whatever happens, the session can ask for a draft again afterwards.
-    Raises ModelError, and DraftDropped once the films are other ones than those it is made of.
+    Raises ModelError, DraftDropped once the films are other ones than those it is made of, and Overloaded where the
+    place in line was lost.
     """
     with session.lock:
-        fill = not session.report.edited(final)
-        request = session.draft.begin(final, fill=fill)
-    if request is None:
-        return
+        if lost_place(session):
+            raise Overloaded(wording.PLACE_LOST)
+        writer = session.draft.writer if session.draft.running else None
+        if writer is None:
+            # What was typed while the draft was in line is newer than what the page sent as it asked.
+            fill = not (session.report.edited(final) or session.report.edited(session.boxes.report))
+            request = session.draft.begin(final, fill=fill)
+            if request is None:
+                return
+            writer = session.draft.writer = DraftWriter(_write(app, session, request, fill=fill))
+    try:
+        for progress in writer.follow():
+            if not session.draft.dropped:  # not one word more is shown of other films
+                yield progress
+    except Exception:
+        session.draft.writer = None  # it is said now
+        raise
+
+
+def _write(app: AppContext, session: Session, request: DraftRequest, *, fill: bool) -> Iterator[DraftProgress]:
     started = time.monotonic()
     try:
         yield DraftProgress(Report(), 0.0, fill)
@@ -147,6 +173,7 @@ def stream_draft(app: AppContext, session: Session, final: Report) -> Iterator[D
     finally:
         with session.lock:
             session.draft.end(request)
+        app.sessions.keep(session)
 
 
 def _progress(
@@ -169,6 +196,7 @@ def _finish(session: Session, request: DraftRequest, draft: Draft) -> FinishedDr
     session.report.shown = finished
     if session.draft.filling:
         session.report.filled = draft.report
+        session.boxes.fill(draft.report)
     session.draft.end(request)
     return finished
 
@@ -198,6 +226,12 @@ def stop_draft(session: Session) -> None:
             session.draft.stop.set()
 
 
+def lost_place(session: Session) -> bool:
+    """Whether a draft was asked for and its place in line was lost; says so once."""
+    with session.lock:
+        return session.draft.expired and session.draft.leave_line()
+
+
 def leave_queue(session: Session) -> None:
     """Leave the line for the model without a draft."""
     with session.lock:
@@ -220,6 +254,8 @@ def use_draft(session: Session, draft_id: str, final: Report) -> Report:
         finished = draft_on_page(session, draft_id)
         session.report.replaced = final if session.report.edited(final) else None
         session.report.filled = finished.draft.report
+        session.boxes.fill(final)  # as it was when the button was pressed, so that undo brings all of it back
+        session.boxes.fill(session.report.filled)
         return session.report.filled
 
 
@@ -227,4 +263,6 @@ def restore_text(session: Session) -> Report | None:
     """The text that `use_draft` replaced, if any."""
     with session.lock:
         text, session.report.replaced = session.report.replaced, None
+        if text is not None:
+            session.boxes.fill(text)
         return text

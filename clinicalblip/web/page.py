@@ -14,25 +14,41 @@ from clinicalblip.asset_folder import ASSETS
 from clinicalblip.feedback.storage_path import StoragePath
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Reporter
+from clinicalblip.radiology.observation import Observation
+from clinicalblip.radiology.report_error import ATTRIBUTE_SIGNIFICANCES, FINDING_SIGNIFICANCES, Significance
 from clinicalblip.settings import Settings
 from clinicalblip.web import wording
 from clinicalblip.web.api import Api
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.cases import read_cases
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.draft import DraftEvents
-from clinicalblip.web.events.films import FilmEvents, StudyEvents
+from clinicalblip.web.events.films import FilmEvents
+from clinicalblip.web.events.model import ModelEvents
 from clinicalblip.web.events.report import ReportEvents
+from clinicalblip.web.events.resume import ResumeEvents
 from clinicalblip.web.events.review import ReviewEvents
-from clinicalblip.web.middleware.egress import EgressFilter
+from clinicalblip.web.events.work_list import WorkListEvents
+from clinicalblip.web.identity import bind_sessions, identify
+from clinicalblip.web.journal.files import JournalFiles
+from clinicalblip.web.journal.snapshot import Journal
+from clinicalblip.web.lifespan.quiet import keep_log_handlers
+from clinicalblip.web.lifespan.serving import serving
+from clinicalblip.web.loading import LoadingReporter
+from clinicalblip.web.middleware.connection import bound_connections
+from clinicalblip.web.middleware.film_routes import FilmRoutes, bind_reporter
+from clinicalblip.web.middleware.gateway import Gateway
+from clinicalblip.web.middleware.headers import AnswerHeaders
 from clinicalblip.web.middleware.model_card import ModelCard
-from clinicalblip.web.middleware.uploads import AnonymousUploads
-from clinicalblip.web.request_info import session_key
-from clinicalblip.web.session import Sessions
+from clinicalblip.web.middleware.session_routes import SessionRoutes
+from clinicalblip.web.middleware.viewer_scripts import ViewerScripts
+from clinicalblip.web.sessions import Sessions
 from clinicalblip.web.view.layout import build_layout
+from clinicalblip.worklist.reading_progress import ReadingProgress
+from clinicalblip.worklist.sample_cases import read_sample_cases
+from clinicalblip.worklist.work_list import WorkList
 
-_MODEL = "model"  # the line for the model, one draft at a time
-_CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by middleware/uploads.py
+_MODEL = "model"  # the line for the model: as many drafts at a time as it writes together
+_CACHE_SECONDS = 600  # files that Gradio itself makes go after this; uploads are deleted by upload_folder.py
 
 
 def build_page(
@@ -42,14 +58,22 @@ def build_page(
     location: StoragePath,
     *,
     sessions: Sessions | None = None,
+    work_list: WorkList | None = None,
+    progress: ReadingProgress | None = None,
 ) -> gr.Blocks:
     """Build the page; serve it with `page.launch(**launch_arguments(settings))`.
 
     `reporter` drafts for all visitors, one at a time; `store` keeps the reviews; `location.notice` is shown where
-    they will not last.
+    they will not last. `work_list` are the studies to be read, the sample cases without one, and `progress` who has
+    read which of them.
     """
-    cases = {case.id: case for case in read_cases(ASSETS / "cases")}
-    app = AppContext(settings, reporter, store, sessions or Sessions(), cases)
+    work_list = work_list or read_sample_cases(ASSETS / "cases")
+    sessions = sessions or Sessions(films_bytes=settings.limits.films_mebibytes * 2**20)
+    app = AppContext(settings, reporter, store, sessions, work_list, progress or ReadingProgress())
+    if settings.session.journal:
+        journal = Journal(JournalFiles(location.path.parent / "sessions", hours=settings.session.hours))
+        sessions.on_new, sessions.keep = (lambda session: journal.restore(session, app)), journal.keep
+        sessions.sweep = journal.sweep
     page: gr.Blocks
     with gr.Blocks(
         title=settings.wording.title,
@@ -62,11 +86,16 @@ def build_page(
         comparison = ComparisonEvents(app, components)
         comparison.bind()
         FilmEvents(app, components).bind()
-        StudyEvents(app, components).bind()
+        WorkListEvents(app, components).bind(page, comparison)
         DraftEvents(app, components).bind(comparison, concurrency_id=_MODEL)
         ReportEvents(app, components).bind(comparison)
         ReviewEvents(app, components).bind(comparison)
+        ResumeEvents(app, components).bind(page, comparison)
+        if isinstance(reporter, LoadingReporter):
+            ModelEvents(app, components).bind(page)
         page.unload(_leaving(app))
+    bind_sessions(page, app.sessions)
+    bind_reporter(page, app.reporter)
     page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
     return page
 
@@ -77,10 +106,20 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
     The server's name and port are there only when the settings name them, because an argument beats
     GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
     """
+    keep_log_handlers()
+    bound_connections(AnswerHeaders(settings.server).fixed)
     named = {"server_name": settings.server.name, "server_port": settings.server.port}
+    middleware = [
+        Middleware(Gateway, settings=settings),
+        Middleware(SessionRoutes, most_characters=settings.limits.text_characters),
+        Middleware(FilmRoutes),
+        Middleware(ViewerScripts),
+        *_card(),
+    ]
     return {
         "theme": _theme(),
         "css": (ASSETS / "page.css").read_text(encoding="utf-8"),
+        "head": _head(),
         "js": _script(),
         "share": False,
         "show_error": False,
@@ -88,11 +127,10 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
         "enable_monitoring": False,
         "footer_links": [],
         "max_file_size": settings.limits.file_mebibytes * 2**20 + 1,
-        "state_session_capacity": 200,
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "app_kwargs": {"middleware": [Middleware(EgressFilter), Middleware(AnonymousUploads), *_card()]},
+        "app_kwargs": {"middleware": middleware, "lifespan": serving},
         **{name: value for name, value in named.items() if value is not None},
     }
 
@@ -115,17 +153,51 @@ def _theme() -> gr.themes.Base:
     )
 
 
+def _head() -> str:
+    """The scripts that have to run before Gradio's own sends anything."""
+    connection = {"unreachable": wording.UNREACHABLE}
+    keeping = {
+        "kept": wording.KEPT,
+        "notYet": wording.NOT_YET_KEPT,
+        "offline": wording.OFFLINE,
+        "tooLong": wording.TOO_LONG_TO_KEEP,
+    }
+    return "".join(
+        f"<script>{(ASSETS / name).read_text(encoding='utf-8').replace('WORDS', json.dumps(words), 1)}</script>"
+        for name, words in (
+            ("connection.js", connection),
+            ("keeping.js", keeping),
+            ("correction.js", _correction_words()),
+        )
+    )
+
+
+def _correction_words() -> dict[str, Any]:
+    in_order = [str(each) for each in Significance]
+    naming = {
+        **wording.NAME_ERROR,
+        "categories": wording.ERROR_NAMES,
+        "significances": wording.SIGNIFICANCES,
+        "significance": wording.SIGNIFICANCE,
+        "of_finding": [name for name in in_order if name in FINDING_SIGNIFICANCES],
+        "of_attribute": [name for name in in_order if name in ATTRIBUTE_SIGNIFICANCES],
+        "observations": [str(each) for each in Observation if each is not Observation.NO_FINDING],
+    }
+    return {"does": wording.CORRECTION_KEYS, "group": wording.CORRECTION_KEY_GROUP, "naming": naming}
+
+
 def _script() -> str:
     words = json.dumps(
         {
             "copied": wording.COPIED,
             "notCopied": wording.COPY_FAILED,
             "unexpected": wording.UNEXPECTED,
-            "full": wording.LINE_FULL,
             "unsaved": wording.UNSAVED,
             "question": wording.DISCARD_QUESTION,
             "discard": wording.DISCARD,
             "keep": wording.KEEP_WORKING,
+            "keys": wording.PAGE_KEYS,
+            "keyGroup": wording.PAGE_KEY_GROUP,
         },
         ensure_ascii=False,
     )
@@ -134,6 +206,8 @@ def _script() -> str:
 
 def _leaving(app: AppContext) -> Callable[[gr.Request], None]:
     def leave(request: gr.Request) -> None:
-        app.sessions.leave(session_key(request))
+        identity = identify(request)
+        if identity is not None:
+            app.sessions.leave(identity.key, identity.page)
 
     return leave

@@ -1,25 +1,16 @@
-"""What the page and its API need of a request: its session, the film that came with it, the sentence about an error."""
+"""What the page and its API need of a request: the film that came with it, and the sentence about an error."""
 
 import logging
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import gradio as gr
-from gradio.utils import get_upload_folder
-
-from clinicalblip.errors import ClinicalBlipError, UnreadableRadiograph
+from clinicalblip.errors import ClinicalBlipError, RadiographError, UnreadableRadiograph
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.middleware.uploads import take_upload
+from clinicalblip.web.middleware.calls import FILE
+from clinicalblip.web.upload_folder import upload_folder
 
 _log = logging.getLogger(__name__)
-
-
-def session_key(request: gr.Request | None) -> str:
-    """The key that Gradio gives an open page or a client; a request without one gets a new random key."""
-    return str(getattr(request, "session_hash", None) or secrets.token_hex(16))
 
 
 def error_sentence(error: Exception) -> str:
@@ -33,13 +24,30 @@ def error_sentence(error: Exception) -> str:
     return wording.UNEXPECTED
 
 
+def receive_uploads(app: AppContext, uploads: Any, *, most: int) -> list[bytes]:
+    """Read uploads that came at once and delete them all. Raises RadiographError, also for more than `most`."""
+    if not isinstance(uploads, list):
+        raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
+    taken: list[bytes] = []
+    refused: RadiographError | None = None
+    for one in uploads:  # none of them stays behind
+        try:
+            taken.append(receive_upload(app, one))
+        except RadiographError as error:
+            refused = error
+        if len(uploads) > most:
+            taken.clear()
+            refused = UnreadableRadiograph(wording.TOO_MANY_FILES.format(count=len(uploads), most=most))
+    if refused is not None:
+        raise refused
+    return taken
+
+
 def receive_upload(app: AppContext, upload: Any) -> bytes:
     """Read an upload and delete it. Raises RadiographError, also for several files in the place of one."""
     if isinstance(upload, list | tuple):
         for one in upload:
             receive_upload(app, one)  # none of them stays behind
         raise UnreadableRadiograph(wording.ONE_FILM)
-    path = upload.get("path") if isinstance(upload, Mapping) else upload
-    if not isinstance(path, str):
-        raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
-    return take_upload(path, Path(get_upload_folder()), most_bytes=app.settings.limits.file_mebibytes * 2**20)
+    token = upload.get(FILE) if isinstance(upload, Mapping) else upload
+    return upload_folder().take(token, most_bytes=app.settings.limits.file_mebibytes * 2**20)

@@ -1,15 +1,21 @@
 """What a reader says about a draft, as the page's boxes hold it."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Verdict
 
+WOULD_SIGN: Final = {"yes": True, "no": False}
+"""What the page says of signing the draft as it was."""
+
 
 @dataclass(frozen=True)
 class ReviewForm:
-    """The reader's final report and what they say about the draft; ratings are None until chosen."""
+    """The reader's final report and what they say about the draft; ratings are None until chosen.
+
+    Only the verdict has to be chosen. `correction` is what `web/correction.py` reads.
+    """
 
     final: Report = field(default_factory=Report)
     overall: int | None = None
@@ -17,6 +23,8 @@ class ReviewForm:
     comment: str = ""
     reference: Report = field(default_factory=Report)
     consent: bool = False
+    would_sign: bool | None = None
+    correction: str = ""
 
     @classmethod
     def from_boxes(
@@ -29,6 +37,8 @@ class ReviewForm:
         verdict: str | None,
         comment: str,
         consent: bool,
+        would_sign: str | None = None,
+        correction: str = "",
     ) -> Self:
         """The form as the page sends it, in the order of `Components.form_boxes`."""
         return cls(
@@ -38,4 +48,6 @@ class ReviewForm:
             comment=comment,
             reference=Report(reference_findings, reference_impression),
             consent=consent,
+            would_sign=WOULD_SIGN.get(would_sign or ""),
+            correction=correction,
         )

@@ -1,5 +1,6 @@
 """What becomes of a reader's review: screened for names, masked where that was asked for, and kept."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from clinicalblip.screening.texts import check_texts, context_texts
 from clinicalblip.screening.wording import PAGE, Door
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.correction import Correction, check_outcomes, correct, given_with
 from clinicalblip.web.drafts import FinishedDraft, SavedReview
 from clinicalblip.web.handlers import draft_on_page
 from clinicalblip.web.review_form import ReviewForm
@@ -84,7 +86,15 @@ def review_shown(
         if finished.film_digests != session.film_digests():
             raise ReviewNotSaved(wording.OTHER_FILM)
         before = finished.saved
-        identifier = save_review(app, finished, form, action)
+        identifier = save_review(
+            app,
+            finished,
+            form,
+            action,
+            reader=session.reader,
+            study=_kept_study(app, session),
+            begun=lambda: app.sessions.keep(session),  # sent again after a restart it is the same review
+        )
         session.report.last_saved = mask_form(form) if action is PhiAction.MASK else form
     if before is None:
         return wording.SAVED.format(id=identifier)
@@ -94,6 +104,10 @@ def review_shown(
     return said.format(id=identifier, replaces=before.id)
 
 
+def _kept_study(app: AppContext, session: Session) -> str:
+    return "" if session.study is None or app.work_list.is_sample else session.study.digest
+
+
 def save_review(
     app: AppContext,
     finished: FinishedDraft,
@@ -101,18 +115,21 @@ def save_review(
     action: PhiAction = PhiAction.ASK,
     *,
     door: Door = PAGE,
+    reader: str = "",
+    study: str = "",
+    begun: Callable[[], object] = lambda: None,
 ) -> str:
-    """Save the review of a draft and return its id once it is on disk.
+    """Save the review of a draft and return its id once it is on disk; `reader` and `study` are those of `Review`.
 
     The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
     Without the consent that a version before had, the texts of all versions are erased first.
     `action` says what becomes of texts to be kept that may identify a person. Without one, IdentifiableText is
-    raised, in the words of `door`. Raises ReviewNotSaved.
+    raised, in the words of `door`. `begun` is called before anything is written. Raises ReviewNotSaved.
     """
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
     check_texts(texts, app.settings.limits)
-    overall, verdict = form.overall, form.verdict
-    if overall is None or verdict is None:
+    verdict = form.verdict
+    if verdict is None:
         raise ReviewNotSaved(wording.RATE_FIRST)
     if action is PhiAction.MASK:
         form, finished.masked = mask_form(form), True
@@ -120,24 +137,43 @@ def save_review(
         keep_as_is(app, finished, form)
     phi.refuse_phi(phi_in_review(app, finished, form), door)
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
-    content = (overall, verdict, form.consent, finished.masked, *texts.values())
+    correction = Correction.read(form.correction, finished.id, finished.draft.report)
+    content = (
+        *(form.overall, verdict, form.would_sign, form.consent, finished.masked),
+        *texts.values(),
+        correction.decisions,
+    )
     if finished.saved is not None and not app.store.has(finished.saved.id):
         finished.saved = None  # the reviews file was removed or replaced: the review is saved as new
     if finished.saved is not None and finished.saved.content == content:
         return finished.saved.id
-    now = datetime.now(UTC)
+    if finished.saving is None or finished.saving[0] != content:
+        finished.saving = (content, datetime.now(UTC))
+    now = finished.saving[1]
+    begun()
     draft = phi.mask_draft(finished.draft, finished.context) if finished.masked else finished.draft
-    edits = count_edits(finished.draft.report, form.final)
+    edits = count_edits(draft.report, form.final)
+    same_words = draft.report == finished.draft.report  # places in a draft that had to be masked are others
+    answers = correction if same_words else Correction(finished.id)
+    corrected = correct(draft.report, form.final, given_with(finished, form.reference), answers)
     review = Review(
         draft=draft,
         verdict=verdict,
-        overall=overall,
+        overall=form.overall,
+        would_sign=form.would_sign,
         created=now,
         words_added=edits.words_added,
         words_removed=edits.words_removed,
         editing_seconds=max(0.0, (now - finished.finished_at).total_seconds()),
         texts=_kept(finished, form) if form.consent else None,
         replaces=finished.saved.id if finished.saved else None,
+        reader=reader or None,
+        study=study or None,
+        style_edits=corrected.kinds.style,
+        content_edits=corrected.kinds.content,
+        sentences=corrected.sentences,
+        errors=corrected.errors,
+        checks=check_outcomes(correction),
     )
     with_texts = finished.saved is not None and finished.saved.with_texts
     if finished.saved is not None and with_texts and not form.consent:

@@ -1,18 +1,30 @@
 """What belongs to one visitor: films, drafts, the Stop flag. It lives in memory and goes when they leave."""
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
+from clinicalblip.errors import Overloaded
+from clinicalblip.fair_queue import OVERLOADED, queued_as
+from clinicalblip.imaging.film_entry import FilmEntry
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import Report
 from clinicalblip.screening.films import FilmScreening
+from clinicalblip.web import wording
+from clinicalblip.web.answers import Answers
 from clinicalblip.web.drafts import DraftState, ReportState
+from clinicalblip.web.kept_boxes import KeptBoxes
 from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.worklist.reading_progress import ReaderRecord
+from clinicalblip.worklist.role_assignment import RoleDoubt
+from clinicalblip.worklist.work_list import ListedStudy
+
+_HANDLERS = 16
+"""Of one session at once; a reader has three films."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class LoadedFilm:
     `id`: stays the same until another film takes this one's place.
     `screened`: the film was searched for text and doubts since it last changed.
     `asks_view`: the file does not say the view. `view_chosen`: the reader did.
+    `entry`: which study and patient it is of, in digests; None where its file says nothing of it.
     """
 
     radiograph: Radiograph
@@ -30,6 +43,20 @@ class LoadedFilm:
     screening: FilmScreening = field(default_factory=FilmScreening)
     asks_view: bool = False
     view_chosen: bool = False
+    entry: FilmEntry | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        return self.radiograph.nbytes
+
+
+@dataclass(frozen=True)
+class UnplacedFilm:
+    """A film that was dropped on the page, and why the reader is asked which one of the study it is."""
+
+    loaded: LoadedFilm
+    doubt: RoleDoubt
 
 
 @dataclass(frozen=True)
@@ -49,41 +76,158 @@ class StudyChange:
 class Session:
     """Everything of one visitor.
 
-    `case_id`: the sample case whose films these are. `films_mark` names the films as they are now, so that a page that
-    shows other ones is noticed; it is empty as long as there never was a film.
-    `used_as_is`: texts that the reader wants used although they may identify a person. `lock` guards all of it;
-    `screening_lock` is taken while films are screened, which takes seconds, so that each is screened once.
+    `unplaced`: films that were dropped and have no role yet, by their ids.
+    `study`: the one of the work list whose films these are, opened at `opened_at` (seconds of the monotonic clock).
+    `reader`: the pseudonym, empty until one is chosen. `record`: what they have read; `faults`: sentences about films
+    of listed studies that could not be read, by the studies' numbers. `ahead`: the next study, being prepared.
+    `films_mark` names the films as they are now, so that a page that shows other ones is noticed; it is empty as long
+    as there never was a film.
+    `lost_films`: the digests of films that the server no longer has, of `lost_study`; what was drafted of them stays
+    until other films come. They went with a restart, or `gave_up_films` for the memory of others.
+    `journaled` and `journal_fault`: see journal/snapshot.py.
+    `boxes`: what stands in the page's boxes. `used_as_is`: texts that the reader wants used although they may identify
+    a person. `key` names the session, and `pages` are the keys that Gradio gave its pages, the open one last; see
+    identity.py. `secret`: what only the reader's browser can say again, empty for a program. `address`: the visitor's,
+    "" where it may be that of many.
+    `lock` guards all of it; `screening_lock` is taken while films are screened, which takes seconds, so that each is
+    screened once. `answers`: the last ones, for calls that are sent again. `call_lock`: a program's calls to draft take
+    turns; each has the session's films to itself.
     """
 
     films: dict[FilmRole, LoadedFilm] = field(default_factory=dict)
-    case_id: str | None = None
+    unplaced: dict[str, UnplacedFilm] = field(default_factory=dict)
+    study: ListedStudy | None = None
+    opened_at: float = 0.0
+    reader: str = ""
+    record: ReaderRecord = field(default_factory=ReaderRecord)
+    faults: dict[int, str] = field(default_factory=dict)
+    ahead: "StudyAhead | None" = None
     films_mark: str = ""
+    lost_films: dict[FilmRole, str] = field(default_factory=dict)
+    lost_study: ListedStudy | None = None
+    gave_up_films: bool = False
+    journaled: int = 0
+    journal_fault: bool = False
+    journal_lock: threading.Lock = field(default_factory=threading.Lock)
     draft: DraftState = field(default_factory=DraftState)
     report: ReportState = field(default_factory=ReportState)
+    boxes: KeptBoxes = field(default_factory=KeptBoxes)
     used_as_is: set[str] = field(default_factory=set)
+    key: str = ""
+    pages: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    secret: bytes = field(default=b"", repr=False)
+    address: str = ""
     id: str = field(default_factory=lambda: uuid4().hex)
     lock: threading.RLock = field(default_factory=threading.RLock)
     screening_lock: threading.Lock = field(default_factory=threading.Lock)
+    answers: Answers = field(default_factory=Answers)
+    call_lock: threading.Lock = field(default_factory=threading.Lock)
+    handlers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_HANDLERS))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While a handler works for this session: what is heavy in it is queued as the session's.
+
+        Raises Overloaded where too many do already, as no page and no hand makes them.
+        """
+        if not self.handlers.acquire(blocking=False):
+            raise Overloaded(OVERLOADED)
+        try:
+            with queued_as(self.id):
+                yield
+        finally:
+            self.handlers.release()
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether nothing would be lost with it: there is no film in it, no draft, and no word of the reader's."""
+        kept = self.report.drafts or self.used_as_is or not self.boxes.empty
+        return not (self.films or self.unplaced or self.draft.request or kept)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether a draft is being made, or one is there that was not reviewed yet."""
+        return self.draft.busy or any(finished.saved is None for finished in list(self.report.drafts.values()))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that its films take, those too that are drafted from although others took their place."""
+        unplaced = [film.loaded for film in list(self.unplaced.values())]
+        films = [loaded.radiograph for loaded in (*list(self.films.values()), *unplaced)]
+        request = self.draft.request  # read once: another thread may end it
+        drafted = request.radiographs.values() if request else ()
+        ahead = self.ahead
+        own: int = sum({id(film.values): film.nbytes for film in (*films, *drafted)}.values())
+        return own + (ahead.holder.nbytes if ahead else 0)
+
+    @property
+    def lost_films_sentence(self) -> str:
+        """What is said about films that the server no longer has; "" where it has all."""
+        if self.gave_up_films:
+            return wording.FILMS_GIVEN_UP
+        return wording.FILMS_LOST if self.lost_films else ""
+
+    def give_up_films(self) -> int:
+        """Let go of the films, and of what is prepared, for the memory of others; gives how many bytes they took.
+
+        Nothing happens where somebody works with the session now, or a draft of it waits for its review.
+        """
+        if not self.lock.acquire(blocking=False):
+            return 0
+        try:
+            if self.has_work or not (self.films or self.unplaced):
+                return 0
+            taken = self.nbytes
+            self.drop_ahead()
+            self.lost_films, self.lost_study, self.gave_up_films = self.film_digests(), self.study, True
+            self.films, self.unplaced, self.study = {}, {}, None
+            return taken
+        finally:
+            self.lock.release()
+
+    def take_back_films(self, films: Mapping[FilmRole, LoadedFilm], study: ListedStudy) -> None:
+        """The films of the listed study that were lost are there again."""
+        self.films, self.study = dict(films), study
+        self.lost_films, self.lost_study, self.gave_up_films = {}, None, False
+
+    def drop_ahead(self) -> "StudyAhead | None":
+        """Take out the study that is being prepared, and stop its draft if it is still written."""
+        ahead, self.ahead = self.ahead, None
+        if ahead is not None:
+            ahead.holder.draft.stop.set()
+        return ahead
 
     def radiographs(self) -> dict[FilmRole, Radiograph]:
         """The films in the model's order."""
         return {role: self.films[role].radiograph for role in FilmRole if role in self.films}
 
     def film_digests(self) -> dict[FilmRole, str]:
-        """The digest of each film, by its role."""
-        return {role: film.digest for role, film in self.radiographs().items()}
+        """The digest of each film, by its role, also of one that is lost and may be chosen again."""
+        digests = self.lost_films | {role: film.digest for role, film in self.radiographs().items()}
+        return {role: digests[role] for role in FilmRole if role in digests}
 
     def change_films(
-        self, films: Mapping[FilmRole, LoadedFilm], why: str, *, case_id: str | None = None, new_study: bool = False
+        self,
+        films: Mapping[FilmRole, LoadedFilm],
+        why: str,
+        *,
+        study: ListedStudy | None = None,
+        new_study: bool = False,
     ) -> StudyChange:
         """Put these films in the place of all that were there; what was drafted from those, or is to be, goes.
 
-        `why` is said about a draft that is given up. The same pictures again change nothing, unless it is a
-        `new_study`.
+        `why` is said about a draft that is given up. `study`: the one of the work list that they are of. The same
+        pictures again change nothing, unless it is a `new_study`.
         """
         with self.lock:
             before = self.film_digests()
-            self.films, self.case_id = dict(films), case_id
+            self.films, self.study = dict(films), study
+            if new_study:
+                self.unplaced = {}
+            found = {role: loaded.radiograph.digest for role, loaded in films.items()}
+            same = found and all(before.get(role) == digest for role, digest in found.items()) and not new_study
+            self.lost_films = {role: one for role, one in self.lost_films.items() if same and role not in films}
+            self.lost_study, self.gave_up_films = None, self.gave_up_films and bool(self.lost_films)
             self.films_mark = f"{self.id}:{uuid4().hex}"
             after = self.film_digests()
             if after == before and not new_study:
@@ -91,7 +235,12 @@ class Session:
             lost = any(after.get(role) != digest for role, digest in before.items())
             emptied = new_study or lost or self.report.shown is not None
             filling = self.draft.filling
+            reference = self.report.filled_reference
             self.report.clear()
+            if not emptied:
+                self.report.filled_reference = reference
+            if emptied or filling:
+                self.boxes.clear_report()
             return StudyChange(self.draft.drop(why), filling, emptied)
 
     def unsaved(self, form: ReviewForm) -> bool:
@@ -99,77 +248,16 @@ class Session:
         return self.report.unsaved(replace(form, final=Report()) if self.draft.filling else form)
 
 
-class Sessions:
-    """The sessions of one server, by the key that Gradio gives each open page.
+@dataclass(eq=False)
+class StudyAhead:
+    """A study that is read, and perhaps drafted, before the reader opens it.
 
-    A page that closes stops its draft at once, so that the model is free. Its session is kept for `grace` seconds,
-    because a page whose network failed for a moment comes back under the same key. Sessions that were silent for
-    `idle` seconds are dropped, and of more than `limit` sessions those that were silent longest.
+    `holder`: has its films and its draft as a session has them, and is none that anybody is given. `unread`: why a film
+    cannot be read, by its role. `read`: set once there is no more film to wait for. `is_whole`: all were tried.
     """
 
-    def __init__(self, *, grace: float = 120.0, idle: float = 4 * 3600.0, limit: int = 200) -> None:
-        self._sessions: OrderedDict[str, tuple[float, Session]] = OrderedDict()
-        self._leaving: dict[str, threading.Timer] = {}
-        self._lock = threading.Lock()
-        self._grace, self._idle, self._limit = grace, idle, limit
-
-    def of(self, key: str) -> Session:
-        """The session of this key, made when the key is first seen."""
-        now = time.monotonic()
-        with self._lock:
-            timer = self._leaving.pop(key, None)
-            if timer is not None:
-                timer.cancel()
-            known = self._sessions.pop(key, None)
-            session = known[1] if known else Session()
-            self._sessions[key] = (now, session)
-            self._drop(lambda seen: now - seen > self._idle)
-            return session
-
-    def leave(self, key: str) -> None:
-        """Stop the draft of this session, and drop the session after the grace."""
-        with self._lock:
-            if key not in self._sessions:
-                return
-            session = self._sessions[key][1]
-            session.draft.stop.set()
-            session.draft.leave_line()
-            if key in self._leaving:
-                return
-            timer = threading.Timer(self._grace, self._forget, [key])
-            timer.daemon = True
-            self._leaving[key] = timer
-            timer.start()
-
-    def waiting(self) -> int:
-        """How many sessions wait for the model."""
-        with self._lock:
-            return sum(session.draft.waiting for _, session in self._sessions.values())
-
-    def ahead_of(self, session: Session) -> int:
-        """How many sessions asked for a draft before this one and do not have it yet."""
-        with self._lock:
-            others = [other.draft for _, other in self._sessions.values() if other is not session]
-        mine = session.draft.request
-        requests = [(other.request, other.running) for other in others]
-        return sum(
-            running or mine is None or request.requested_at < mine.requested_at
-            for request, running in requests
-            if request is not None
-        )
-
-    def __contains__(self, key: object) -> bool:
-        with self._lock:
-            return key in self._sessions
-
-    def _forget(self, key: str) -> None:
-        with self._lock:
-            self._leaving.pop(key, None)
-            self._sessions.pop(key, None)
-
-    def _drop(self, is_old: Callable[[float], bool]) -> None:
-        for key, (seen, session) in list(self._sessions.items())[:-1]:
-            if not is_old(seen) and len(self._sessions) <= self._limit:
-                return
-            session.draft.stop.set()
-            del self._sessions[key]
+    study: ListedStudy
+    holder: Session
+    unread: dict[FilmRole, str] = field(default_factory=dict)
+    read: threading.Event = field(default_factory=threading.Event)
+    is_whole: bool = False

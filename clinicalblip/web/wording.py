@@ -3,19 +3,19 @@
 What it says of films and texts that are screened is in `screening/wording.py`: other doors say it too.
 """
 
+from clinicalblip.worklist.role_assignment import RoleDoubt
+
 RESEARCH_ONLY = "Research use only. Not for clinical use."
 MAY_BE_WRONG = "Drafts are written by an AI and may be wrong."
-BUNDLED_LIMITS = (
-    "This small model misses and invents findings. It learned sides, degrees, devices and change from drawn chests "
-    "only."
-)
+SMALL_MODEL = "Drafts are written by a small AI model that misses and invents findings."
+BUNDLED_LIMITS = "It learned sides, degrees, devices and change from drawn chests only."
 BUNDLED_CARD = "Model card"
 
-CASE = "Sample case"
 FRONTAL = "Frontal"
 LATERAL = "Lateral"
 PRIOR = "Prior"
 NEW_STUDY = "New study"
+FILM_WIDTH = "Width of the film: drag, or arrows; a double click puts it back"
 
 CONTEXT = "Clinical context"
 INDICATION_EXAMPLE = "cough and fever for three days"
@@ -23,7 +23,7 @@ HINTS_EXAMPLE = "large right pleural effusion"
 
 DRAFT = "Draft report"
 STOP = "Stop"
-KEYS = "Ctrl+Enter drafts, Esc stops."
+KEYS = "Ctrl+Enter drafts, Esc stops, Ctrl+Shift+Enter saves and opens the next study."
 
 IDENTIFIERS_UNCLEAR = 'identifiers is "mask", "keep" or empty; nothing was done.'
 PHI_BEFORE_DRAFT = "This may name somebody"
@@ -52,7 +52,7 @@ RESTORE = "Restore my text"
 DRAFT_TO_FINAL = "AI draft → your report"
 FINAL_TO_REFERENCE = "Your report → reference"
 NOTHING_TO_COMPARE = "Differences appear here once there is a draft and a report."
-NO_REFERENCE = "No reference report. Type or paste one above, or choose a sample case."
+NO_REFERENCE = "No reference report. Type or paste one above."
 NO_DIFFERENCE = "No difference."
 WORDS_CHANGED = "Words: {added} added, {removed} removed."
 REFERENCE_HIDDEN = "Hidden so that it does not influence you. The model never sees it."
@@ -61,15 +61,17 @@ HIDE_REFERENCE = "Hide it"
 REFERENCE_FINDINGS = "Reference findings"
 REFERENCE_IMPRESSION = "Reference impression"
 
-REVIEW = "Review of the AI draft"
-OVERALL = "Overall: 1 useless, 5 as I would write it"
+OVERALL = "Overall (5: as I would write)"
 VERDICT = "Verdict on the draft"
+VERDICT_SUGGESTED = "Verdict on the draft (your edits suggest: {verdict})"
 VERDICT_CHOICES = {
-    "accepted": "Accepted as it is",
+    "accepted": "Accepted",
     "minor edits": "Minor edits",
     "major edits": "Major edits",
     "rejected": "Rejected",
 }
+WOULD_SIGN = "Would sign it"
+WOULD_SIGN_CHOICES = {"yes": "Yes", "no": "No"}
 COMMENT = "Comment"
 COMMENT_PLACEHOLDER = "What was wrong, in your words"
 CONSENT = "Keep the texts too, for people who study the model. Otherwise only ratings, edit counts and times are kept."
@@ -79,13 +81,14 @@ SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
 SAVED_WITHOUT_TEXTS = "Saved as {id}, in place of {replaces}; the texts kept with it before were erased."
 SAVED_BEFORE = "Nothing changed since it was saved as {id}."
 
-WAITING = "In line for the model: {readers} ahead of you."
+WAITING = "In line for the model: {readers} ahead of you; it writes for {together} at a time."
 AHEAD_ONE = "1 reader is"
 AHEAD_MANY = "{count} readers are"
 NEXT = "Asking the model…"
 LOOKING = "Looking at the film…"
 WRITING = "Writing… {words} words, {seconds:.1f} s"
 WRITTEN = "Drafted: {words} words in {seconds:.1f} s."
+DRAFTED_AHEAD = "Drafted ahead: {words} words."
 ENDED_EARLY = "Stopped after {words} words; what was written is kept."
 STOPPED_BEFORE = "Stopped before the model began."
 STOPPING = "Stopping…"
@@ -104,36 +107,103 @@ CLEARED = "Ready for a new study."
 
 FILMS_BEHIND = "The films changed as you pressed; look at what is shown now, then press again."
 OTHER_FILM = "This draft is of another film than the one shown; put that film back to save it, or draft again."
+EVIDENCE_GONE = "The draft or its films are not on the server as they were; draft again to see where it came from."
+EVIDENCE_NOTE = (
+    "Coloured is where hiding the film makes the sentence less likely. It cannot tell whether the sentence is true, "
+    "nor why the model wrote it."
+)
+EVIDENCE_BUNDLED = (
+    "With this model its strongest point lay inside a radiologist’s box for 24 % of 66 findings, the film’s middle for "
+    "21 %."
+)
+FILM_NOT_HELD = "This film is not on the server any more; reload the page."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
 NOT_A_SWITCH = "{name} is true or false; nothing was drafted."
 ONE_FILM = "Several files came for one film; choose one."
+TOO_MANY_FILES = "{count} files came at once; up to {most} are taken. Drop those of one study, and its prior film."
+ANSWER_FIRST = "Say first which films those are that you dropped before; the new ones were not taken."
+LEFT_OUT = "{count} of the films found no place here: a study has a frontal, a lateral and a prior film."
+NOT_READ = "A film was left out. {why}"
+ROLE_QUESTIONS = {
+    RoleDoubt.VIEW: "Which film is this? Its file does not say.",
+    RoleDoubt.ORDER: "Which film is this? By their files, several could have its place.",
+    RoleDoubt.RELATION: "Which film is this? Its file does not say that it belongs to the others.",
+    RoleDoubt.PATIENT: "By its file, this film is of another patient than the others.",
+    RoleDoubt.NEWER: "By its file, this film is newer than the frontal one here.",
+    RoleDoubt.TAKEN: "Which film is this? There is one in its place already.",
+}
+ROLE_ANSWERS = {"": "Leave it out", "study": "New study with it"}
+REPLACE_FILM = "Replace {role}"
 
-NO_FRONTAL = "There is no frontal film yet; choose a file for it or pick a sample case, then draft again."
+NO_FRONTAL = "There is no frontal film yet; choose a file for it or a study from the list, then draft again."
 BUSY = "A draft is already being written and goes on; press Stop first if you want another one."
 BUSY_ENDING = "The draft of the study before is just being stopped; draft again in a moment."
+PLACE_LOST = (
+    "Your place in the line was lost, because this page was not heard of for a while; press “Draft report” again."
+)
+PAGE_FULL = "The page is full: other readers work in every place. Nothing you typed is lost; try again in some minutes."
+ADDRESS_FULL = (
+    "Your network already works in half of the page's places. Nothing you typed is lost; close a page that you do not "
+    "need, or try again in some minutes."
+)
+NO_ROOM = (
+    "There is no memory for another film of this size just now, because other readers' films take it. Nothing was "
+    "changed; try again in some minutes, or export the film smaller."
+)
 LINE_FULL = "The line for the model is full; nothing you typed is lost. Try again in a minute."
 NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."
 SAVE_WHILE_WRITING = "A draft is being written into your report; save when it is finished, or press “Stop” first."
 SESSION_GONE = (
-    "This page's films and draft are no longer on the server: it was restarted, or you were away for hours. Copy what "
-    "you typed, reload the page and begin again."
+    "This page's films and draft are no longer on the server: it was restarted, or made room for others while you were "
+    "away. Copy what you typed, reload the page and begin again."
 )
-RATE_FIRST = "Choose an overall rating and a verdict, then save again."
+RATE_FIRST = "Choose a verdict, then save again."
 DRAFT_GONE = "This draft is not in this session; draft again and save with the new draft's id."
-OVERALL_UNCLEAR = "overall is a whole number from 1 to 5; nothing was saved."
+OVERALL_UNCLEAR = "overall is a whole number from 1 to 5, or null; nothing was saved."
+WOULD_SIGN_UNCLEAR = "would_sign is true, false or null; nothing was saved."
 VERDICT_UNCLEAR = 'verdict is "accepted", "minor edits", "major edits" or "rejected"; nothing was saved.'
 CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
+RESUMED = "Everything is as you left it."
+FILMS_LOST = (
+    "The server no longer has the films: it was restarted, or you were away for long. Your texts, draft and ratings "
+    "are here; choose the films again."
+)
+FILMS_GIVEN_UP = (
+    "The films were given up while you were away, because others needed the memory. Your texts, draft and ratings are "
+    "here; choose the films again."
+)
+BEGUN_ANEW = (
+    "The server has nothing of this page any more: it was restarted, or you were away for long. What you typed is "
+    "here; choose the films and draft again."
+)
+JOURNAL_FAULT = "What was kept of this page over a restart cannot be read, so it begins empty."
+KEPT = "Kept"
+NOT_YET_KEPT = "Not yet kept…"
+OFFLINE = "The server cannot be reached. Go on: what you type is sent once it is back."
+TOO_LONG_TO_KEEP = "This text is longer than a text may be here, so it is not kept; shorten it."
+NOT_KEPT = "What was typed did not arrive as the page sends it, so it is not kept; reload the page."
 NOT_A_TEXT = "{name} has to be a text, not {kind}."
 FILM_GONE = "The upload did not arrive whole; choose the file again."
 FILM_ELSEWHERE = "A film has to be uploaded; addresses and other places are not read."
-UNKNOWN_CASE = "There is no sample case of that name; choose one from the list."
-CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
+UNKNOWN_STUDY = "There is no study of that number; choose one from the list."
+STUDY_FAULT = "Number {number}: {fault}"
+FILM_FAULT = "{role}: {why}"
+PSEUDONYM_FIRST = "Choose a pseudonym first; the list stands at the left."
+PSEUDONYM_CHOSEN = "The pseudonym of this page is chosen already; open a new tab to read as another reader."
+FIRST_STUDY = "This is the first study of the list."
+ALL_READ = "Every study of the list is saved or skipped."
+NOTHING_TO_SKIP = "No study of the list is shown, so none was skipped; choose one from it."
 UNEXPECTED = (
     "Something went wrong on this page's side; nothing you typed is lost. Try again, and tell the owner if it stays."
+)
+UNREACHABLE = (
+    "The server cannot be reached, so this was not done; nothing you typed is lost. Try again once it is back."
 )
 UPLOAD_FAILED = "The upload failed; check the connection and choose the file again."
 FILE_TOO_LARGE = "The file has {found} MiB; up to {allowed} MiB are read. Export the film smaller."
 
+MODEL_LOADING = "The model is being loaded; you can begin, and a draft that you ask for now waits for it."
+MODEL_BROKEN = "The model cannot be loaded; tell whoever runs this page."
 MODEL = "{base}{adapter} · {precision} on {device}"
 PLUS_ADAPTER = " + {adapter}"
 NO_ADAPTER = " without adapter"
@@ -161,7 +231,52 @@ VIEWS = {
     "unknown": "unknown",
 }
 
-VIEWER_EMPTY = "Drop a chest radiograph here, or choose a file above: DICOM, PNG or JPEG."
+PROGRESS = "{done} of {count}"
+PROGRESS_LEFT = "{said}, about {duration} at your pace"
+PROGRESS_DONE = "All {count} are read"
+MINUTES = "{minutes} min"
+HOURS = "{hours} h"
+PAGE_KEY_GROUP = "Report and work list"
+PAGE_KEYS = {
+    "draft": "draft the report",
+    "save": "save the review",
+    "save_and_next": "save the review and open the next study",
+    "next": "next study that is to be read",
+    "previous": "the study before",
+    "skip": "skip this study",
+    "undo": "take back the last step of your report",
+    "redo": "do it again",
+    "verdict": "accepted, minor edits, major edits, rejected",
+}
+STATES = {"new": "new", "begun": "begun", "saved": "saved", "skipped": "skipped"}
+FAULT = "cannot be read"
+SKIP_REASONS = {
+    "films": "the films are wrong or incomplete",
+    "quality": "the films cannot be judged",
+    "later": "not now",
+    "other": "another reason",
+}
+WORK_LIST = {
+    "label": "Work list",
+    "name": "Work list",
+    "fold": "Fold or unfold the list",
+    "study": "Study {number}",
+    "pseudonym": "Pseudonym",
+    "pseudonym_note": "Reviews carry a pseudonym, never your name. With the same one you go on where you were.",
+    "begin": "Begin",
+    "reader": "You read as {reader}",
+    "all": "all",
+    "filter": "Which studies the list shows",
+    "none": "none of these",
+    "previous": "The study before (P, or Alt+Page Up)",
+    "next": "The next study that is to be read (N, or Alt+Page Down)",
+    "skip": "Skip this study (Alt+Delete)",
+    "skip_short": "Skip",
+    "why": "Why is this study skipped?",
+    "cancel": "Go on reading it",
+}
+
+VIEWER_EMPTY = "Drop chest radiographs anywhere on the page, or choose files above: DICOM, PNG or JPEG."
 VIEWER = {
     "empty": VIEWER_EMPTY,
     "choose": "Choose file",
@@ -176,18 +291,32 @@ VIEWER = {
     "window_note": "the model sees the film through this window, too",
     "which_view": "Which view is it?",
     "view": "View",
-    "several": "Several files were dropped; drop one film at a time.",
+    "reading_dropped": "Reading the films…",
+    "dropped": "A dropped film",
+    "too_many": TOO_MANY_FILES,
     "wait": "The last film is still being read; wait until it is shown.",
-    "centre": "Centre",
-    "width": "Width",
-    "reset": "Reset",
-    "invert": "Invert",
-    "closer": "Zoom in",
-    "farther": "Zoom out",
-    "canvas": (
-        "Radiograph. Drag: window. Wheel, plus and minus: zoom. Shift and drag, arrow keys: move. I: invert. 0: reset."
-    ),
-    "help": "Drag: window · wheel: zoom · shift-drag: move",
+    "films": "Films",
+    "tools": "What to do with the film",
+    "more": "More",
+    "keys": "Keys",
+    "held": "held",
+    "space": "space",
+    "inverted": "inverted",
+    "turned": "turned or mirrored",
+    "loading_whole": "loading in full…",
+    "no_webgl2": "This browser has no WebGL2; a change of the window takes longer.",
+    "canvas": "Radiograph {number}. Press ? for the keys.",
+    "help": "Drag: move · wheel: zoom · right drag: window · ?: keys",
+    "pixels": "{count} pixels",
+    "ratio": "cardiothoracic ratio {ratio}",
+    "heart": "heart",
+    "chest": "chest",
+    "model_saw": "what the model saw: {columns} × {rows}",
+    "evidence_none": "There is no AI draft to look into yet.",
+    "evidence_asked": "Asking the model where each sentence came from…",
+    "set_distance": "Both ends: press and drag, or arrows and Enter. Esc ends it.",
+    "set_heart": "The heart at its widest: press and drag, or arrows and Enter. Esc ends it.",
+    "set_chest": "The chest at its widest, inside the ribs: press and drag, or arrows and Enter.",
     "failed": UPLOAD_FAILED,
     "large": FILE_TOO_LARGE,
     "old": "This browser cannot unpack the film; use a current one.",
@@ -196,3 +325,165 @@ VIEWER = {
     "lateral": LATERAL,
     "prior": PRIOR,
 }
+VIEWER_SPACING = {"at the detector": DETECTOR, "calibrated": CALIBRATED, "unknown": "as the file says"}
+"""Where a measured length was measured, by what the file says of its spacing."""
+VIEWER_BUTTONS = {
+    "both": "Two films",
+    "window": "Window",
+    "invert": "Invert",
+    "actual": "1:1",
+    "reset": "Reset",
+    "preset_own": "Own window",
+    "preset_wide": "Softer",
+    "preset_narrow": "Harder",
+    "preset_dark": "Dark parts",
+    "preset_bright": "Bright parts",
+    "distance": "Measure",
+    "ratio": "Heart to chest",
+    "write": "Write into report",
+    "remove": "Remove it",
+    "model": "What the model saw",
+    "fit": "Fit",
+    "clockwise": "Turn right",
+    "anticlockwise": "Turn left",
+    "mirror": "Mirror",
+    "flip": "Upside down",
+    "link_places": "Move together",
+    "link_windows": "Window together",
+    "full_screen": "Full screen",
+    "keys": "Keys",
+}
+"""The viewer's buttons, by what they do; those up to "reset" always stand there, the others in its menu."""
+VIEWER_ACTIONS = {
+    "one": "One film",
+    "two": "Two films: prior and current, or frontal and lateral",
+    "both": "One film or two",
+    "other": "The other film",
+    "next": "Next film here",
+    "previous": "Film before it here",
+    "closer": "Zoom in",
+    "farther": "Zoom out",
+    "fit": "Whole film",
+    "actual": "A pixel of the film on one of the screen",
+    "left": "Move left",
+    "right": "Move right",
+    "up": "Move up",
+    "down": "Move down",
+    "window_key": "Window by drag or arrows",
+    "window": "Window by a plain drag",
+    "preset_own": "The film's own window",
+    "preset_wide": "Softer window",
+    "preset_narrow": "Harder window",
+    "preset_dark": "Window of the dark parts",
+    "preset_bright": "Window of the bright parts",
+    "next_window": "Next window of the file; the model sees it too",
+    "invert": "Invert",
+    "clockwise": "Turn right",
+    "anticlockwise": "Turn left",
+    "mirror": "Swap left and right",
+    "flip": "Swap top and bottom",
+    "reset": "Back to the film as it is",
+    "distance": "Measure a distance",
+    "ratio": "Cardiothoracic ratio: the heart, then the chest, at their widest",
+    "model": "What the model saw, at its size",
+    "evidence": "Where a sentence of the AI draft came from: the one under the cursor, or by arrows, J and K",
+    "set_point": "Set the point of a measurement, which arrows move; else accept the sentence and go on",
+    "cancel": "End measuring, or walking through the sentences",
+    "remove": "Remove the last measurement",
+    "write": "Write the last measurement into the report",
+    "link_windows": "Windows together or each its own",
+    "link_places": "Zoom and place together or each its own",
+    "full_screen": "Full screen",
+    "keys": "These keys",
+}
+"""What the viewer's keys do."""
+
+# What became of a draft's sentences, and what that says of it
+
+FATES = {"kept": "", "edited": "edited", "dropped": "dropped"}
+FINDING_CHANGES = "What changed"
+ZONES = {
+    "upper": "upper zone",
+    "middle": "middle zone",
+    "lower": "lower zone",
+    "apical": "apex",
+    "basal": "base",
+    "perihilar": "perihilar",
+    "retrocardiac": "behind the heart",
+    "diffuse": "diffuse",
+}
+BOTH_SIDES = "both sides"
+NO_FINDING_OF = "no {finding}"
+DOUBTFUL = "possible {finding}"
+DIFFERENCES = {
+    "added": "added: {new}",
+    "removed": "removed: {old}",
+    "denied": "turned round: {old} → {new}",
+    "affirmed": "turned round: {old} → {new}",
+    "doubted": "made doubtful: {new}",
+    "confirmed": "made certain: {new}",
+    "side": "other side: {old} → {new}",
+    "zone": "other place: {old} → {new}",
+    "degree": "other degree: {old} → {new}",
+    "change": "other comparison: {old} → {new}",
+}
+PROPOSED_ERRORS = "Was this wrong with the draft?"
+ERROR_NAMES = {
+    "false finding": "False finding",
+    "missing finding": "Missing finding",
+    "location": "Wrong place",
+    "severity": "Wrong degree",
+    "descriptor": "Wrong quality",
+    "measurement": "Wrong measure",
+    "certainty": "Too firm or too weak",
+    "unspecific": "Not specific",
+    "overinterpretation": "Says more than the film",
+    "temporal": "Wrong comparison",
+}
+SIGNIFICANCES = {
+    "urgent": "urgent",
+    "actionable": "actionable",
+    "not actionable": "not actionable",
+    "benign": "benign",
+    "significant": "matters",
+    "negligible": "does not matter",
+}
+SIGNIFICANCE = "How much it matters"
+CONFIRM_ERROR = "Yes"
+DISCARD_ERROR = "No"
+CORRECTION_UNREADABLE = "What was done with the draft’s sentences could not be read; reload the page, and do it again."
+REMARKS = "Worth another look"
+DISMISS = "Fine as it is"
+CHECKS = {
+    "says_and_denies": "{finding} is said and denied.",
+    "findings_impression_disagree": "Findings and impression disagree about {finding}.",
+    "side_conflict": "The side of {finding} is another one elsewhere.",
+    "comparison_without_prior": "“{words}” compares, and no prior was given.",
+    "impression_only": "{finding} stands in the impression alone.",
+    "repeated_sentence": "“{words}” stands here twice.",
+    "placeholder_left": "“{words}” was left in the text.",
+    "reference_pasted": "These are the reference’s own words: “{words}”",
+    "hint_missing": "The key word “{words}” is not taken up.",
+}
+
+CORRECTION_KEY_GROUP = "Draft"
+CORRECTION_KEYS = {
+    "walk_on": "next sentence of the AI draft",
+    "walk_back": "the sentence before",
+    "drop": "drop the sentence, or bring it back",
+    "edit": "edit the sentence",
+    "rest": "accept all that is left",
+    "confirm": "yes, the next proposed error was one",
+    "discard": "no, it was none",
+    "name": "name an error: of the selected words, or of what is missing",
+}
+NAME_ERROR = {
+    "missing_finding": "A finding that the draft lacks",
+    "category": "What was wrong",
+    "observation": "Finding",
+    "add": "Add",
+    "cancel": "Cancel",
+}
+NAMED_ERROR = "named by you"
+NAMED_ERRORS = "What was wrong with the draft"
+REMOVE_ERROR = "Remove"

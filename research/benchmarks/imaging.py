@@ -22,7 +22,7 @@ from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.readers import read_in_process
 from clinicalblip.imaging.sandbox.pool import Pool
 from clinicalblip.settings import LimitSettings
-from research.benchmarks.drafting import cpu_name
+from research.benchmarks.processor import cpu_name
 from tests.fixtures.dicom_files import SYNTAXES, write_dicom
 from tests.fixtures.film_codecs import write_samples
 from tests.fixtures.film_matrix import Cell

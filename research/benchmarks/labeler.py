@@ -17,7 +17,8 @@ from typing import Final
 from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
 from clinicalblip.evaluation.statistics.wilson import wilson
 from clinicalblip.labeler import observations
-from clinicalblip.labeler.laterality import MIDLINE, Laterality, lateralities
+from clinicalblip.labeler.laterality import lateralities
+from clinicalblip.radiology.finding import MIDLINE, Laterality
 from clinicalblip.radiology.observation import Certainty, LabelSet, Observation, observation_of
 from clinicalblip.radiology.study import Study
 

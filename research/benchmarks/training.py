@@ -171,7 +171,7 @@ def main() -> None:
         return
     if options.studies % 16 or options.studies < 32:
         parser.error("--studies is a multiple of 16, at least 32")
-    from research.benchmarks.drafting import cpu_name
+    from research.benchmarks.processor import cpu_name
 
     print(
         f"{cpu_name()}; OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}, 1 for each of two; "

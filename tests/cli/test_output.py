@@ -15,9 +15,11 @@ from clinicalblip.cli import main
             ["evaluate", "--studies", "s.jsonl", "--split", "test", "--target", "report", "--output", "c.json"],
             "evaluate",
         ),
+        (["feedback", "summary", "--format", "svg", "--output", "s.svg"], "export"),
+        (["feedback", "export", "--format", "parquet", "--output", "r.parquet"], "export"),
     ],
 )
-def test_without_matplotlib_nothing_is_begun(
+def test_without_its_package_nothing_is_begun(
     command: list[str],
     extra: str,
     tmp_path: Path,

@@ -1,5 +1,6 @@
 """The command `serve` and app.py: settings, then the reporter, then the page."""
 
+import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,15 @@ import gradio as gr
 import pytest
 
 from clinicalblip.cli import main
+from clinicalblip.datasets.files.studies import write_studies
+from clinicalblip.radiology.study import Study, StudyImage
 from tests.fixtures.scripted_reporter import ScriptedReporter
+from tests.fixtures.served_page import png_film
 
+STUDY_WITHOUT_FILMS = json.dumps(
+    {"study_id": "a", "patient_id": "p", "split": "test", "images": [], "tags": []}
+    | dict.fromkeys(("indication", "history", "technique", "comparison", "prior_report", "findings", "impression"), "")
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +49,45 @@ def test_serve_refuses_wrong_settings_in_one_line(
     assert main(["serve", "--config", str(config)]) == 2
     said = capsys.readouterr().err
     assert "limits.megapixels" in said
+    assert said.count("\n") == 1
+    assert launched == []
+
+
+def test_serve_reads_a_work_list(
+    launched: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the option, or by the settings relative to their file; it says what it has, and keeps a key by the reviews."""
+    (tmp_path / "film.png").write_bytes(png_film())
+    studies = [Study(name, "p", "test", (StudyImage(tmp_path / "film.png"),)) for name in ("a", "b", "a")]
+    write_studies(studies, tmp_path / "studies.jsonl")
+    config = tmp_path / "settings.yaml"
+    config.write_text("worklist: {studies: studies.jsonl, order: shuffled}\n", encoding="utf-8")
+    for options in (["--config", str(config)], ["--studies", str(tmp_path / "studies.jsonl")]):
+        assert main(["serve", *options]) == 0
+        assert "The work list has 3 studies. 1 of them cannot be read." in capsys.readouterr().out
+    assert (tmp_path / "worklist.key").stat().st_size == 32
+    assert len(launched) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (None, "no studies file or folder"),
+        ("", "no study in it"),
+        ("{}", "Line 1 of the studies file breaks the format"),
+        (STUDY_WITHOUT_FILMS, "has no frontal film"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_one_line(
+    launched: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str | None, says: str
+) -> None:
+    """Nothing is launched, and the exit code is 2."""
+    file = tmp_path / "studies.jsonl"
+    if written is not None:
+        file.write_text(written, encoding="utf-8")
+    assert main(["serve", "--studies", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert says in said
     assert said.count("\n") == 1
     assert launched == []
 

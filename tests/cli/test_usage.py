@@ -15,6 +15,8 @@ COMMANDS = (
     "draft",
     "serve",
     "feedback",
+    "feedback show",
+    "feedback summary",
     "feedback export",
     "feedback forget",
     "prepare",

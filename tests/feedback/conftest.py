@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 
 from clinicalblip.feedback.store import ReviewStore
+from clinicalblip.radiology.check_outcome import Check, CheckOutcome
 from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
+from clinicalblip.radiology.headings import Section
+from clinicalblip.radiology.observation import Observation
+from clinicalblip.radiology.reading import Reading
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.report_error import ErrorCategory, ErrorOrigin, ErrorState, ReportError, Significance
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
+from clinicalblip.radiology.sentence_review import DecidedBy, SentenceFate, SentenceReview
 
 IDENTITY = ModelIdentity(
     base="base",
@@ -50,6 +56,47 @@ WORDS = (
     "Warningword",
 )
 
+PARTS: dict[str, Any] = {
+    "overall": None,
+    "would_sign": False,
+    "style_edits": 1,
+    "content_edits": 2,
+    "sentences": (
+        SentenceReview(Section.FINDINGS, 0, 23, SentenceFate.EDITED, 0, 25, DecidedBy.TYPING),
+        SentenceReview(Section.IMPRESSION, 0, 9, SentenceFate.DROPPED, None, None, DecidedBy.REST),
+        SentenceReview(Section.IMPRESSION, None, None, None, 0, 9, None),
+    ),
+    "errors": (
+        ReportError(
+            ErrorCategory.SEVERITY,
+            Section.FINDINGS,
+            10,
+            23,
+            ErrorOrigin.PROPOSED,
+            ErrorState.CHANGED,
+            Significance.SIGNIFICANT,
+            Observation.CARDIOMEGALY,
+        ),
+        ReportError(ErrorCategory.MISSING_FINDING, None, None, None, ErrorOrigin.BY_HAND, ErrorState.CONFIRMED),
+        ReportError(ErrorCategory.FALSE_FINDING, Section.IMPRESSION, 0, 9, ErrorOrigin.PROPOSED, ErrorState.IGNORED),
+    ),
+    "checks": (CheckOutcome(Check.SIDE_CONFLICT, 2, 1),),
+    "reading": Reading(
+        saved_seconds=61.5,
+        active_seconds=40.25,
+        first_word_seconds=1.5,
+        draft_ended_seconds=4.0,
+        first_action_seconds=6.0,
+        sentence_seconds=(30.0, None, 45.0),
+        characters_typed=12,
+        characters_kept=20,
+        windows=2,
+        prior_viewed=True,
+        never_zoomed=True,
+    ),
+}
+"""What a review has beside a rating, as changes to one that has none of it."""
+
 
 def make_review(second: int = 0, *, consent: bool = True, **changes: Any) -> Review:
     """A review of 2026-11-24, the given number of seconds after eight."""
@@ -70,6 +117,12 @@ def make_review(second: int = 0, *, consent: bool = True, **changes: Any) -> Rev
 def review() -> Callable[..., Review]:
     """The maker of reviews."""
     return make_review
+
+
+@pytest.fixture
+def parts() -> dict[str, Any]:
+    """What a review has beside a rating."""
+    return PARTS
 
 
 @pytest.fixture

@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from clinicalblip.feedback.comparison import (
     EditCounts,
-    FindingChange,
     WordChange,
-    compare_findings,
     compare_words,
     count_edits,
 )
-from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import Report
 
 _REPORT = st.lists(st.sampled_from(["heart", "no", "the", "lungs", ".", ",", " ", "\n", "1.5", "x-ray", "___"])).map(
@@ -119,20 +116,6 @@ def test_words_are_counted_in_both_sections_and_punctuation_in_none() -> None:
 def test_words_that_change_section_are_removed_and_added() -> None:
     """What goes from the findings to the impression is removed there and added here."""
     assert count_edits(Report("Clear lungs."), Report("", "Clear lungs.")) == EditCounts(2, 2)
-
-
-def test_findings_are_compared_by_what_is_said_of_them() -> None:
-    """A denial that became an affirmation differs, a finding that came does, one that stayed does not."""
-    changes = compare_findings("No pleural effusion. No pneumothorax.", "Pleural effusion. No pneumothorax. Edema.")
-    assert FindingChange(Observation.PNEUMOTHORAX, Certainty.ABSENT, Certainty.ABSENT) in changes.same
-    assert FindingChange(Observation.PLEURAL_EFFUSION, Certainty.ABSENT, Certainty.PRESENT) in changes.different
-    assert FindingChange(Observation.EDEMA, None, Certainty.PRESENT) in changes.different
-
-
-def test_empty_texts_have_no_findings() -> None:
-    """Nothing said is nothing to compare."""
-    changes = compare_findings("", "")
-    assert (changes.same, changes.different) == ((), ())
 
 
 def _shuffled(words: list[str]) -> str:

@@ -11,18 +11,24 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.errors import ReviewNotSaved, SettingsError
-from clinicalblip.feedback.schema import SCHEMA_VERSION, open_database
+from clinicalblip.feedback.connection import open_database
+from clinicalblip.feedback.row_mapping import review_row
+from clinicalblip.feedback.schema import SCHEMA_VERSION
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review
+from tests.fixtures.review_strategies import reviews
 
 Make = Callable[..., Review]
+
+_PARTS = ("overall", "would_sign", "style_edits", "content_edits", "sentences", "errors", "checks", "reading")
 
 _HERE = """
 import importlib.util, sys
@@ -73,6 +79,7 @@ def test_a_review_comes_back_as_it_was_saved(store: ReviewStore, review: Make) -
     assert (stored.tokens, stored.seconds, stored.stopped, stored.warning_count) == (12, 0.5, True, 1)
     assert (stored.consented, stored.texts, stored.prompt) == (True, saved.texts, saved.draft.prompt)
     assert stored.warnings == saved.draft.warnings
+    assert (stored.reader, stored.study) == (None, None)
 
 
 def test_hundreds_of_reviews_come_in_the_order_of_saving(store: ReviewStore, review: Make) -> None:
@@ -81,25 +88,35 @@ def test_hundreds_of_reviews_come_in_the_order_of_saving(store: ReviewStore, rev
     assert [stored.id for stored in store.reviews()] == saved
 
 
-def test_a_database_of_schema_1_keeps_every_review(database: Path, review: Make) -> None:
-    """What the first schema held is read, known again when it is saved again, added to and forgotten as ever."""
-    with closing(sqlite3.connect(database)) as written:
-        written.executescript(Path(__file__).with_name("reviews_schema_1.sql").read_text(encoding="utf-8"))
-    with ReviewStore(database) as store:
-        first, without_words, correction, forgotten = store.reviews()
-        assert (first.texts, first.prompt, first.warnings) == (
-            review().texts,
-            "Promptword: cough.",
-            ("Warningword was cut.",),
-        )
-        assert (first.created, first.overall, first.superseded_by) == (review().created, 4, correction.id)
-        assert (without_words.consented, without_words.texts) == (False, None)
-        assert (forgotten.consented, forgotten.withdrawn is not None, forgotten.texts) == (True, True, None)
-        assert store.add(review(0)) == first.id
-        new = store.add(review(9))
-        store.forget(first.id)
-        assert [kept.id for kept in store.reviews() if kept.texts] == [new]
-        assert len(list(store.reviews())) == 5
+def test_every_part_of_a_review_comes_back(store: ReviewStore, review: Make, parts: dict[str, Any]) -> None:
+    """Sentences, errors, checks and the reading, beside a review that has none of them."""
+    store.add(review(0))
+    store.add(review(1, **parts))
+    without, whole = store.reviews()
+    assert {name: getattr(whole, name) for name in parts} == parts
+    assert (without.sentences, without.errors, without.checks, without.reading) == ((), (), (), None)
+    assert (without.would_sign, without.overall, without.reading_consented) == (None, 4, False)
+
+
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_review_comes_back(store: ReviewStore, review: Make, data: st.DataObject) -> None:
+    """Whatever its parts are, they are read as they were saved."""
+    saved = data.draw(reviews(review(len(list(store.reviews())))))
+    identifier = store.add(saved)
+    stored = store.find(identifier)
+    assert stored is not None
+    for name in (*_PARTS, "verdict", "texts", "created"):
+        assert getattr(stored, name) == getattr(saved, name)
+    assert store.add(saved) == identifier
+
+
+def test_one_review_is_found_by_its_id(store: ReviewStore, review: Make, parts: dict[str, Any]) -> None:
+    """As it comes among all others; an id that is not here finds none."""
+    store.add(review(0))
+    identifier = store.add(review(1, **parts))
+    assert store.find(identifier) == list(store.reviews())[1]
+    assert store.find("0" * 16) is None
 
 
 def test_the_same_review_saved_twice_is_one_row(store: ReviewStore, review: Make) -> None:
@@ -140,14 +157,44 @@ def test_replacing_an_unknown_review_is_refused(store: ReviewStore, review: Make
 
 
 def test_without_consent_no_word_is_in_any_file(
-    store: ReviewStore, database: Path, review: Make, words: tuple[str, ...]
+    store: ReviewStore, database: Path, review: Make, words: tuple[str, ...], parts: dict[str, Any]
 ) -> None:
     """Not the prompt, the draft, a warning or a comment, in the log neither while the store is open."""
-    store.add(review(consent=False))
+    store.add(review(consent=False, **parts))
     assert not any(_files_with(database, words).values())
     (stored,) = store.reviews()
     assert (stored.consented, stored.texts, stored.prompt, stored.prompt_digest) == (False, None, None, None)
     assert (stored.warnings, stored.warning_count) == ((), 1)
+
+
+def test_ids_of_before_stay(review: Make) -> None:
+    """A review without any of the parts has the id that it had before there were parts."""
+    assert review_row(review(0))["id"] == "4904dfea19494727"
+    assert review_row(review(1, consent=False))["id"] == "e48f3b7ad839a728"
+    assert review_row(review(4, reader="heron-42", study="d" * 64))["id"] == "d020ee22eee2bec9"
+
+
+@pytest.mark.parametrize("name", ["overall", "would_sign", "style_edits", "content_edits", "sentences", "errors"])
+def test_ids_tell_every_part_apart_that_needs_no_consent(review: Make, parts: dict[str, Any], name: str) -> None:
+    """A reader who would not sign said something, and one who was not asked did not."""
+    assert review_row(review(0, **{name: parts[name]}))["id"] != review_row(review(0))["id"]
+
+
+def test_ids_do_not_depend_on_how_a_study_was_read(review: Make, parts: dict[str, Any]) -> None:
+    """Only on whether that is kept: nobody can guess times and prove them by the id."""
+    slow = replace(parts["reading"], saved_seconds=900.0)
+    ids = [review_row(review(0, **parts | {"reading": reading}))["id"] for reading in (parts["reading"], slow, None)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_another_reading_under_the_same_time_is_refused(
+    store: ReviewStore, review: Make, parts: dict[str, Any]
+) -> None:
+    """Two reviews that differ in their readings alone are not silently one."""
+    store.add(review(0, **parts))
+    slow = replace(parts["reading"], sentence_seconds=(30.0, 31.0, 45.0))
+    with pytest.raises(ReviewNotSaved, match="save it once more"):
+        store.add(review(0, **parts | {"reading": slow}))
 
 
 def test_ids_do_not_depend_on_words(store: ReviewStore, review: Make) -> None:
@@ -200,6 +247,27 @@ def test_forget_reaches_every_version_of_a_review(store: ReviewStore, review: Ma
     assert {kept.id for kept in store.reviews() if kept.texts} == {apart}
 
 
+def test_forget_erases_the_readings_of_all_versions(
+    store: ReviewStore, database: Path, review: Make, parts: dict[str, Any]
+) -> None:
+    """They rest on a consent too; what does not stays: sentences, errors and checks."""
+    first = store.add(review(0, consent=False, **parts))
+    second = store.add(review(1, replaces=first, **parts))
+    apart = store.add(review(2, **parts))
+    store.forget(first)
+    assert {kept.id for kept in store.reviews() if kept.reading} == {apart}
+    forgotten = store.find(second)
+    assert forgotten is not None
+    assert (forgotten.reading_consented, forgotten.withdrawn is not None) == (True, True)
+    assert (forgotten.sentences, forgotten.errors, forgotten.checks) == (
+        *(parts["sentences"], parts["errors"], parts["checks"]),
+    )
+    with closing(sqlite3.connect(database)) as other:
+        assert other.execute("SELECT DISTINCT review FROM reading_sentences").fetchall() == [(apart,)]
+    store.add(review(0, consent=False, **parts))
+    assert {kept.id for kept in store.reviews() if kept.reading} == {apart}, "a late second click changes nothing"
+
+
 def test_forgetting_twice_keeps_the_first_time(store: ReviewStore, review: Make) -> None:
     """A second withdrawal is no second event."""
     number = store.add(review())
@@ -229,7 +297,7 @@ def test_forget_says_when_a_reader_hinders_it(
     store: ReviewStore, database: Path, review: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An open reading transaction keeps the log alive; once it ends, forgetting again succeeds."""
-    monkeypatch.setattr("clinicalblip.feedback.schema.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("clinicalblip.feedback.connection.BUSY_SECONDS", 0.1)
     number = store.add(review())
     with ReviewStore(database) as impatient:
         with closing(sqlite3.connect(database, isolation_level=None)) as reader:
@@ -250,12 +318,25 @@ def test_forget_says_when_a_reader_hinders_it(
         "DELETE FROM texts",
         "DELETE FROM withdrawals",
         "UPDATE withdrawals SET withdrawn = ''",
+        "UPDATE sentences SET fate = 'kept'",
+        "DELETE FROM sentences",
+        "UPDATE errors SET state = 'ignored'",
+        "DELETE FROM errors",
+        "UPDATE checks SET dismissed = 0",
+        "DELETE FROM checks",
+        "UPDATE readings SET windows = 9",
+        "DELETE FROM readings",
+        "UPDATE reading_sentences SET seconds = 0",
+        "DELETE FROM reading_sentences",
+        "INSERT INTO reading_sentences SELECT review, 0, 1.0 FROM withdrawals",
     ],
 )
-def test_the_file_itself_refuses_changes(store: ReviewStore, database: Path, review: Make, statement: str) -> None:
+def test_the_file_itself_refuses_changes(
+    store: ReviewStore, database: Path, review: Make, parts: dict[str, Any], statement: str
+) -> None:
     """Triggers keep the tables append-only whoever writes."""
-    store.add(review(0))
-    store.forget(store.add(review(1)))
+    store.add(review(0, **parts))
+    store.forget(store.add(review(1, **parts)))
     with closing(sqlite3.connect(database)) as other, pytest.raises(sqlite3.IntegrityError):
         other.execute(statement)
 
@@ -343,9 +424,29 @@ with tempfile.TemporaryDirectory() as folder:
     assert out.startswith("SettingsError The reviews file cannot be opened for writing (permission denied)"), err
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO sentences VALUES ('{}', 0, 'findings', 0, 5, 'vanished', 0, 5, NULL)",
+        "INSERT INTO errors VALUES ('{}', 0, 'location', NULL, NULL, 'findings', 5, 0, 'by hand', 'confirmed')",
+        "INSERT INTO readings VALUES ('{}', -1.0, 1.0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0)",
+    ],
+)
+def test_a_row_that_no_review_has_is_said(store: ReviewStore, database: Path, review: Make, statement: str) -> None:
+    """What another program wrote into the file is named by the review's id, and is no traceback."""
+    identifier = store.add(review(0))
+    with closing(sqlite3.connect(database)) as other, other:
+        other.execute(statement.format(identifier))
+    said = f"review {identifier} has a value that no review of this version has"
+    with pytest.raises(ReviewNotSaved, match=said):
+        store.find(identifier)
+    with pytest.raises(ReviewNotSaved, match=said):
+        list(store.reviews())
+
+
 def test_a_locked_file_is_said_and_tried_again(database: Path, review: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's long write costs a sentence; after it the same review is saved."""
-    monkeypatch.setattr("clinicalblip.feedback.schema.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("clinicalblip.feedback.connection.BUSY_SECONDS", 0.1)
     with ReviewStore(database) as store:
         with closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -134,7 +134,7 @@ def test_all_who_save_while_the_file_is_locked_are_told(
     database: Path, review: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each gets the sentence, and each saves once the other program is done."""
-    monkeypatch.setattr("clinicalblip.feedback.schema.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("clinicalblip.feedback.connection.BUSY_SECONDS", 0.2)
     told: list[str] = []
     with ReviewStore(database) as store:
 

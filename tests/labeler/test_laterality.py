@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.labeler import observations
-from clinicalblip.labeler.laterality import MIDLINE, Laterality, lateralities
+from clinicalblip.labeler.laterality import lateralities
+from clinicalblip.radiology.finding import MIDLINE, Laterality
 from clinicalblip.radiology.observation import Certainty, Observation
 
 L, R, LR, NONE = frozenset({Laterality.LEFT}), frozenset({Laterality.RIGHT}), frozenset(Laterality), frozenset()

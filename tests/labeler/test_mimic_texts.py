@@ -2,9 +2,9 @@
 
 import pytest
 
-from clinicalblip.datasets.mimic_cxr.report import read_report
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Observation
+from clinicalblip.radiology.report_texts import read_report
 from tests.fixtures.mimic_texts import mimic_texts
 
 

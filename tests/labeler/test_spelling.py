@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinicalblip.labeler.spelling import correct
+from clinicalblip.labeler.normalized_text import NormalizedText
+from clinicalblip.labeler.spelling import correct as correct_words
+
+
+def correct(text: str) -> str:
+    """The corrected words of a text of one line."""
+    return correct_words(NormalizedText(text, range(len(text)), range(1, len(text) + 1))).text
+
 
 MEANT = {
     "pneumothroax": "pneumothorax",

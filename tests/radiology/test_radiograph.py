@@ -5,8 +5,10 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from clinicalblip.radiology.radiograph import LookupTable, Radiograph, View, Window
+from clinicalblip.radiology.radiograph import LookupTable, NamedWindow, Radiograph, View, Window
 
 VALUES = np.array([[0, 10, 20], [30, 40, 50]], dtype=np.uint16)
 
@@ -78,12 +80,34 @@ def test_tables_that_cannot_be_are_refused(greys: list[float]) -> None:
 
 
 def test_pixels_are_what_a_reader_sees() -> None:
-    """The window's greys, turned over where the film is inverted; computed once."""
+    """The window's greys, turned over where the film is inverted."""
     shown, inverted = film(), film(inverted=True)
     assert shown.pixels == pytest.approx(np.array([[0, 0.2, 0.4], [0.6, 0.8, 1]]))
     assert inverted.pixels == pytest.approx(1 - shown.pixels)
     assert inverted.pixels.dtype == np.float32
-    assert shown.pixels is shown.pixels
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans(), st.integers(1, 9))
+def test_pixels_are_the_same_however_they_are_asked_for(seed: int, inverted: bool, table: bool, rows: int) -> None:
+    """In eight bits they are rounded, a few rows at a time they are as all at once, and values stay as they are."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 2**16, rng.integers(1, 40, 2), dtype=np.uint16)
+    window = LookupTable(100, rng.random(5000, dtype=np.float32)) if table else Window(2000.5, 4000)
+    shown = film(values=values, window=window, inverted=inverted)
+    greys = window.apply(values)
+    np.testing.assert_array_equal(shown.pixels, 1 - greys if inverted else greys)
+    np.testing.assert_array_equal(shown.pixels_8bit, np.rint(shown.pixels * 255))
+    np.testing.assert_array_equal(np.concatenate(list(shown.pixel_rows(rows))), shown.pixels)
+
+
+def test_a_film_keeps_no_copy_of_its_pixels() -> None:
+    """Its memory is that of its values and tables, before and after it was looked at."""
+    table = LookupTable(0, np.linspace(0, 1, 4096, dtype=np.float32))
+    shown = film(values=np.zeros((300, 200), np.uint16), window=table, windows=(NamedWindow("normal", table),))
+    before = set(vars(shown))
+    assert shown.pixels.nbytes == 4 * 300 * 200
+    assert set(vars(shown)) == before
+    assert shown.nbytes == 2 * 300 * 200 + 4 * 4096
 
 
 @pytest.mark.parametrize(

@@ -195,3 +195,17 @@ def test_what_is_set_under_headings_is_found_under_them(sections: list[tuple[str
     text = "".join(f" {heading}\n {body}\n \n" for heading, body in sections)
     blocks = split_report(text)
     assert [(block.section, block.text) for block in blocks] == [(HEADINGS[head], body) for head, body in sections]
+
+
+def test_rows_of_a_template_after_the_context_are_findings() -> None:
+    """A part of the chest with a colon is read from the film, also where nothing says FINDINGS."""
+    context, findings = split_report("COMPARISON: 2 days earlier\nLUNGS: Clear.\nPLEURA: No effusion.")
+    assert (context.section, findings.section) == (Section.COMPARISON, Section.FINDINGS)
+    assert findings.text == "LUNGS: Clear. PLEURA: No effusion."
+
+
+@given(st.text(max_size=200))
+def test_each_line_stands_where_it_says(text: str) -> None:
+    """Its words are those of its place in the text, but for the white space."""
+    for line in (line for block in split_report(text) for paragraph in block.lines for line in paragraph):
+        assert " ".join(text[slice(*line.span)].split()) == line.text

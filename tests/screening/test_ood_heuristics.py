@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from clinicalblip.imaging import resize
 from clinicalblip.radiology.radiograph import NamedWindow, View, Window
-from clinicalblip.screening.ood_heuristics import heuristic_doubts, measure_image
+from clinicalblip.screening.ood_heuristics import heuristic_doubts, measure_film, measure_image
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw_chest
 from tests.fixtures.not_chests import as_film, blank, ct_slice, hand, icon, leg, noise, text_page
@@ -84,6 +85,15 @@ def test_the_measures_do_not_depend_on_the_size():
     one, other = measure_image(small), measure_image(np.repeat(np.repeat(small, 2, 0), 2, 1))
     for name in ("median_fraction", "mode_fraction", "extreme_fraction", "edge_fraction"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(170, 160), (333, 480), (650, 500)])
+def test_a_film_is_measured_in_strips_as_all_at_once(shape, monkeypatch):
+    """However few of its rows are floats at once."""
+    film = as_film(np.random.default_rng(0).random(shape, dtype=np.float32))
+    monkeypatch.setattr(resize, "STRIP_PIXELS", 2000)
+    found, expected = measure_film(film), measure_image(film.pixels)
+    assert found.__dict__ == pytest.approx(expected.__dict__, rel=1e-5)
 
 
 @settings(max_examples=40, deadline=None)

@@ -18,7 +18,12 @@ def test_the_others_wait_until_the_first_process_has_begun_the_run(
     """A second process that finds a folder half begun waits for run.json instead of refusing the folder."""
     (tmp_path / "run.json.part").write_text("{", "utf-8")
     monkeypatch.setenv("RANK", "1")
-    begun = threading.Timer(0.3, lambda: (tmp_path / "run.json").write_text('{"plan": "mini", "seed": 0}', "utf-8"))
+
+    def begin() -> None:
+        (tmp_path / "run.json.part").write_text('{"plan": "mini", "seed": 0}', "utf-8")
+        (tmp_path / "run.json.part").rename(tmp_path / "run.json")  # whole at once, as the first process does
+
+    begun = threading.Timer(0.3, begin)
     started = time.monotonic()
     begun.start()
     begin_or_resume_run(tmp_path, FINGERPRINT, timeout=30)

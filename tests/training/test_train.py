@@ -310,6 +310,7 @@ def test_training_learns(
     assert losses[-1] < losses[0] - 0.5
 
 
+@pytest.mark.system
 def test_two_processes_train_as_one(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
     """Under torchrun two processes share every step, and end with the adapter and the losses of one process."""
     script = Path(__file__).with_name("two_processes.py")

@@ -10,11 +10,13 @@ import pytest
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.feedback.storage_path import StoragePath
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.settings import LimitSettings, ServerSettings, Settings
+from clinicalblip.settings import GenerationSettings, LimitSettings, Settings
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.cases import read_cases
 from clinicalblip.web.page import build_page, launch_arguments
-from clinicalblip.web.session import Sessions
+from clinicalblip.web.sessions import Sessions
+from clinicalblip.worklist.reading_progress import ReadingProgress
+from clinicalblip.worklist.sample_cases import read_sample_cases
+from clinicalblip.worklist.work_list import WorkList
 from tests.fixtures.scripted_reporter import ScriptedReporter
 from tests.fixtures.served_page import NAME, Served, free_port, png_film
 from tests.fixtures.walked_page import WalkedPage
@@ -48,10 +50,11 @@ def store(tmp_path: Path) -> ReviewStore:
 
 @pytest.fixture
 def app(reporter: ScriptedReporter, store: ReviewStore) -> AppContext:
-    """What the page works with, without a page around it and with small limits."""
-    settings = Settings(limits=LimitSettings(text_characters=2000, waiting_readers=2))
-    cases = {case.id: case for case in read_cases(ASSETS / "cases")}
-    return AppContext(settings, reporter, store, Sessions(), cases)
+    """What the page works with, without a page around it and with small limits; the model writes one at a time."""
+    settings = Settings(
+        limits=LimitSettings(text_characters=2000, waiting_readers=2), generation=GenerationSettings(batch_size=1)
+    )
+    return AppContext(settings, reporter, store, Sessions(), read_sample_cases(ASSETS / "cases"))
 
 
 @pytest.fixture
@@ -73,13 +76,22 @@ def serve(
         "GRADIO_HEARTBEAT_INTERVAL", "0.25"
     )  # who leaves is noticed within a quarter of a second, not in 15
 
-    def start(settings: Settings | None = None, *, sessions: Sessions | None = None, notice: str = "") -> Served:
+    def start(
+        settings: Settings | None = None,
+        *,
+        sessions: Sessions | None = None,
+        notice: str = "",
+        work_list: WorkList | None = None,
+        progress: ReadingProgress | None = None,
+    ) -> Served:
         settings = settings or Settings()
         port = free_port()
-        settings = settings.model_copy(update={"server": ServerSettings(name="127.0.0.1", port=port)})
+        server = settings.server.model_copy(update={"name": "127.0.0.1", "port": port})
+        settings = settings.model_copy(update={"server": server})
         location = StoragePath(tmp_path / "reviews.sqlite3", persistent=not notice, notice=notice)
         sessions = sessions or Sessions()
-        page = build_page(settings, reporter, store, location, sessions=sessions)
+        listed = {"work_list": work_list, "progress": progress}
+        page = build_page(settings, reporter, store, location, sessions=sessions, **listed)
         pages.append(page)
         page.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
         return Served(f"http://127.0.0.1:{port}/", reporter, store, sessions, cache)

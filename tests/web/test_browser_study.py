@@ -11,20 +11,15 @@ from selenium.webdriver.common.by import By
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.radiology.review import Review
-from clinicalblip.settings import Settings
+from clinicalblip.settings import GenerationSettings, Settings
 from clinicalblip.web import wording
 from clinicalblip.web.events.event_group import EventGroup
+from tests.fixtures.browser_marks import BROWSER
 from tests.fixtures.page_reader import Reader
 from tests.fixtures.scripted_reporter import TEXT
 from tests.fixtures.served_page import Served, png_film, until
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(180),
-    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword).*deprecated"),
-]
+pytestmark = BROWSER
 
 RECITED = parse_sections(TEXT)
 
@@ -40,7 +35,7 @@ def other(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(serve: Callable[..., Served]) -> Served:
     """A page."""
-    return serve(Settings())
+    return serve(Settings(generation=GenerationSettings(batch_size=1)))
 
 
 @pytest.fixture
@@ -54,11 +49,11 @@ def reader(page: Served, chromium: Callable[[], Chrome], film: Path) -> Reader:
 
 def dialog(reader: Reader, answer: str) -> None:
     """Answer the question about work that is not saved."""
-    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    assert until(lambda: reader.has("dialog[open]"))
     box = reader.browser.find_element(By.CSS_SELECTOR, "dialog[open]")
     assert wording.DISCARD_QUESTION in box.text
     next(button for button in box.find_elements(By.TAG_NAME, "button") if button.text == answer).click()
-    assert until(lambda: not reader.browser.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+    assert until(lambda: not reader.has("dialog[open]"))
 
 
 def test_another_film_while_a_draft_is_written(page: Served, reader: Reader, other: Path) -> None:
@@ -71,7 +66,7 @@ def test_another_film_while_a_draft_is_written(page: Served, reader: Reader, oth
     assert until(lambda: "160 × 160" in reader.shown())
     assert until(lambda: reader.text("message") == wording.DRAFT_DROPPED)
     assert until(lambda: page.reporter.active == 0)
-    assert until(lambda: reader.browser.find_element(By.CSS_SELECTOR, "#findings textarea").is_enabled())
+    assert until(lambda: reader.enabled("#findings textarea"))
     assert reader.box("findings") == ""
     assert wording.NO_DRAFT in reader.text("ai-draft")
     page.reporter.seconds_per_word = 0.0
@@ -115,7 +110,7 @@ def test_pressing_new_study_twice_discards_nothing(reader: Reader, other: Path) 
     assert reader.box("findings").endswith(" Mine.")
     reader.browser.find_element(By.ID, "film-frontal").send_keys(str(other))
     dialog(reader, wording.KEEP_WORKING)
-    reader.browser.find_element(By.CSS_SELECTOR, ".cb-film[data-role=frontal] .cb-remove").click()
+    reader.click(".cb-film[data-role=frontal] .cb-remove")
     dialog(reader, wording.KEEP_WORKING)
     assert "128 × 128" in reader.shown()
     assert reader.box("findings").endswith(" Mine.")
@@ -128,22 +123,47 @@ def test_pressing_new_study_twice_discards_nothing(reader: Reader, other: Path) 
     assert reader.errors() == []
 
 
+@pytest.mark.parametrize("going_on", ["type", "rate", "copy", "context", "save"])
+def test_that_nothing_was_changed_is_said_until_the_reader_goes_on(reader: Reader, going_on: str) -> None:
+    """Whatever they do next takes the sentence away, and the page still asks before it discards what is not saved."""
+    reader.draft()
+    reader.rate(3, "rejected")
+    reader.press("new-study")
+    dialog(reader, wording.KEEP_WORKING)
+    assert until(lambda: reader.text("message") == wording.UNSAVED)
+    acts = {
+        "type": lambda: reader.type("impression", " Mine."),
+        "rate": lambda: reader.rate(4, "rejected"),
+        "copy": lambda: reader.press("copy"),
+        "context": lambda: reader.type("context-history", "smoker"),
+        "save": lambda: reader.press("save"),
+    }
+    acts[going_on]()
+    assert until(lambda: reader.text("message") == "")
+    reader.press("new-study")
+    if going_on == "save":
+        assert until(lambda: reader.text("status") == wording.CLEARED)
+    else:
+        dialog(reader, wording.DISCARD)
+        assert until(lambda: reader.text("status") == wording.CLEARED)
+        assert reader.text("message") == ""
+    assert reader.errors() == []
+
+
 def test_a_rating_is_not_discarded_unasked(reader: Reader) -> None:
     """Neither by a new study nor by a case; said yes to, it goes."""
     reader.draft()
     reader.rate(3, "rejected")
     reader.press("new-study")
     dialog(reader, wording.KEEP_WORKING)
-    reader.browser.find_element(By.CSS_SELECTOR, "#case input").click()
-    assert until(lambda: reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]"))
-    reader.browser.find_elements(By.CSS_SELECTOR, "[role=option]")[1].click()
+    reader.open_study(2)
     dialog(reader, wording.KEEP_WORKING)
     assert until(lambda: reader.text("message") == wording.UNSAVED)
-    assert until(lambda: reader.box("case") == "")
-    assert reader.browser.find_elements(By.CSS_SELECTOR, "#overall input:checked")
+    assert not reader.has(".cb-list-here")
+    assert reader.has("#overall input:checked")
     reader.press("new-study")
     dialog(reader, wording.DISCARD)
-    assert until(lambda: not reader.browser.find_elements(By.CSS_SELECTOR, "#overall input:checked"))
+    assert until(lambda: not reader.has("#overall input:checked"))
 
 
 def test_what_is_typed_while_a_save_is_on_its_way_is_not_saved(

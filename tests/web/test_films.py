@@ -6,7 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clinicalblip.errors import BurnedInAnnotation, RadiographError, UnsupportedRadiograph
+from clinicalblip.errors import (
+    BurnedInAnnotation,
+    Overloaded,
+    RadiographError,
+    RadiographTooLarge,
+    UnsupportedRadiograph,
+)
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View
@@ -16,6 +22,7 @@ from clinicalblip.settings import PrivacySettings
 from clinicalblip.web import films, handlers
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.session import LoadedFilm, Session
+from clinicalblip.web.sessions import Sessions
 from clinicalblip.web.view.viewer import film_for_page
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
@@ -179,7 +186,7 @@ def test_a_chosen_window_is_what_the_model_sees(
     assert shown["windows"] == ["normal", "harder"]
     assert shown["window"] == "normal"
     films.choose_window(session, FilmRole.FRONTAL, loaded.id, "harder")
-    chosen = film_for_page(session.films[FilmRole.FRONTAL], values=False)
+    chosen = film_for_page(session.films[FilmRole.FRONTAL], arrived=False)
     assert (chosen["window"], chosen["centre"]) == ("harder", 1000)
     assert chosen["greys"] != shown["greys"]
     seen = draft(app, session)
@@ -244,6 +251,29 @@ def test_a_view_said_while_text_is_in_question_shows_the_film_to_nobody(
     films.choose_view(app, session, FilmRole.FRONTAL, loaded.id, View.AP)
     assert session.films[FilmRole.FRONTAL].radiograph.view is View.AP
     assert judged == []
+
+
+def test_a_film_that_memory_does_not_hold_is_refused_before_it_is_read(
+    app: AppContext,
+) -> None:
+    """By its header; smaller ones are still read, and with more memory it is, too."""
+    app = replace(app, sessions=Sessions(films_bytes=3 * 10**6))
+    session = app.sessions.of("a")
+    large = write_dicom(np.arange(1100 * 1000, dtype=np.uint16).reshape(1100, 1000))
+    with pytest.raises(Overloaded, match="no memory"):
+        films.load_film(app, session, FilmRole.FRONTAL, large)
+    assert not session.films
+    films.load_film(app, session, FilmRole.FRONTAL, write_dicom(RAMP))
+    app = replace(app, sessions=Sessions(films_bytes=5 * 10**6))
+    films.load_film(app, app.sessions.of("a"), FilmRole.FRONTAL, large)
+
+
+def test_a_film_over_the_settings_limit_is_said_to_be_so(app: AppContext) -> None:
+    """Memory is not blamed for what the settings refuse."""
+    limits = app.settings.limits.model_copy(update={"megapixels": 1})
+    app = replace(app, settings=app.settings.model_copy(update={"limits": limits}))
+    with pytest.raises(RadiographTooLarge, match="up to 1 megapixels"):
+        films.load_film(app, app.sessions.of("a"), FilmRole.FRONTAL, write_dicom(np.zeros((1100, 1000), np.uint16)))
 
 
 def test_age_and_sex_are_shown_only_where_the_settings_say_so(app: AppContext, session: Session) -> None:

@@ -16,12 +16,13 @@ from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.report import parse_sections
 from clinicalblip.screening.wording import TOO_LONG
-from clinicalblip.settings import LimitSettings, Settings
+from clinicalblip.settings import GenerationSettings, LimitSettings, PrivacySettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.session import Sessions
+from clinicalblip.web.sessions import Sessions
+from clinicalblip.web.upload_folder import upload_folder
 from tests.fixtures.planted_film import burned_film
 from tests.fixtures.scripted_reporter import TEXT, ScriptedReporter
-from tests.fixtures.served_page import NAME, Served, until
+from tests.fixtures.served_page import NAME, Served, until, uploads_on_disk
 
 # Gradio asks pandas for an option that pandas has deprecated, and never closes the event loops that it makes.
 pytestmark = [
@@ -31,12 +32,15 @@ pytestmark = [
 ]
 
 RECITED = parse_sections(TEXT)
+ONE_AT_A_TIME = GenerationSettings(batch_size=1)
 
 
 @pytest.fixture
 def page(serve: Callable[..., Served]) -> Served:
     """A page with small limits."""
-    return serve(Settings(limits=LimitSettings(text_characters=2000)), sessions=Sessions(grace=0.1))
+    return serve(
+        Settings(limits=LimitSettings(text_characters=2000), generation=ONE_AT_A_TIME), sessions=Sessions(grace=0.1)
+    )
 
 
 def client_of(page: Served) -> Client:
@@ -89,13 +93,19 @@ def test_another_session_cannot_see_or_review_a_draft(page: Served, film: Path) 
 
 
 def test_an_upload_has_no_name(page: Served, film: Path) -> None:
-    """Before it is read an upload lies at a random place, another one each time."""
-    paths = []
+    """The answer to an upload is a token, another one each time; what lies on the disk is named after it alone."""
+    tokens = []
     for _ in range(2):
         with film.open("rb") as opened:
-            paths += httpx.post(f"{page.url}gradio_api/upload", files={"files": (film.name, opened)}).json()
-    assert len(set(paths)) == 2
-    assert all(Path(path).read_bytes() == film.read_bytes() for path in paths)
+            answer = httpx.post(
+                f"{page.url}gradio_api/upload",
+                files={"files": (film.name, opened)},
+                headers={"X-ClinicalBLIP": "test"},
+            )
+            tokens += answer.json()
+    assert len(set(tokens)) == 2
+    assert all(len(token) == 32 and int(token, 16) for token in tokens)
+    assert all(upload_folder().take(token, most_bytes=2**20) == film.read_bytes() for token in tokens)
     assert not any(NAME in str(path) for path in page.cache.rglob("*"))
 
 
@@ -108,7 +118,7 @@ def test_an_upload_leaves_nothing_behind(page: Served, film: Path, caplog: pytes
         client.predict(handle_file(film), indication=NAME, api_name="/draft")
         with pytest.raises(AppError):
             client.predict(handle_file(film), handle_file(broken), api_name="/draft")
-    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
+    assert uploads_on_disk(page.cache) == []
     assert not any(NAME in str(path) for path in page.cache.rglob("*"))
     assert NAME not in caplog.text
 
@@ -141,6 +151,22 @@ def test_text_in_a_film_is_warned_of_or_masked(page: Served, tmp_path: Path) -> 
     warned = client.predict(handle_file(file), api_name="/draft")
     masked = client.predict(handle_file(file), mask_text=True, api_name="/draft")
     assert "mask_text=True" in " ".join(warned["warnings"])
+    assert "masked." in " ".join(masked["warnings"])
+    one, two = (films[0].digest for films in page.reporter.radiographs)
+    assert one != two
+
+
+def test_text_is_masked_for_a_caller_even_where_the_settings_do_not_look_for_it(
+    serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    """Who asks for masking gets it, as from the command; who does not, gets the film as it is."""
+    page = serve(Settings(privacy=PrivacySettings(find_burned_in=False)))
+    file = tmp_path / "film.dcm"
+    file.write_bytes(burned_film())
+    client = client_of(page)
+    plain = client.predict(handle_file(file), api_name="/draft")
+    masked = client.predict(handle_file(file), mask_text=True, api_name="/draft")
+    assert not plain["warnings"]
     assert "masked." in " ".join(masked["warnings"])
     one, two = (films[0].digest for films in page.reporter.radiographs)
     assert one != two
@@ -200,14 +226,14 @@ def test_an_unclear_answer_is_one_sentence(
     """What is neither yes nor no drafts nothing, and no upload stays."""
     with pytest.raises(AppError, match=sentence):
         client_of(page).predict(handle_file(film), **arguments, api_name="/draft")
-    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
+    assert uploads_on_disk(page.cache) == []
 
 
 def test_two_films_in_one_upload_are_one_sentence(page: Served, film: Path) -> None:
     """Of several files for one film none is read, and none stays."""
     with pytest.raises(AppError, match="choose one"):
         client_of(page).predict([handle_file(film), handle_file(film)], api_name="/draft")
-    assert [path for path in page.cache.rglob("*") if path.is_file()] == []
+    assert uploads_on_disk(page.cache) == []
 
 
 def test_an_unexpected_failure_tells_nothing(
@@ -239,15 +265,19 @@ def test_a_refused_save_is_one_sentence(page: Served, film: Path, monkeypatch: p
     assert client.predict(draft_id, "mine", "", 4, "rejected", api_name="/save_review")
 
 
-def test_one_draft_at_a_time(page: Served, film: Path) -> None:
-    """Three clients at once: each gets its own draft, and the model wrote one after another."""
-    page.reporter.seconds_per_word = 0.01
-    clients = [client_of(page) for _ in range(3)]
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_as_many_drafts_at_a_time_as_the_settings_say(
+    serve: Callable[..., Served], film: Path, batch_size: int
+) -> None:
+    """Six clients at once: each gets its own draft, and the model never wrote more together."""
+    page = serve(Settings(generation=GenerationSettings(batch_size=batch_size)))
+    page.reporter.seconds_per_word = 0.02
+    clients = [client_of(page) for _ in range(6)]
     with ThreadPoolExecutor() as pool:
         jobs = [pool.submit(client.predict, handle_file(film), api_name="/draft") for client in clients]
         drafts = [job.result() for job in jobs]
-    assert len({drafted["draft_id"] for drafted in drafts}) == 3
-    assert page.reporter.most_active == 1
+    assert len({drafted["draft_id"] for drafted in drafts}) == 6
+    assert page.reporter.most_active == batch_size
 
 
 def test_a_client_that_leaves_frees_the_model(page: Served, film: Path) -> None:
@@ -281,14 +311,14 @@ def test_a_client_that_leaves_frees_the_model(page: Served, film: Path) -> None:
 )
 def test_the_ways_out_are_shut(page: Served, path: str) -> None:
     """No address is fetched, no file served, nothing typed written into links or histories."""
-    assert httpx.get(page.url + path).status_code == 403
+    assert httpx.get(page.url + path).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["path", "url"])
 def test_no_call_makes_the_server_fetch_an_address(page: Served, key: str) -> None:
     """A file in a call that is an address is refused, wherever it stands."""
     upload = {"path": "x", key: "https://example.com/a.png", "meta": {"_type": "gradio.FileData"}}
-    body = {"data": [[{"deep": upload}]], "fn_index": 0, "session_hash": "s"}
+    body = {"data": [[{"deep": upload}], *[""] * 11], "fn_index": 0, "session_hash": "s"}
     for route in ("queue/join", "run/draft", "call/draft"):
         assert httpx.post(f"{page.url}gradio_api/{route}", json=body).status_code == 403
 

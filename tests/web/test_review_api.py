@@ -112,3 +112,23 @@ def test_consent_is_withdrawn_by_saving_without_it(client: tuple[Served, Client]
     for consent in (True, False):
         program.predict(drafted["draft_id"], "mine", "", 4, "rejected", consent=consent, api_name="/save_review")
     assert [row.texts for row in page.store.reviews()] == [None, None]
+
+
+def test_errors_and_signing_are_kept_as_they_are_given(client: tuple[Served, Client], film: Path) -> None:
+    """Without an overall rating; a place that the draft does not have is refused in a sentence."""
+    page, program = client
+    drafted = program.predict(handle_file(film), api_name="/draft")
+    given = drafted["draft_id"], drafted["findings"], drafted["impression"], None, "accepted"
+    error = {"category": "severity", "section": "findings", "start": 4, "end": 9, "significance": "negligible"}
+    program.predict(*given, would_sign=True, errors=[error], api_name="/save_review")
+    (review,) = page.store.reviews()
+    assert (review.overall, review.would_sign) == (None, True)
+    assert [(each.category, each.start, each.end) for each in review.errors] == [("severity", 4, 9)]
+    for more, sentence in (
+        ({"errors": [error | {"end": 5000}]}, wording.CORRECTION_UNREADABLE),
+        ({"errors": [{"category": "ugly"}]}, wording.CORRECTION_UNREADABLE),
+        ({"would_sign": "perhaps"}, wording.WOULD_SIGN_UNCLEAR),
+    ):
+        with pytest.raises(AppError) as refused:
+            program.predict(*given, **more, api_name="/save_review")
+        assert sentence in str(refused.value)

@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from gradio.utils import get_upload_folder
 
 from clinicalblip.errors import OutOfMemory
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, parse_sections
+from clinicalblip.settings import WorklistSettings
 from clinicalblip.web import films, wording
 from clinicalblip.web.drafts import DraftRequest
+from clinicalblip.web.sessions import Sessions
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
 from tests.fixtures.scripted_reporter import ScriptedReporter
-from tests.fixtures.served_page import png_film
+from tests.fixtures.served_page import png_film, until
 from tests.fixtures.walked_page import WalkedPage
 
 FILM, OTHER_FILM = png_film(), png_film(160)
@@ -27,21 +29,33 @@ _LABELS_ELSEWHERE = {
     "RESEARCH_ONLY",
     "MAY_BE_WRONG",
     "BUNDLED_LIMITS",
+    "SMALL_MODEL",
     "OVERALL",
     "CONSENT",
     "VIEWER_EMPTY",
     "FINDINGS_PLACEHOLDER",
 }
 """Always on the page."""
-_FRONT_END = {"UPLOAD_FAILED", "FILE_TOO_LARGE", "DISCARD_QUESTION"}
-"""Said by scripts: tests/web/test_browser.py and test_browser_study.py."""
+_FRONT_END = {
+    *("UNREACHABLE", "OFFLINE", "NOT_YET_KEPT", "TOO_LONG_TO_KEEP", "NOT_KEPT"),
+    *(
+        "UPLOAD_FAILED",
+        "FILE_TOO_LARGE",
+        "DISCARD_QUESTION",
+        "FILM_NOT_HELD",
+        "EVIDENCE_GONE",
+        "EVIDENCE_NOTE",
+        "EVIDENCE_BUNDLED",
+    ),
+}
+"""Said by scripts: tests/web/test_browser.py, test_browser_study.py, test_browser_films.py, test_browser_session.py."""
 _PROGRAMS = {
     *("IDENTIFIERS_UNCLEAR", "NOT_A_SWITCH", "NOT_A_TEXT", "DRAFT_GONE", "CONSENT_UNCLEAR"),
-    *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR"),
+    *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR", "WOULD_SIGN_UNCLEAR"),
 }
 """Said to programs only: tests/web/test_page_api.py and test_review_api.py."""
-_AT_START = {"CASES_BROKEN"}
-"""tests/web/test_cases.py"""
+_AT_START = {"MODEL_LOADING", "MODEL_BROKEN"}
+"""tests/web/test_loading.py"""
 
 SENTENCES = {
     name: text
@@ -78,6 +92,18 @@ def _drafted(page: WalkedPage) -> None:
 def _edited(page: WalkedPage) -> None:
     _drafted(page)
     page.type(page.components.report.findings, "mine")
+    page.compare()
+
+
+def _corrected(page: WalkedPage) -> None:
+    _drafted(page)
+    page.type(page.components.report.findings, "No pleural effusion. Large left pneumothorax.")
+    page.compare()
+
+
+def _correction_of_another_page(page: WalkedPage) -> None:
+    _drafted(page)
+    page.type(page.components.review.correction, "no JSON of ours")
     page.compare()
 
 
@@ -192,6 +218,12 @@ def _save_naming(page: WalkedPage) -> None:
     page.save()
 
 
+def _older_lateral(page: WalkedPage) -> None:
+    pixels = read_radiograph(FILM).values
+    for position, day in (("PA", "20240502"), ("LL", "20230401")):
+        page.drop(write_dicom(pixels, ViewPosition=position, StudyDate=day, StudyInstanceUID=f"1.2.{day}"))
+
+
 def _doubted(page: WalkedPage) -> None:
     _reporter(page).doubted[read_radiograph(FILM).digest] = ("It may be a hand.",)
     page.upload(FILM)
@@ -223,7 +255,7 @@ def _other_film(page: WalkedPage) -> None:
 
 
 def _upload_elsewhere(page: WalkedPage, path: object) -> None:
-    event = SimpleNamespace(_data={"role": "frontal", "path": path})
+    event = SimpleNamespace(_data={"role": "frontal", "file": path})
     page.show(page.films.upload(page.request, event, *page.all(page.components.form_boxes)))
 
 
@@ -248,6 +280,24 @@ def _after_restart(act: Callable[[WalkedPage], None]) -> Callable[[WalkedPage], 
     return walk
 
 
+def _given_up(page: WalkedPage, come_back: Callable[[WalkedPage], None]) -> None:
+    """Others needed the memory while nobody was at the page, whose review is saved."""
+    _saved(page)
+    page.session.boxes.fill(parse_sections(TEXT))
+    assert page.session.give_up_films()
+    come_back(page)
+
+
+def _restored(page: WalkedPage, come_back: Callable[[WalkedPage], None], *, fault: bool = False) -> None:
+    """The server was restarted and has a journal of the page, which it may not be able to read."""
+    _edited(page)
+    page.session.lost_films, page.session.films = page.session.film_digests(), {}
+    if fault:
+        _forget(page)
+        page.session.journal_fault = True
+    come_back(page)
+
+
 def _saved_then(page: WalkedPage, *, consent: bool = False, **rating: object) -> None:
     _saved(page, consent=consent)
     page.rate(**rating)  # type: ignore[arg-type]
@@ -256,7 +306,7 @@ def _saved_then(page: WalkedPage, *, consent: bool = False, **rating: object) ->
 
 def _failed_after_saved(page: WalkedPage) -> None:
     _saved(page)
-    page.type(page.components.review.overall, None)
+    page.type(page.components.review.verdict, None)
     page.save()
 
 
@@ -272,9 +322,60 @@ def _film_dropped(page: WalkedPage) -> None:
     list(page.held)  # type: ignore[attr-defined]
 
 
+def _place_lost(page: WalkedPage, *, ticks: bool) -> None:
+    page.upload(FILM)
+    page.ask()
+    page.session.draft.kept_until = 0.0  # long ago
+    if ticks:
+        page.tick()
+    list(page.write())
+
+
+def _full(page: WalkedPage, **limits: int) -> None:
+    page.app = page.films.app = replace(page.app, sessions=Sessions(**limits))
+    with page.app.sessions.room_for(page.app.sessions.of("another reader")):
+        page.upload(FILM)
+
+
+def _network_full(page: WalkedPage) -> None:
+    page.app = page.films.app = replace(page.app, sessions=Sessions(limit=2))
+    page.request.client = SimpleNamespace(host="203.0.113.5")
+    with page.app.sessions.room_for(page.app.sessions.of("another reader", "203.0.113.5")):
+        page.upload(FILM)
+
+
 def _new_study_dropped(page: WalkedPage) -> None:
     _wait(page, 1)
     page.new_study()
+
+
+def _read_all(page: WalkedPage) -> None:
+    page.list("open", number=1)
+    for _ in page.app.work_list.studies:
+        page.list("skip", reason="later")
+
+
+def _with_a_list(page: WalkedPage) -> None:
+    """Studies of which something is kept, so that the reader needs a pseudonym."""
+    page.app = page.studies.app = replace(page.app, work_list=replace(page.app.work_list, is_sample=False))
+    page.list("open", number=1)
+
+
+def _drafted_ahead(page: WalkedPage) -> None:
+    settings = page.app.settings.model_copy(update={"worklist": WorklistSettings(draft_ahead=1)})
+    page.app = replace(page.app, settings=settings, work_list=replace(page.app.work_list, is_sample=False))
+    page.studies.app = page.drafts.app = page.app
+    page.pseudonym("heron-42")
+    page.list("open", number=1)
+    page.draft()
+    assert until(lambda: page.session.ahead is not None and page.session.ahead.holder.report.shown is not None)
+    page.list("next")
+
+
+def _second_pseudonym(page: WalkedPage) -> None:
+    _with_a_list(page)
+    page.pseudonym("heron-42")
+    page.pseudonym("heron-43")
 
 
 EMPTY = {"KEYS", "NO_DRAFT", "NOTHING_TO_COMPARE", "REFERENCE_HIDDEN"}
@@ -289,6 +390,17 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "next in line": (lambda page: _wait(page, 0), NOTHING_YET | {"NEXT"}),
     "one ahead": (lambda page: _wait(page, 1), NOTHING_YET | {"WAITING"}),
     "line full": (lambda page: _wait(page, 2), EMPTY | {"LINE_FULL"}),
+    "place in line lost": (
+        lambda page: _place_lost(page, ticks=False),
+        NOTHING_YET | {"NOT_DRAFTED", "PLACE_LOST"},
+    ),
+    "place in line lost, and heard of again": (
+        lambda page: _place_lost(page, ticks=True),
+        NOTHING_YET | {"NOT_DRAFTED", "PLACE_LOST"},
+    ),
+    "network full": (_network_full, EMPTY | {"ADDRESS_FULL"}),
+    "page full": (lambda page: _full(page, limit=1), EMPTY | {"PAGE_FULL"}),
+    "no memory for a film": (lambda page: _full(page, films_bytes=10), EMPTY | {"NO_ROOM"}),
     "stopped in line": (_stop_in_line, NOTHING_YET | {"STOPPED_BEFORE"}),
     "model looks": (lambda page: _writing(page, 1), NOTHING_YET - {"NO_DRAFT"} | {"LOOKING"}),
     "model writes": (lambda page: _writing(page, 3), NOTHING_YET - {"NO_DRAFT"} | {"WRITING"}),
@@ -297,6 +409,12 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "drafted": (_drafted, DRAFTED),
     "drafted twice": (lambda page: (_drafted(page), page.draft())[0], DRAFTED),  # type: ignore[func-returns-value]
     "edited": (_edited, EDITED),
+    "a finding added": (_corrected, EDITED | {"PROPOSED_ERRORS"}),
+    "a correction that cannot be read": (
+        _correction_of_another_page,
+        DRAFTED - {"NO_DIFFERENCE", "REFERENCE_HIDDEN"} | {"CORRECTION_UNREADABLE"},
+    ),
+    "loaded again": (lambda page: (_edited(page), page.reload())[0], EDITED | {"RESUMED"}),  # type: ignore[func-returns-value]
     "drafted beside edits": (_second_draft, EDITED | {"EDITS_KEPT"}),
     "draft used": (_use_draft, DRAFTED | {"REPLACED"}),
     "edits restored": (_restore, EDITED | {"RESTORED"}),
@@ -334,11 +452,30 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "two files for a film": (lambda page: _upload_elsewhere(page, []), EMPTY | {"ONE_FILM"}),
     "a film at an address": (lambda page: _upload_elsewhere(page, 7), EMPTY | {"FILM_ELSEWHERE"}),
     "a film that did not arrive": (
-        lambda page: _upload_elsewhere(page, f"{get_upload_folder()}/{'a' * 32}/film"),
+        lambda page: _upload_elsewhere(page, "a" * 32),
         EMPTY | {"FILM_GONE"},
     ),
+    "a drop of too many films": (
+        lambda page: page.drop(*[FILM] * 7),
+        EMPTY | {"TOO_MANY_FILES"},
+    ),
+    "a drop beside films that are asked about": (
+        lambda page: (page.drop(FILM, OTHER_FILM), page.drop(*[FILM] * 5))[0],  # type: ignore[func-returns-value]
+        EMPTY | {"ANSWER_FIRST"},
+    ),
+    "a drop of a film too many": (_older_lateral, EMPTY | {"LEFT_OUT"}),
+    "a drop with a file that is no film": (lambda page: page.drop(FILM, b"no film"), EMPTY),
     "an answer that comes late": (_late_answer, EMPTY | {"FILM_CHANGED"}),
-    "a forged case": (lambda page: page.case("../etc"), EMPTY | {"UNKNOWN_CASE"}),
+    "before the first study": (
+        lambda page: (page.list("open", number=1), page.list("previous"))[0],  # type: ignore[func-returns-value]
+        EMPTY | {"FIRST_STUDY"},
+    ),
+    "after the last study": (_read_all, EMPTY | {"ALL_READ"}),
+    "skipped without a study": (lambda page: page.list("skip", reason="later"), EMPTY | {"NOTHING_TO_SKIP"}),
+    "a study without a pseudonym": (_with_a_list, EMPTY | {"PSEUDONYM_FIRST"}),
+    "a second pseudonym": (_second_pseudonym, EMPTY | {"PSEUDONYM_CHOSEN"}),
+    "a study drafted ahead": (_drafted_ahead, EMPTY - {"KEYS", "NO_DRAFT"} | {"DRAFTED_AHEAD"}),
+    "a forged study": (lambda page: page.list("open", number="../etc"), EMPTY | {"UNKNOWN_STUDY"}),
     "saved without a draft": (lambda page: (page.rate(), page.save())[0], EMPTY | {"NOTHING_TO_SAVE"}),  # type: ignore[func-returns-value]
     "saved without ratings": (lambda page: (_drafted(page), page.save())[0], DRAFTED | {"RATE_FIRST"}),  # type: ignore[func-returns-value]
     "saved while writing": (
@@ -352,6 +489,34 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "consent withdrawn": (lambda page: _saved_then(page, consent=True), DRAFTED | {"SAVED_WITHOUT_TEXTS"}),
     "save failed after a save": (_failed_after_saved, DRAFTED | {"RATE_FIRST"}),
     "saved after a restart": (_after_restart(lambda page: page.save()), DRAFTED | {"SESSION_GONE"}),
+    "films given up, and loaded again": (
+        lambda page: _given_up(page, WalkedPage.reload),
+        DRAFTED | {"FILMS_GIVEN_UP"},
+    ),
+    "films given up under an open page": (
+        lambda page: _given_up(page, WalkedPage.rejoin),
+        DRAFTED | {"FILMS_GIVEN_UP", "SAVED"},
+    ),
+    "films given up, and drafted again": (
+        lambda page: _given_up(page, WalkedPage.ask),
+        DRAFTED | {"FILMS_GIVEN_UP", "SAVED"},
+    ),
+    "restarted with a journal, and loaded again": (
+        lambda page: _restored(page, WalkedPage.reload),
+        EDITED | {"FILMS_LOST"},
+    ),
+    "restarted with a journal under an open page": (
+        lambda page: _restored(page, WalkedPage.rejoin),
+        EDITED | {"FILMS_LOST"},
+    ),
+    "restarted with a journal that cannot be read, and loaded again": (
+        lambda page: _restored(page, WalkedPage.reload, fault=True),
+        EMPTY | {"JOURNAL_FAULT"},
+    ),
+    "restarted without a journal under an open page": (
+        _after_restart(WalkedPage.rejoin),
+        EMPTY | {"BEGUN_ANEW"},
+    ),
     "drafted after a restart": (_after_restart(lambda page: page.ask()), DRAFTED | {"SESSION_GONE"}),
     "compared after a restart": (
         _after_restart(lambda page: page.compare()),
@@ -393,6 +558,7 @@ def test_every_word_of_the_viewer_is_used() -> None:
     """Each of the viewer's words stands in its markup or its script."""
     from clinicalblip.asset_folder import ASSETS
 
-    used = _sources("view/viewer.py") + (ASSETS / "viewer.js").read_text(encoding="utf-8")
+    scripts = (file.read_text(encoding="utf-8") for file in sorted((ASSETS / "viewer").glob("*.js")))
+    used = _sources("view/viewer.py") + "\n".join(scripts)
     for name in wording.VIEWER:
         assert f"words.{name}" in used or f'"{name}"' in used or name in list(FilmRole), name

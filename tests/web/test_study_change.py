@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from clinicalblip.errors import ClinicalBlipError, OutOfMemory, ReviewNotSaved
@@ -12,8 +14,10 @@ from clinicalblip.radiology.review import Verdict
 from clinicalblip.web import films, handlers, reviews, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.handlers import WRITING, DraftDropped
+from clinicalblip.web.listed_studies import open_study
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session, StudyChange
+from clinicalblip.web.upload_folder import upload_folder
 from tests.fixtures.planted_film import burned_film
 from tests.fixtures.scripted_reporter import ScriptedReporter
 from tests.fixtures.served_page import png_film
@@ -28,7 +32,7 @@ Change = Callable[[AppContext, Session], StudyChange]
 
 
 def _case(app: AppContext, session: Session) -> StudyChange:
-    return films.load_case(app, session, next(iter(app.cases)))[1]
+    return open_study(app, session, 1).change
 
 
 CHANGES: dict[str, Change] = {
@@ -100,6 +104,7 @@ def test_a_change_while_a_draft_is_written_ends_it(
     app: AppContext, session: Session, reporter: ScriptedReporter, change: Change
 ) -> None:
     """Not one word more is shown, nothing of it is kept, and the next draft is of what is shown then."""
+    reporter.seconds_per_word = 0.6  # longer than any change takes
     steps = begin(app, session)
     next(steps)
     changed = change(app, session)
@@ -113,6 +118,7 @@ def test_a_change_while_a_draft_is_written_ends_it(
     assert session.report.shown is None
     assert session.report.drafts == {}
     assert reporter.active == 0
+    reporter.seconds_per_word = 0.0
     draft_as_shown(app, session, reporter, FEVER)
 
 
@@ -140,6 +146,7 @@ def test_a_change_after_a_draft_takes_it_off_the_page(
 def test_text_that_is_masked_makes_another_film(app: AppContext, reporter: ScriptedReporter) -> None:
     """A draft of the film with its text is not kept beside the masked one."""
     session = app.sessions.of("x")
+    reporter.seconds_per_word = 1.5  # longer than the film is looked at
     windows = {"WindowCenter": [2450, 2048], "WindowWidth": [200, 4096]}
     films.load_film(app, session, FilmRole.FRONTAL, burned_film(ground=2000, white=0, **windows))
     steps = begin(app, session)
@@ -178,9 +185,8 @@ def test_an_unfinished_draft_stays_beside_its_film_only(
     walked.upload(film_bytes)
     walked.ask()
     writing = walked.write()
-    while walked.session.draft.busy:
+    while wording.UNFINISHED not in walked.text:
         next(writing)
-    assert wording.UNFINISHED in walked.text
     films.load_film(walked.app, walked.session, FilmRole.FRONTAL, OTHER_FILM)
     list(writing)
     assert wording.UNFINISHED not in walked.text
@@ -233,7 +239,7 @@ def test_a_draft_that_ended_as_the_film_changed_is_taken_off_the_page(walked: Wa
 def test_a_press_on_a_page_that_shows_other_films_asks_for_nothing(walked: WalkedPage, film_bytes: bytes) -> None:
     """Draft pressed with the context of the film before: refused, said, and the next press is of what is shown."""
     walked.upload(film_bytes)
-    films.load_case(walked.app, walked.session, next(iter(walked.app.cases)))  # its answer has not arrived yet
+    open_study(walked.app, walked.session, 1)  # its answer has not arrived yet
     walked.ask()
     assert wording.FILMS_BEHIND in walked.text
     assert not walked.session.draft.busy
@@ -319,3 +325,22 @@ def test_saving_goes_on_while_a_draft_is_in_line(walked: WalkedPage, film_bytes:
     walked.ask()
     walked.save()
     assert len(list(walked.app.store.reviews())) == 1
+
+
+def test_an_answer_that_reaches_the_page_late_locks_nothing(walked: WalkedPage, reporter: ScriptedReporter) -> None:
+    """The writer may have ended and unlocked the boxes before the page hears what became of the film."""
+    walked.upload(png_film())
+    reporter.seconds_per_word = 0.2
+    walked.ask()
+    writing = walked.write()
+    for _ in range(3):
+        next(writing)
+    with upload_folder().create() as upload:
+        upload.write(png_film(160))
+    event = SimpleNamespace(_data={"role": "frontal", "file": upload.token, "discard": False})
+    late = walked.films.upload(walked.request, event, *walked.all(walked.components.form_boxes))
+    for _ in writing:
+        pass
+    walked.show(late)
+    assert walked.value(walked.components.ai_draft.draft_id) == ""
+    assert not any(isinstance(late.get(box), gr.Textbox) for box in walked.components.report.boxes)

@@ -13,12 +13,12 @@ from typing import BinaryIO, Final
 
 from clinicalblip.datasets.mimic_cxr.films import find_film, view_order
 from clinicalblip.datasets.mimic_cxr.index import ARCHIVE, Examination, Patient, index_tables
-from clinicalblip.datasets.mimic_cxr.report import ReportTexts, read_report
 from clinicalblip.datasets.mimic_cxr.report_archive import read_member
 from clinicalblip.datasets.preparation import Counts, Preparation
 from clinicalblip.datasets.workers import batched, map_in_order
 from clinicalblip.errors import DatasetNotFound, MalformedStudy
 from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report_texts import ReportTexts, read_report
 from clinicalblip.radiology.study import SPLITS, Study, StudyImage
 
 logger = logging.getLogger(__name__)

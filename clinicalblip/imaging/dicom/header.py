@@ -141,9 +141,9 @@ def read_header(data: bytes, limits: LimitSettings) -> Header:
     parsed = parse_file(data, limits)
     tags = Tags(parsed.dataset, little_endian=parsed.is_little_endian)
     return Header(
-        identity=_identity(tags, parsed),
+        identity=read_identity(tags, parsed),
         patient=_patient(tags),
-        positioning=_positioning(tags),
+        positioning=read_positioning(tags),
         pixels=_pixels(tags, parsed),
         greys=_grey_transforms(tags),
         geometry=_geometry(tags),
@@ -151,7 +151,8 @@ def read_header(data: bytes, limits: LimitSettings) -> Header:
     )
 
 
-def _identity(tags: Tags, parsed: ParsedFile) -> Identity:
+def read_identity(tags: Tags, parsed: ParsedFile) -> Identity:
+    """What kind of image the tags say that it is."""
     return Identity(
         sop_class=str(tags.first("SOPClassUID") or parsed.sop_class),
         modality=tags.code("Modality"),
@@ -173,7 +174,8 @@ def _patient(tags: Tags) -> PatientGroup:
     return group
 
 
-def _positioning(tags: Tags) -> Positioning:
+def read_positioning(tags: Tags) -> Positioning:
+    """How the tags say that the patient stood."""
     return Positioning(
         view_positions=tuple(tags.codes("ViewPosition")),
         view_codes=tags.coded_entries("ViewCodeSequence"),

@@ -50,13 +50,14 @@ def _age_in_years(age: str | None) -> float | None:
 
 def _full_years(born: str | None, taken: str | None) -> float | None:
     """Completed years between two dates."""
-    first, last = _date(born), _date(taken)
+    first, last = read_date(born), read_date(taken)
     if first is None or last is None:
         return None
     return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
 
 
-def _date(text: str | None) -> date | None:
+def read_date(text: str | None) -> date | None:
+    """A date as DICOM writes it, "20260131" or "2026.01.31"; None where it is none."""
     digits = (text or "").replace(".", "").replace("-", "").strip()  # dots: the ACR-NEMA form, PS3.5 6.2
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))

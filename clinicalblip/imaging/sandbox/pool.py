@@ -10,11 +10,13 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from clinicalblip.errors import PrivacyError, RadiographError, UnreadableRadiograph
+from clinicalblip.fair_queue import WAITING, FairQueue
+from clinicalblip.imaging.film_entry import FilmEntry
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.sandbox import protocol
 from clinicalblip.imaging.sandbox.process import WorkerError, WorkerProcess, WorkerTimeout
@@ -25,6 +27,7 @@ COMMAND = (sys.executable, "-m", "clinicalblip.imaging.sandbox.worker")
 SIZE = max(1, min(4, os.cpu_count() or 1))
 """More workers than processors read no faster, and each takes some 80 MiB."""
 
+_Read = TypeVar("_Read")
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,7 +39,7 @@ class Pool:
 
     def __init__(self, command: Sequence[str] = COMMAND, *, size: int = SIZE) -> None:
         self._command = command
-        self._slots = threading.BoundedSemaphore(size)
+        self._turns = FairQueue(size, **WAITING)
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []
         self._workers: set[WorkerProcess] = set()
@@ -55,23 +58,38 @@ class Pool:
             return [worker.pid for worker in self._workers if worker.is_alive]
 
     def read(self, data: bytes, options: ReadOptions) -> Radiograph:
-        """Read a film as `read_in_process` does, in a worker; waits while all of them are lent.
+        """Read a film as `read_in_process` does, in a worker; waits for a turn while all of them are lent.
 
-        Raises what it raises, and UnreadableRadiograph where the worker does not answer in time or at all.
+        Raises what it raises, UnreadableRadiograph where the worker does not answer in time or at all, and Overloaded
+        where too many wait.
         """
-        with self._slots, self._borrow() as worker:
+        request = protocol.pack_options(options)
+        return self._ask(request, data, options.limits, _radiograph_of)
+
+    def read_entry(self, data: bytes, key: bytes, limits: LimitSettings) -> FilmEntry:
+        """Read which study and patient a DICOM film belongs to, by digests under `key`; waits and raises as `read`."""
+        return self._ask(protocol.pack_entry_request(key, limits), data, limits, _entry_of)
+
+    def _ask(
+        self,
+        request: protocol.Message,
+        data: bytes,
+        limits: LimitSettings,
+        unpack: Callable[[protocol.Message, protocol.Arrays], _Read],
+    ) -> _Read:
+        with self._turns.turn(), self._borrow() as worker:
             try:
-                answer, arrays = worker.request(protocol.pack_options(options), data, options.limits)
-                result = _result(answer, arrays)
+                answer, arrays = worker.request(request, data, limits)
+                result = _error_of(answer) or unpack(answer, arrays)
             except (WorkerError, protocol.ProtocolError) as error:
                 self._discard(worker)
                 _LOG.warning("a worker was killed: %s", type(error).__name__)
-                raise _refusal(error, options.limits) from error
+                raise _refusal(error, limits) from error
             if answer.get("retires"):
                 self._discard(worker)
-        if isinstance(result, Radiograph):
-            return result
-        raise result
+        if isinstance(result, (RadiographError, PrivacyError)):
+            raise result
+        return result
 
     def warm(self) -> None:
         """Start a worker ahead of the first film, without waiting for it; does nothing where one is there already."""
@@ -138,7 +156,7 @@ class Pool:
         worker.kill()
 
 
-def _result(answer: protocol.Message, arrays: protocol.Arrays) -> Radiograph | RadiographError | PrivacyError:
+def _error_of(answer: protocol.Message) -> RadiographError | PrivacyError | None:
     if "error" in answer:
         error = protocol.unpack_error(answer["error"], answer.get("sentence"))
         _LOG.info("a film was refused: %s, %s", type(error).__name__, _type_name(answer.get("cause")))
@@ -146,7 +164,15 @@ def _result(answer: protocol.Message, arrays: protocol.Arrays) -> Radiograph | R
     if "unexpected" in answer:
         _LOG.error("reading a film raised an error of no kind of ours: %s", _type_name(answer["unexpected"]))
         return UnreadableRadiograph("The file cannot be read: it is like no other. Export it again, or as PNG.")
+    return None
+
+
+def _radiograph_of(answer: protocol.Message, arrays: protocol.Arrays) -> Radiograph:
     return protocol.unpack_radiograph(answer.get("radiograph"), arrays)
+
+
+def _entry_of(answer: protocol.Message, _arrays: protocol.Arrays) -> FilmEntry:
+    return protocol.unpack_entry(answer.get("entry"))
 
 
 def _type_name(name: Any) -> str:

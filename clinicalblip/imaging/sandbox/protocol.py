@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.errors import PrivacyError, RadiographError
+from clinicalblip.imaging.film_entry import FilmEntry
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.settings import LimitSettings
@@ -31,6 +32,7 @@ _LENGTH = struct.Struct(">I")
 _MAX_JSON_BYTES = 2**20
 _MAX_SENTENCE = 1000
 _DIGEST = re.compile("[0-9a-f]{64}")
+_RANK = re.compile("[0-9a-f]{32}")
 _DTYPES = ("uint8", "uint16", "int32", "float32", "float64")
 
 
@@ -123,6 +125,35 @@ def unpack_options(message: Message) -> ReadOptions:
         view=View(message["view"]) if message["view"] else None,
         keep_age_and_sex=message["keep_age_and_sex"],
     )
+
+
+def pack_entry_request(key: bytes, limits: LimitSettings) -> Message:
+    """A request for the entry of a film instead of the film itself; `key` is that of its digests."""
+    return pack_options(ReadOptions(limits=limits)) | {"entry_key": key.hex()}
+
+
+def unpack_entry_key(message: Message) -> bytes | None:
+    """The key of the digests, or None for a request for a film; the worker trusts its parent."""
+    return bytes.fromhex(message["entry_key"]) if "entry_key" in message else None
+
+
+def pack_entry(entry: FilmEntry) -> Any:
+    """An entry as JSON."""
+    return _pack(entry, [])
+
+
+def unpack_entry(packed: Any) -> FilmEntry:
+    """The entry that `pack_entry` took apart. Raises ProtocolError for anything else, so that no tag gets through."""
+    try:
+        entry = _unpack(FilmEntry, packed, [])
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("an entry cannot have these values") from error
+    _require(entry.study, _DIGEST.fullmatch(entry.study) is not None)
+    _require(entry.patient, not entry.patient or _DIGEST.fullmatch(entry.patient) is not None)
+    _require(entry.rank, not entry.rank or _RANK.fullmatch(entry.rank) is not None)
+    if not isinstance(entry, FilmEntry):
+        raise ProtocolError("the answer is no entry")
+    return entry
 
 
 def pack_radiograph(radiograph: Radiograph) -> tuple[Message, Arrays]:

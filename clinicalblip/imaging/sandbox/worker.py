@@ -1,9 +1,9 @@
 """What runs in a worker process: `python -m clinicalblip.imaging.sandbox.worker`, started by `process.py`.
 
-It takes one film after another from its standard input and answers on its standard output (`protocol.py`), until the
-input ends. The limits of the operating system hold it: no core dump, no file written, and as much memory and processor
-time as the limits of the film say. Windows has no such limits: there the worker's own watchdog and the parent's timer
-are all.
+It takes one film after another from its standard input, reads it or its entry alone (`dicom/entry.py`), and answers on
+its standard output (`protocol.py`), until the input ends. The limits of the operating system hold it: no core dump, no
+file written, and as much memory and processor time as the limits of the film say. Windows has no such limits: there the
+worker's own watchdog and the parent's timer are all.
 """
 
 import faulthandler
@@ -19,6 +19,7 @@ from io import FileIO
 from PIL import Image
 
 from clinicalblip.errors import PrivacyError, RadiographError
+from clinicalblip.imaging.dicom.entry import read_entry
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.readers import read_in_process
 from clinicalblip.imaging.sandbox import protocol
@@ -60,13 +61,13 @@ def serve(read: Read = read_in_process) -> None:
     for number in range(1, MAX_FILMS + 1):
         try:
             request = protocol.receive(requests)
-            options = protocol.unpack_options(request)
+            options, key = protocol.unpack_options(request), protocol.unpack_entry_key(request)
             _limit_resources(baseline, options.limits)
             data = bytes(protocol.receive_block(requests, request["bytes"]))
         except EOFError:
             return
         try:
-            answer, arrays = _answer(read, data, options)
+            answer, arrays = _answer(read, data, options, key)
         finally:
             faulthandler.cancel_dump_traceback_later()
         del request, data  # not kept until the next film comes
@@ -78,9 +79,13 @@ def serve(read: Read = read_in_process) -> None:
             return
 
 
-def _answer(read: Read, data: bytes, options: ReadOptions) -> tuple[protocol.Message, protocol.Arrays]:
-    """The film, the error of the family, or the type of any other exception."""
+def _answer(
+    read: Read, data: bytes, options: ReadOptions, entry_key: bytes | None
+) -> tuple[protocol.Message, protocol.Arrays]:
+    """The film or its entry, the error of the family, or the type of any other exception."""
     try:
+        if entry_key is not None:
+            return {"entry": protocol.pack_entry(read_entry(data, entry_key, options.limits))}, []
         radiograph = read(data, options)
     except (RadiographError, PrivacyError) as error:
         cause = type(error.__cause__).__name__ if error.__cause__ else None

@@ -22,7 +22,7 @@ def draft_all(
     output: Path,
     condition: InputCondition | None = None,
     *,
-    batch: int = 8,
+    batch: int = 32,
     log: Log = logger.info,
 ) -> int:
     """Draft each study once and write the predictions when all are there; returns how many came out empty.

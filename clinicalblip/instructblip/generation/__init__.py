@@ -1,1 +1,1 @@
-"""Generating a report token by token: the thread, the lock, stopping, loops, the finding bias, the check of hints."""
+"""Generating a report token by token: what chooses the words, loops, how far it is, the check of hints, ZeroGPU."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, LogitsProcessorList
+from transformers import GenerationConfig
 
 from clinicalblip.instructblip.base import Base
-from clinicalblip.instructblip.generation.finding_bias import FindingBiasLogitsProcessor
+from clinicalblip.instructblip.generation import processors
 from clinicalblip.radiology.draft import GenerationOptions
 
 
@@ -17,12 +17,10 @@ class TokenGenerator:
 
     def __init__(self, base: Base, model: Any, options: GenerationOptions) -> None:
         self._base, self._model, self._options = base, model, options
-        bias = options.finding_bias
-        processors = LogitsProcessorList([FindingBiasLogitsProcessor(base.tokenizer, bias)])
-        self._processors = {"logits_processor": processors} if bias else {}
+        self._processors = processors.make_processors(options, base.tokenizer)
 
     def generate(self, batch: dict[str, Tensor], seed: int, **watchers: Any) -> Tensor:
-        """Token ids, (studies, tokens), as transformers returns them; `skip_prompt` leaves those of the report.
+        """Token ids, (studies, tokens), as transformers returns them; a decoder-only model repeats the prompt.
 
         `batch` is as `collate` makes it for drafting. `watchers` are a `streamer` and `stopping_criteria`. The same
         seed gives the same tokens; without a temperature every seed does. torch's own random state stays as it was.
@@ -35,25 +33,18 @@ class TokenGenerator:
             around.enter_context(self._base.autocast())
             on_device = {name: tensor.to(self._base.device) for name, tensor in batch.items()}
             token_ids: Tensor = self._model.generate(
-                **on_device, generation_config=config, **self._processors, **watchers
+                **on_device, generation_config=config, logits_processor=self._processors, **watchers
             )
         return token_ids
 
-    def skip_prompt(self, token_ids: Tensor, batch: dict[str, Tensor]) -> Tensor:
-        """The report's token ids, of what `generate` returned for this batch."""
-        before = batch["input_ids"].shape[1] if self._base.is_decoder_only else 1  # the prompt, or T5's start token
-        return token_ids[:, before:]
-
     def _config(self) -> GenerationConfig:
-        options, base = self._options, self._base
-        sampling = {"temperature": options.temperature, "top_p": options.top_p} if options.temperature > 0 else {}
+        sampled = self._options.temperature > 0
         return GenerationConfig(
-            max_new_tokens=options.max_new_tokens,
+            max_new_tokens=self._options.max_new_tokens,
             num_beams=1,
-            do_sample=bool(sampling),
-            repetition_penalty=options.repetition_penalty,
-            bos_token_id=base.bos_token_id,
-            eos_token_id=base.eos_token_id,
-            pad_token_id=base.pad_token_id,
-            **sampling,
+            do_sample=sampled,
+            **({"top_k": 0} if sampled else {}),  # the processors do it
+            bos_token_id=self._base.bos_token_id,
+            eos_token_id=self._base.eos_token_id,
+            pad_token_id=self._base.pad_token_id,
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clinicalblip.instructblip.generation.streaming import GenerationProgress
+from clinicalblip.instructblip.generation.progress import GenerationProgress
 
 GPU_SECONDS = 120
 """How long one draft may keep the GPU."""

@@ -1,7 +1,6 @@
 """The likelihood of several beginnings of one report; film and prompt are read once for all of them."""
 
 import copy
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import encode_text
+from clinicalblip.instructblip.language_inputs import cache_arguments, embed_studies
 
 BATCH_SIZE = 32
 """Texts in one forward pass; each takes a copy of the prompt's keys and values."""
@@ -50,15 +50,13 @@ class _CachedPrompt:
         self.log_likelihood = 0.0
         self._language = model.language_model
         self._device = base.device
-        films = {name: batch[name] for name in ("pixel_values", "qformer_input_ids", "qformer_attention_mask")}
-        film_embeds = model.get_video_features(**films).pooler_output
-        ids = batch["input_ids"]
-        embeds = model.get_input_embeddings()(ids)
-        embeds = embeds.masked_scatter((ids == base.image_token_id)[..., None], film_embeds.to(embeds.dtype))
+        (embeds,) = embed_studies(base, model, [batch])
         self._encoded: Tensor | None = None
         if base.is_decoder_only:
             self._cache: Any = DynamicCache(config=self._language.config)
-            self._first: Tensor = self._language(inputs_embeds=embeds, **self._cache_as(self._cache)).logits[0, -1]
+            self._first: Tensor = self._language(
+                inputs_embeds=embeds, **cache_arguments(self._language, self._cache)
+            ).logits[0, -1]
         else:
             self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
             self._encoded = self._language.encoder(inputs_embeds=embeds).last_hidden_state
@@ -92,7 +90,7 @@ class _CachedPrompt:
         return [float(each) for each in log_likelihood]
 
     def _forward(self, token_ids: Tensor, cache: Any) -> Tensor:
-        arguments = self._cache_as(cache)
+        arguments = cache_arguments(self._language, cache)
         if self._encoded is None:
             output = self._language(input_ids=token_ids, **arguments)
         else:
@@ -100,11 +98,6 @@ class _CachedPrompt:
             output = self._language(encoder_outputs=encoded, decoder_input_ids=token_ids, **arguments)
         logits: Tensor = output.logits
         return logits
-
-    def _cache_as(self, cache: Any) -> dict[str, Any]:
-        # transformers calls it past_key_values before 5.24, and cache from then on.
-        names = inspect.signature(self._language.forward).parameters
-        return {"cache" if "cache" in names else "past_key_values": cache, "use_cache": True}
 
 
 def _common_prefix(rows: Sequence[list[int]]) -> list[int]:

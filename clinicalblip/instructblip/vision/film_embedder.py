@@ -15,7 +15,7 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.vision.encoder import embed, read_encoder
-from clinicalblip.instructblip.vision.preprocess import preprocess_film
+from clinicalblip.instructblip.vision.preprocess import film_to_square, preprocess_film
 from clinicalblip.radiology.study import Study
 
 _BATCH_SIZE = 16
@@ -64,4 +64,4 @@ def _film(study: Study, base: Base) -> NDArray[np.float32] | None:
         film = read_radiograph(study.shown[0].path.read_bytes(), ReadOptions.for_dataset())
     except (OSError, RadiographError):
         return None
-    return preprocess_film(film.pixels, base.image_size, base.image_mean, base.image_std)
+    return preprocess_film(film_to_square(film, base.image_size), base.image_size, base.image_mean, base.image_std)

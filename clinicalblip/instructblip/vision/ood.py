@@ -25,7 +25,7 @@ from clinicalblip.instructblip.vision.film_statistics import (
     FilmStatistics,
     read_statistics,
 )
-from clinicalblip.instructblip.vision.preprocess import resize_to_square
+from clinicalblip.instructblip.vision.preprocess import film_to_square
 from clinicalblip.radiology.radiograph import Radiograph, View
 
 
@@ -50,7 +50,7 @@ class OodDetector:
         """A sentence where the film is too far from the training films, and another if turning it would help."""
         lateral = radiograph.view is View.LATERAL
         limit = self._statistics.lateral_limit if lateral else self._statistics.limit
-        greys = resize_to_square(radiograph.pixels, self._size)
+        greys = film_to_square(radiograph, self._size)
         if self.distances(greys[None])[0] <= limit:
             return ()
         fraction = f"{100 * (LATERAL_QUANTILE if lateral else QUANTILE):g} %"

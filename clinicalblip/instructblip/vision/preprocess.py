@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from clinicalblip.imaging.resize import resize_strips, strip_rows
+from clinicalblip.radiology.radiograph import Radiograph
+
 
 def resize_to_square(pixels: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Resize greys in [0, 1], (rows, columns), to a square of `size` pixels a side, bilinear and antialiased.
@@ -16,6 +19,12 @@ def resize_to_square(pixels: NDArray[np.float32], size: int) -> NDArray[np.float
         (size, size), Image.Resampling.BILINEAR
     )
     return np.clip(np.asarray(resized, dtype=np.float32), 0.0, 1.0)
+
+
+def film_to_square(film: Radiograph, size: int) -> NDArray[np.float32]:
+    """`resize_to_square` of a film's pixels, to the bit, without all of them in floats at once."""
+    strips = film.pixel_rows(strip_rows(film.values.shape[1]))
+    return np.clip(resize_strips(strips, (size, size), Image.Resampling.BILINEAR), 0.0, 1.0)
 
 
 def preprocess_film(

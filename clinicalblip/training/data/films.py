@@ -15,7 +15,7 @@ from clinicalblip.errors import RadiographError, StageError
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.distributed import rank, world_size
-from clinicalblip.instructblip.vision.preprocess import resize_to_square
+from clinicalblip.instructblip.vision.preprocess import film_to_square
 from clinicalblip.radiology.study import Study
 
 FilmLoader = Callable[[Study], list[NDArray[np.float32]]]
@@ -69,7 +69,7 @@ class CachedFilmLoader:
         name = hashlib.sha256(key.encode()).hexdigest()
         cached = self.cache / name[:2] / f"{name}.npy"
         if not cached.is_file():
-            pixels = resize_to_square(read_radiograph(path.read_bytes(), ReadOptions.for_dataset()).pixels, self.size)
+            pixels = film_to_square(read_radiograph(path.read_bytes(), ReadOptions.for_dataset()), self.size)
             cached.parent.mkdir(parents=True, exist_ok=True)
             with open_atomically(cached, "wb", sync=False) as file:  # what is lost is decoded again
                 np.save(file, np.rint(pixels * 65535).astype(np.uint16))

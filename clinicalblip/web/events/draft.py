@@ -16,6 +16,7 @@ from clinicalblip.web import handlers, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import PRIVATE, EventGroup, scroll_to
+from clinicalblip.web.handler_threads import in_film_threads
 from clinicalblip.web.handlers import WRITING, DraftDropped, DraftProgress
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.session import Session
@@ -30,17 +31,20 @@ class DraftEvents(EventGroup):
     """
 
     def bind(self, comparison: ComparisonEvents, *, concurrency_id: str) -> None:
-        """Bind the handlers; drafts of one `concurrency_id` take turns."""
+        """Bind the handlers; of drafts of one `concurrency_id` the model writes a few together."""
         components, panel, trigger = self.components, self.components.context, self.components.trigger
         mark, buttons, draft_id = components.films.mark, [panel.draft, panel.stop], components.ai_draft.draft_id
         asked = [*panel.boxes, mark]
+        queue = [components.message, panel.status, trigger.timer, *buttons]
         asking = [components.message, panel.status, mark, trigger.ticket, trigger.timer]
         asking += [*panel.phi_question.all, *buttons]
-        pressed = self.bind_handler(panel.draft.click, self.ask, asked, asking)
+        pressed = self.bind_handler(panel.draft.click, in_film_threads(self.ask), asked, asking)
         pressed.then(None, None, None, js=scroll_to("phi"))
-        self.bind_handler(panel.phi_question.mask.click, self.ask_masked, asked, [*asking, *panel.boxes])
-        self.bind_handler(panel.phi_question.as_is.click, self.ask_as_is, asked, asking)
-        self.bind_handler(trigger.timer.tick, self.show_queue, None, [panel.status, trigger.timer])
+        self.bind_handler(
+            panel.phi_question.mask.click, in_film_threads(self.ask_masked), asked, [*asking, *panel.boxes]
+        )
+        self.bind_handler(panel.phi_question.as_is.click, in_film_threads(self.ask_as_is), asked, asking)
+        self.bind_handler(trigger.timer.tick, self.show_queue, None, queue)
         written = [components.message, panel.status, *components.ai_draft.all, components.review.saved]
         written += [*components.report.boxes, *buttons]
         drafting = self.bind_handler(
@@ -48,7 +52,7 @@ class DraftEvents(EventGroup):
             self.write,
             components.report.boxes,
             written,
-            concurrency_limit=1,
+            concurrency_limit=self.app.settings.generation.batch_size,
             concurrency_id=concurrency_id,
             trigger_mode="always_last",  # a request that came while the last draft was ending is not lost
             **PRIVATE,
@@ -107,19 +111,31 @@ class DraftEvents(EventGroup):
             }
         return {
             components.trigger.ticket: str(updates.next_number()),
-            panel.status: html.status(updates.place_in_line(ahead), busy=True),
+            panel.status: self._place_in_line(ahead),
             components.trigger.timer: gr.Timer(active=True),
             **updates.phi_question(panel.phi_question, ()),
             **updates.draft_buttons(components, busy=True),
         }
 
     def show_queue(self, request: gr.Request) -> Updates:
-        """Say every second how many readers are ahead, until the draft begins."""
-        session = self.session(request)
+        """Say every second how many readers are ahead, until the draft begins; that keeps the place in line."""
+        components, session = self.components, self.session(request)
+        if handlers.lost_place(session):
+            session.draft.outcome = wording.NOT_DRAFTED
+            return {
+                components.message: html.message(wording.PLACE_LOST),
+                components.context.status: html.status(wording.NOT_DRAFTED),
+                components.trigger.timer: gr.Timer(active=False),
+                **updates.draft_buttons(components, busy=False),
+            }
         if not session.draft.waiting or session.draft.stop.is_set():
-            return {self.components.trigger.timer: gr.Timer(active=False)}
-        ahead = self.app.sessions.ahead_of(session)
-        return {self.components.context.status: html.status(updates.place_in_line(ahead), busy=True)}
+            return {components.trigger.timer: gr.Timer(active=False)}
+        session.draft.keep_place()
+        ahead = handlers.ahead_in_line(self.app, session)
+        return {components.context.status: self._place_in_line(ahead)}
+
+    def _place_in_line(self, ahead: int) -> str:
+        return html.status(updates.place_in_line(ahead, self.app.settings.generation.batch_size), busy=True)
 
     def write(self, request: gr.Request, findings: str, impression: str) -> Iterator[Updates]:
         """Have the draft written, and show it as it grows."""
@@ -127,11 +143,14 @@ class DraftEvents(EventGroup):
         before = Report(replace_surrogates(findings), replace_surrogates(impression))
         ready = updates.draft_buttons(components, busy=False)
         progress: DraftProgress | None = None
+        is_locked = False
         try:
             for progress in handlers.stream_draft(self.app, session, before):
                 if progress.finished is None:
-                    first = progress.fill and not progress.words
-                    locked = updates.locked_boxes(components) if first else {}
+                    locked = (
+                        updates.locked_boxes(components, progress.report) if progress.fill and not is_locked else {}
+                    )
+                    is_locked, before = True, session.draft.before
                     yield updates.growing_draft(progress, components) | locked
             if progress is None or progress.finished is None:
                 yield {components.context.status: gr.skip()}  # nothing was in line any more, and that is said already

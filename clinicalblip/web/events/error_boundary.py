@@ -26,7 +26,8 @@ def error_boundary(
         message = group.components.message
         try:
             texts = map(_as_text, values)
-            return {message: html.message(""), **handler(group, request, *texts, **named)}  # type: ignore[arg-type]
+            with group.session(request).at_work():
+                return {message: html.message(""), **handler(group, request, *texts, **named)}  # type: ignore[arg-type]
         except Exception as error:
             return {message: html.message(error_sentence(error)), **group.on_error(group.session(request))}
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from clinicalblip.web.app_context import AppContext
-from clinicalblip.web.request_info import session_key
+from clinicalblip.web.identity import session_of
 from clinicalblip.web.session import Session
 from clinicalblip.web.view.components import Components
 from clinicalblip.web.view.updates import Updates
@@ -29,7 +29,7 @@ class EventGroup:
 
     def session(self, request: gr.Request) -> Session:
         """The session of the page that asks."""
-        return self.app.sessions.of(session_key(request))
+        return session_of(self.app.sessions, request)
 
     def on_error(self, session: Session) -> Updates:
         """What changes on the page, beside the message, when a handler of this group fails."""

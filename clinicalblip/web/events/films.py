@@ -1,30 +1,29 @@
 """Which press at the films calls which handler, and what on the page then changes."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import View
-from clinicalblip.radiology.report import ClinicalContext
-from clinicalblip.web import films, handlers, wording
+from clinicalblip.web import dropped_films, films
+from clinicalblip.web.dropped_films import Dropped
 from clinicalblip.web.events.error_boundary import error_boundary
-from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
-from clinicalblip.web.request_info import error_sentence, receive_upload
-from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.events.event_group import AT_ONCE
+from clinicalblip.web.events.study_event_group import StudyEventGroup
+from clinicalblip.web.handler_threads import in_film_threads
+from clinicalblip.web.request_info import receive_upload, receive_uploads
 from clinicalblip.web.session import Session, StudyChange
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
+from clinicalblip.web.view.work_list import changed_rows
 
 # There are three films: while one is still being read, an event of another has to be heard.
 _PARALLEL: dict[str, Any] = {"trigger_mode": "multiple", **AT_ONCE}
-# The last input says whether work that is not saved may go: the page asks, and the answer takes its place.
-_MAY_DISCARD = "async (...values) => [...values.slice(0, -1), await window.clinicalblip.mayDiscard()]"
 _NOT_READING = "() => window.clinicalblip.noFilmChanged()"
 
 
-class FilmEvents(EventGroup):
+class FilmEvents(StudyEventGroup):
     """Uploads, removals, and answers to what is asked about a film. The viewer sends them with a film's role."""
 
     def bind(self) -> None:
@@ -32,12 +31,14 @@ class FilmEvents(EventGroup):
         viewer, form = self.components.films.viewer, self.components.form_boxes
         seen, outputs = [self.components.message, viewer], self.components.of_study
         for event in (
-            self.bind_handler(viewer.upload, self.upload, form, outputs, **_PARALLEL),
+            self.bind_handler(viewer.upload, in_film_threads(self.upload), form, outputs, **_PARALLEL),
             self.bind_handler(viewer.delete, self.remove, form, outputs, **_PARALLEL),
-            self.bind_handler(viewer.select, self.answer, form, outputs, **_PARALLEL),
+            self.bind_handler(viewer.select, in_film_threads(self.answer), form, outputs, **_PARALLEL),
+            self.bind_handler(viewer.submit, in_film_threads(self.drop), form, outputs, **_PARALLEL),
+            self.bind_handler(viewer.input, self.place, form, outputs, **_PARALLEL),
         ):
             event.failure(None, None, viewer, js=_NOT_READING, **AT_ONCE)
-            self.bind_handler(event.then, self.screen, None, seen, **_PARALLEL)
+            self.bind_handler(event.then, in_film_threads(self.screen), None, seen, **_PARALLEL)
 
     def on_error(self, session: Session) -> Updates:
         """The viewer stops waiting for the film."""
@@ -47,34 +48,58 @@ class FilmEvents(EventGroup):
     def upload(self, request: gr.Request, event: gr.EventData, *boxes: Any) -> Updates:
         """Read an uploaded film."""
         session, role = self.session(request), FilmRole(event._data["role"])
-        data = receive_upload(self.app, event._data["path"])
-        self._may_change(session, role, event, boxes)
+        data = receive_upload(self.app, event._data["file"])
+        self.may_change(session, boxes, discard=event._data.get("discard") is True, role=role)
         return self._changed(session, films.load_film(self.app, session, role, data), role)
 
     @error_boundary
     def remove(self, request: gr.Request, event: gr.EventData, *boxes: Any) -> Updates:
         """Remove a film."""
         session, role = self.session(request), FilmRole(event._data["role"])
-        self._may_change(session, role, event, boxes)
+        self.may_change(session, boxes, discard=event._data.get("discard") is True, role=role)
         return self._changed(session, films.remove_film(session, role), role)
 
-    def _may_change(self, session: Session, role: FilmRole, event: gr.EventData, boxes: Sequence[Any]) -> None:
-        if event._data.get("discard") is not True:
-            handlers.refuse_to_discard(session, ReviewForm.from_boxes(*boxes), role)
-
     def _changed(self, session: Session, change: StudyChange, role: FilmRole) -> Updates:
-        news = updates.films_changed({role: session.films.get(role)})
-        return {self.components.films.viewer: news, **updates.study_changed(session, change, self.components)}
+        return {
+            self.components.films.viewer: updates.session_films(session, [role]),
+            self.components.work_list: changed_rows(self.app, session),
+            **updates.study_changed(session, change, self.components),
+        }
 
-    def screen(self, request: gr.Request) -> Updates:
-        """Screen the films that were not yet, and show what was found in them."""
-        session = self.session(request)
-        message: Updates = {}
-        try:
-            films.screen_films(self.app, session)
-        except Exception as error:
-            message = {self.components.message: html.message(error_sentence(error))}
-        return {self.components.films.viewer: updates.films_screened(session), **message}
+    @error_boundary
+    def drop(self, request: gr.Request, event: gr.EventData, *boxes: Any) -> Updates:
+        """Read films that came at once, and put each where its file says, or ask."""
+        session, discard = self.session(request), event._data.get("discard") is True
+        data = receive_uploads(self.app, event._data["files"], most=dropped_films.MOST_AT_ONCE)
+
+        def may_change(role: FilmRole) -> None:
+            self.may_change(session, boxes, discard=discard, role=role)
+
+        return self._dropped(session, dropped_films.drop_films_in(self.app, session, data, may_change))
+
+    @error_boundary
+    def place(self, request: gr.Request, event: gr.EventData, *boxes: Any) -> Updates:
+        """Take the reader's answer which film a dropped one is."""
+        session, answer = self.session(request), event._data["answer"]
+        discard, film_id = event._data.get("discard") is True, str(event._data["id"])
+        if answer == "study":
+            self.may_change(session, boxes, discard=discard)
+            before, dropped = session.study, dropped_films.begin_study_with(session, film_id)
+            rows = {self.components.work_list: changed_rows(self.app, session, before)}
+            return self._dropped(session, dropped) | updates.new_study(session, dropped.change, self.components) | rows
+        role = FilmRole(answer) if answer else None
+        if role:
+            self.may_change(session, boxes, discard=discard, role=role)
+        return self._dropped(session, dropped_films.place_film(session, film_id, role))
+
+    def _dropped(self, session: Session, dropped: Dropped) -> Updates:
+        said: Updates = {self.components.message: html.message(dropped.said)} if dropped.said else {}
+        return {
+            self.components.films.viewer: updates.session_films(session, dropped.roles) | {"dropped": True},
+            self.components.work_list: changed_rows(self.app, session),
+            **updates.study_changed(session, dropped.change, self.components),
+            **said,
+        }
 
     @error_boundary
     def answer(self, request: gr.Request, event: gr.EventData, *boxes: Any) -> Updates:
@@ -83,7 +108,7 @@ class FilmEvents(EventGroup):
         role, film_id, answer = FilmRole(data["role"]), str(data["id"]), data.get("answer", "")
         match data["question"]:
             case "mask":
-                self._may_change(session, role, event, boxes)
+                self.may_change(session, boxes, discard=event._data.get("discard") is True, role=role)
                 return self._changed(session, films.mask_text(self.app, session, role, film_id), role)
             case "accept":
                 films.accept_text(self.app, session, role, film_id)
@@ -94,56 +119,3 @@ class FilmEvents(EventGroup):
             case "window":
                 films.choose_window(session, role, film_id, str(answer))
         return {viewer: updates.films_screened(session)}
-
-
-class StudyEvents(EventGroup):
-    """Sample cases and the way back to an empty page."""
-
-    def on_error(self, session: Session) -> Updates:
-        """The list of cases says again whose films are shown."""
-        return {self.components.films.case: session.case_id}
-
-    def bind(self) -> None:
-        """Bind the handlers."""
-        panel, outputs = self.components.films, self.components.of_study
-        form = [*self.components.form_boxes, panel.discard]
-        asking = {"js": _MAY_DISCARD, **AT_ONCE}
-        self.bind_handler(panel.case.input, self.choose_case, [panel.case, *form], outputs, **asking)
-        self.bind_handler(panel.new_study.click, self.start_new_study, form, outputs, **asking)
-
-    @error_boundary
-    def choose_case(self, request: gr.Request, case_id: str | None, *form: Any) -> Updates:
-        """Load a sample case's films, context and reference."""
-        if case_id is None:
-            return {}
-        components, session = self.components, self.session(request)
-        self._may_change(session, form)
-        case, change = films.load_case(self.app, session, case_id)
-        return {
-            **updates.study_changed(session, change, components),
-            components.films.viewer: updates.films_changed({role: session.films.get(role) for role in FilmRole}),
-            components.reference.findings: gr.Textbox(case.reference.findings, visible=False),
-            components.reference.impression: gr.Textbox(case.reference.impression, visible=False),
-            **updates.context_boxes(components, case.context),
-            **updates.phi_question(components.context.phi_question, ()),
-        }
-
-    @error_boundary
-    def start_new_study(self, request: gr.Request, *form: Any) -> Updates:
-        """Empty the page, unless it holds work that is not saved and may not go."""
-        components, session = self.components, self.session(request)
-        self._may_change(session, form)
-        change = handlers.start_new_study(session)
-        return {
-            components.context.status: html.status(wording.CLEARED),
-            **updates.study_changed(session, change, components),
-            components.films.viewer: updates.films_changed(dict.fromkeys(FilmRole)),
-            **updates.context_boxes(components, ClinicalContext()),
-            **updates.phi_question(components.context.phi_question, ()),
-        }
-
-    @staticmethod
-    def _may_change(session: Session, form: Sequence[Any]) -> None:
-        *boxes, discard = form
-        if discard is not True:
-            handlers.refuse_to_discard(session, ReviewForm.from_boxes(*boxes))

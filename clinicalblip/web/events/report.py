@@ -1,8 +1,10 @@
-"""Which press at the report calls which handler: the draft into the boxes and back, the reference, copying."""
+"""Which press at the report calls which handler: the draft into the boxes and back, pasted reports, copying."""
 
 import gradio as gr
 
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report_texts import cut_report
 from clinicalblip.web import handlers, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
@@ -28,6 +30,11 @@ class ReportEvents(EventGroup):
             self.bind_handler(reference.reveal.click, self.toggle_reference, reference.revealed, shown),
         ):
             comparison.bind_after(event)
+        for box in reference.boxes:
+            left = box.blur  # type: ignore[attr-defined]
+            comparison.bind_after(self.bind_handler(left, self.cut_reference, reference.boxes, reference.boxes))
+        prior = components.context.box("prior_report")
+        self.bind_handler(prior.blur, self.cut_prior, prior, prior)
         components.report.copy.click(None, boxes, None, js=_COPY)
 
     @error_boundary
@@ -52,6 +59,24 @@ class ReportEvents(EventGroup):
             self.components.ai_draft.restore: gr.Button(visible=undo),
             self.components.message: html.message(message, calm=True),
         }
+
+    def cut_reference(self, _request: gr.Request, findings: str, impression: str) -> Updates:
+        """Put the sections of a whole report that was pasted into a box of the reference into both boxes."""
+        whole, other = (findings, impression) if findings.strip() else (impression, findings)
+        cut = None if other.strip() else self._cut(whole)
+        reference = self.components.reference
+        if cut is None:
+            return {reference.findings: gr.skip()}  # Gradio takes an empty mapping for a value
+        return {reference.findings: cut.findings, reference.impression: cut.impression}
+
+    def cut_prior(self, _request: gr.Request, text: str) -> Updates:
+        """Leave findings and impression of a whole report that was pasted as the prior one."""
+        cut = self._cut(text)
+        return {self.components.context.box("prior_report"): gr.skip() if cut is None else cut.text}
+
+    def _cut(self, text: str) -> Report | None:
+        """The sections of a text that is no longer than texts may be; longer ones are refused where they are used."""
+        return cut_report(replace_surrogates(text)) if len(text) <= self.app.settings.limits.text_characters else None
 
     @error_boundary
     def toggle_reference(self, _request: gr.Request, revealed: bool) -> Updates:

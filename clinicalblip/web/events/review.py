@@ -6,15 +6,16 @@ import gradio as gr
 
 from clinicalblip.errors import IdentifiableText
 from clinicalblip.screening.phi import PhiAction
-from clinicalblip.web import handlers, reviews, wording
+from clinicalblip.web import handlers, listed_studies, reviews, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
+from clinicalblip.web.handler_threads import in_saving_threads
 from clinicalblip.web.review_form import ReviewForm
-from clinicalblip.web.saving_threads import in_saving_threads
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
+from clinicalblip.web.view.work_list import changed_rows
 
 
 class ReviewEvents(EventGroup):
@@ -24,7 +25,7 @@ class ReviewEvents(EventGroup):
         """Bind the handlers; masking changes the reports, which are then compared again."""
         components, panel = self.components, self.components.review
         form = [components.ai_draft.draft_id, *components.form_boxes]
-        changed = [components.message, panel.saved, *panel.phi_question.all]
+        changed = [components.message, components.work_list, panel.saved, *panel.phi_question.all]
         masked = [*changed, *components.report_boxes, panel.comment]
         for button, handler, outputs in (
             (panel.save, self.save, changed),
@@ -59,9 +60,13 @@ class ReviewEvents(EventGroup):
         form = ReviewForm.from_boxes(*boxes)
         reviews.check_reports(self.app, form.final, form.reference)
         masked = reviews.mask_form(form)
-        report, reference = self.components.report, self.components.reference
+        session, report, reference = self.session(request), self.components.report, self.components.reference
+        saved = self._save(session, draft_id, masked, PhiAction.MASK)
+        with session.lock:
+            session.boxes.fill(form.final)
+            session.boxes.fill(masked.final)
         return {
-            **self._save(self.session(request), draft_id, masked, PhiAction.MASK),
+            **saved,
             report.findings: masked.final.findings,
             report.impression: masked.final.impression,
             reference.findings: masked.reference.findings,
@@ -80,4 +85,9 @@ class ReviewEvents(EventGroup):
                 panel.saved: "",
                 **updates.phi_question(panel.phi_question, matches, title=wording.PHI_BEFORE_SAVE),
             }
-        return {panel.saved: html.saved(said), **updates.phi_question(panel.phi_question, ())}
+        listed_studies.note_saved(session)
+        return {
+            panel.saved: html.saved(said),
+            self.components.work_list: changed_rows(self.app, session),
+            **updates.phi_question(panel.phi_question, ()),
+        }

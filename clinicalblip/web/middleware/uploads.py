@@ -1,122 +1,96 @@
-"""Uploads between the browser and the handler: their file names are dropped, and they are deleted once they are read.
+"""The route that takes uploads, in the place of Gradio's.
 
-Gradio keeps an upload under a digest of its content and its own name, which often is the patient's, where anyone who
-knows the address can fetch it; and two visitors with the same file share it, so that one would delete the other's.
+Gradio keeps an upload under a digest of its content and its own name, which often is the patient's; answers with a path
+of the machine; and two visitors with the same file share it, so that one would delete the other's. Here the file's name
+is never read, and the answer is a token.
 """
 
-import asyncio
 import json
-import math
-import os
-import secrets
-import time
-from pathlib import Path
+from typing import Any, Final
 
-from gradio.utils import get_upload_folder
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.datastructures import Headers
+from starlette.types import Receive, Send
 
-from clinicalblip.errors import RadiographTooLarge, UnreadableRadiograph
-from clinicalblip.web import wording
+from clinicalblip.web import wording as page_wording
+from clinicalblip.web.middleware import wording
+from clinicalblip.web.middleware.bodies import declared_length, upload_parts
+from clinicalblip.web.middleware.refusal import Refused
+from clinicalblip.web.upload_folder import Upload, UploadsFull, upload_folder
+
+PAGE_HEADER: Final = "x-clinicalblip"
+"""What the page sends with an upload. A page elsewhere cannot without being asked first, and is then refused."""
+
+_AROUND: Final = 8 * 1024  # bytes of a form around its file
+_LONGEST_BOUNDARY: Final = 200
 
 
-def take_upload(path: str, folder: Path, *, most_bytes: int) -> bytes:
-    """Read an uploaded file, then delete it and the folder around it, even where it cannot be read.
+def comes_from_page_or_program(headers: Headers) -> bool:
+    """Whether an upload is the page's own or of a program: a form on a page elsewhere can set neither header."""
+    return PAGE_HEADER in headers or headers.get("user-agent", "").startswith("gradio_client")
 
-    Raises UnreadableRadiograph for a path outside the upload folder, a link, or a file that is not there, and
-    RadiographTooLarge above `most_bytes`.
+
+async def take_in(headers: Headers, receive: Receive, send: Send, *, most_bytes: int, sentence: str) -> None:
+    """Write the one file of a form into the upload folder, and answer with its token in a list, as Gradio does.
+
+    `sentence`: about a file above `most_bytes`. Raises Refused, and Disconnected where the client goes away; then
+    nothing is left of the file.
     """
-    if "\0" in path:
-        raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
-    file, root = Path(os.path.abspath(path)), Path(os.path.abspath(folder))
-    inside = [part for part in (file, *file.parents) if root in part.parents]
-    if file not in inside or any(part.is_symlink() for part in inside):
-        raise UnreadableRadiograph(wording.FILM_ELSEWHERE)
+    if not comes_from_page_or_program(headers):
+        raise Refused(403, wording.NOT_FROM_THE_PAGE)
+    declared_length(headers, most_bytes + _AROUND, sentence)
+    kind, options = parse_options_header(headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 0 < len(boundary) <= _LONGEST_BOUNDARY:
+        raise Refused(400, wording.NOT_AN_UPLOAD)
     try:
-        opened = file.open("rb")
+        with upload_folder().create() as upload:
+            form = _Form(upload, boundary)
+            async for part in upload_parts(receive, most_bytes + _AROUND, sentence):
+                form.write(part)
+            form.finish()
+            if upload.size > most_bytes:
+                raise Refused(413, sentence)
+    except UploadsFull as error:
+        raise Refused(503, wording.UPLOADS_FULL) from error
+    except FormParserError as error:
+        raise Refused(400, wording.NOT_AN_UPLOAD) from error
     except OSError as error:
-        raise UnreadableRadiograph(wording.FILM_GONE) from error
-    try:
-        with opened:
-            found = os.fstat(opened.fileno()).st_size
-            if found > most_bytes:
-                sizes = {"found": math.ceil(found / 2**20), "allowed": most_bytes // 2**20}
-                raise RadiographTooLarge(wording.FILE_TOO_LARGE.format(**sizes))
-            return opened.read()
-    finally:
-        file.unlink(missing_ok=True)
-        if file.parent != root and not any(file.parent.iterdir()):
-            file.parent.rmdir()
+        raise Refused(507, wording.NO_DISK) from error
+    body = json.dumps([upload.token]).encode()
+    start: dict[str, Any] = {"type": "http.response.start", "status": 200}
+    await send({**start, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": body})
 
 
-def delete_old_uploads(folder: Path, seconds: float) -> None:
-    """Delete uploads older than that many seconds: no handler came to read them, or they never arrived whole.
+class _Form:
+    """The parts of a form, of which there has to be one; what stands in its headers is not looked at."""
 
-    Gradio deletes only what still lies where it put it: neither uploads that were moved here, nor the temporary file
-    that its parser leaves when a reader goes away in the middle. Other Gradio programs may share the folder; their
-    files have other names and are left.
-    """
-    oldest = time.time() - seconds
-    for path in [*folder.glob("tmp*"), *folder.glob("*/film")]:
-        try:
-            if path.is_dir() and not path.is_symlink():
-                continue
-            if path.lstat().st_mtime <= oldest:
-                path.unlink()
-                if path.parent != folder and not any(path.parent.iterdir()):
-                    path.parent.rmdir()
-        except (FileNotFoundError, PermissionError):
-            continue  # a handler took it in this moment; it is another user's
+    def __init__(self, upload: Upload, boundary: bytes) -> None:
+        self._upload = upload
+        self._parts = 0
+        self._ended = False
+        self._parser = MultipartParser(
+            boundary, {"on_part_begin": self._begin, "on_part_data": self._data, "on_end": self._end}
+        )
 
+    def write(self, data: bytes) -> None:
+        self._parser.write(data)
 
-class AnonymousUploads:
-    """ASGI middleware that moves every upload to a random path before anybody learns of it.
+    def finish(self) -> None:
+        """Raises Refused where the form did not end, or held no file."""
+        self._parser.finalize()
+        if not self._ended or self._parts != 1:
+            raise Refused(400, wording.NOT_AN_UPLOAD)
 
-    What no handler takes is deleted after `kept_seconds`, which is longer than anybody waits in line for the model.
-    """
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > 1:
+            raise Refused(400, page_wording.ONE_FILM)
 
-    def __init__(self, app: ASGIApp, *, kept_seconds: float = 3600.0) -> None:
-        self._app = app
-        self._kept_seconds = kept_seconds
-        self._delete_old()  # what a server that was ended left behind
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._upload.write(data[start:end])
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; only the answer to an upload is changed."""
-        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].rstrip("/").endswith("/upload"):
-            await self._app(scope, receive, send)
-            return
-        try:
-            await self._answer_upload(scope, receive, send)
-        finally:
-            asyncio.get_running_loop().call_later(self._kept_seconds + 1, self._delete_old)
-
-    def _delete_old(self) -> None:
-        delete_old_uploads(Path(get_upload_folder()), self._kept_seconds)
-
-    async def _answer_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start: Message = {}
-        body = b""
-
-        async def send_renamed(message: Message) -> None:
-            nonlocal start, body
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            body += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            if start["status"] == 200:
-                body = json.dumps([_moved(Path(path)) for path in json.loads(body)]).encode()
-            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
-            await send({**start, "headers": [*kept, (b"content-length", str(len(body)).encode())]})
-            await send({"type": "http.response.body", "body": body})
-
-        await self._app(scope, receive, send_renamed)
-
-
-def _moved(file: Path) -> str:
-    place = Path(get_upload_folder()) / secrets.token_hex(16) / "film"
-    place.parent.mkdir(parents=True)
-    file.rename(place)
-    if not any(file.parent.iterdir()):
-        file.parent.rmdir()
-    return str(place)
+    def _end(self) -> None:
+        self._ended = True

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
+from clinicalblip.radiology.report import SLOTS
+
 
 @dataclass(frozen=True)
 class PhiQuestion:
@@ -21,15 +23,25 @@ class PhiQuestion:
 
 
 @dataclass(frozen=True)
+class StripPanel:
+    """The strip on top, and the clock by which it learns that the model is loaded.
+
+    `storage_notice` is shown where reviews will not last.
+    """
+
+    text: gr.HTML
+    timer: gr.Timer
+    storage_notice: str
+
+
+@dataclass(frozen=True)
 class FilmPanel:
-    """The sample cases, the way to a new study, and the film viewer.
+    """The film viewer.
 
     Two components without looks: `mark` says which films the page shows, `discard` that the reader was asked about
     work that is not saved and wants it gone.
     """
 
-    case: gr.Dropdown
-    new_study: gr.Button
     viewer: gr.HTML
     mark: gr.Textbox
     discard: gr.Checkbox
@@ -37,13 +49,18 @@ class FilmPanel:
 
 @dataclass(frozen=True)
 class ContextPanel:
-    """What is known of the patient, one box a field of ClinicalContext, and the buttons that draft and stop."""
+    """What is known of the patient, one box a field of ClinicalContext, and what drafts, stops and begins anew."""
 
     boxes: tuple[gr.Textbox, ...]
     draft: gr.Button
     stop: gr.Button
     status: gr.HTML
+    new_study: gr.Button
     phi_question: PhiQuestion
+
+    def box(self, slot: str) -> gr.Textbox:
+        """The box of a field of ClinicalContext."""
+        return self.boxes[SLOTS.index(slot)]
 
 
 @dataclass(frozen=True)
@@ -66,11 +83,12 @@ class AiDraftPanel:
 
 @dataclass(frozen=True)
 class ReportPanel:
-    """The boxes in which the reader corrects the report."""
+    """The boxes in which the reader corrects the report, and what is worth another look in them."""
 
     findings: gr.Textbox
     impression: gr.Textbox
     copy: gr.Button
+    remarks: gr.HTML
 
     @property
     def boxes(self) -> list[Component]:
@@ -108,12 +126,17 @@ class DifferencePanel:
 
 @dataclass(frozen=True)
 class ReviewPanel:
-    """What the reader says about the AI draft."""
+    """What the reader says about the AI draft.
+
+    `correction`, without looks, has what was done with its sentences and with proposed errors (web/correction.py).
+    """
 
     overall: gr.Radio
     verdict: gr.Radio
+    would_sign: gr.Radio
     comment: gr.Textbox
     consent: gr.Checkbox
+    correction: gr.Textbox
     phi_question: PhiQuestion
     save: gr.Button
     saved: gr.HTML
@@ -121,22 +144,29 @@ class ReviewPanel:
     @property
     def boxes(self) -> list[Component]:
         """The fields of the review."""
-        return [self.overall, self.verdict, self.comment, self.consent]
+        return [self.overall, self.verdict, self.comment, self.consent, self.would_sign, self.correction]
 
 
 @dataclass(frozen=True)
 class DraftTrigger:
-    """Two components without looks: `ticket` changes once a draft is asked for, `timer` ticks while it is in line."""
+    """Components without looks: `ticket` changes once a draft is asked for, `timer` ticks while it is in line.
+
+    `rejoin` is pressed by the page's script when the connection is back, `compare` when a report has changed.
+    """
 
     ticket: gr.Textbox
     timer: gr.Timer
+    rejoin: gr.Button
+    compare: gr.Button
 
 
 @dataclass(frozen=True)
 class Components:
     """Everything on the page that events read and write."""
 
+    strip: StripPanel
     message: gr.HTML
+    work_list: gr.HTML
     films: FilmPanel
     context: ContextPanel
     ai_draft: AiDraftPanel
@@ -157,7 +187,7 @@ class Components:
         return [
             self.message,
             self.films.viewer,
-            self.films.case,
+            self.work_list,
             self.films.mark,
             *self.context.boxes,
             self.context.draft,
@@ -166,6 +196,7 @@ class Components:
             *self.context.phi_question.all,
             *self.ai_draft.all,
             *self.report_boxes,
+            self.report.remarks,
             self.reference.reveal,
             self.reference.revealed,
             *self.differences.all,

@@ -5,34 +5,46 @@ from html import escape
 
 from clinicalblip.feedback.comparison import WordChange, compare_words, count_edits
 from clinicalblip.radiology.draft import ModelIdentity
+from clinicalblip.radiology.headings import Section
 from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.sentence_review import SentenceReview
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
 from clinicalblip.web.middleware.model_card import BUNDLED, PATH
+from clinicalblip.web.view.correction import marked_sentences
 
 
-def strip(identity: ModelIdentity, *, title: str, notice: str, storage_notice: str) -> str:
-    """The strip on top: the title, warnings, which model writes, why in this precision, and the deployer's notice.
+def strip(identity: ModelIdentity | None, *, title: str, notice: str, storage_notice: str) -> str:
+    """The strip on top: the title, what it is for, which model writes, and below it the deployer's notices.
 
-    For the bundled model it adds the two most important limits and a link to its card.
+    For the bundled model it says how little that is, with a link to its card. Without an `identity` the model is still
+    being loaded.
     """
+    warning = wording.SMALL_MODEL if identity and identity.base == BUNDLED else wording.MAY_BE_WRONG
+    notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    return (
+        '<header class="cb-strip">'
+        f"<h1>{escape(title)}</h1>"
+        f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(warning)}</p>'
+        f"{_model(identity)}</header>{notices}"
+    )
+
+
+def _model(identity: ModelIdentity | None) -> str:
+    if identity is None:
+        return f'<p class="cb-model" role="status"><span>{escape(wording.MODEL_LOADING)}</span></p>'
     adapter = wording.PLUS_ADAPTER.format(adapter=identity.adapter) if identity.adapter else wording.NO_ADAPTER
     model = wording.MODEL.format(
         base=identity.base, adapter=adapter, precision=identity.precision, device=identity.device
     )
-    prompt = wording.PROMPT_VERSION.format(version=identity.prompt_version)
-    notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    why = f"{identity.reason} · {wording.PROMPT_VERSION.format(version=identity.prompt_version)}"
+    card = ""
     if identity.base == BUNDLED:
-        card = f'<a href="{PATH.lstrip("/")}" target="_blank" rel="noopener">{escape(wording.BUNDLED_CARD)}</a>'
-        notices = f'<p class="cb-notice">{escape(wording.BUNDLED_LIMITS)} {card}.</p>{notices}'
-    return (
-        '<header class="cb-strip">'
-        f"<h1>{escape(title)}</h1>"
-        f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(wording.MAY_BE_WRONG)}</p>'
-        f'<p class="cb-model" title="{escape(identity.reason)}"><span>{escape(model)}</span>'
-        f"<small>{escape(identity.reason)} · {escape(prompt)}</small></p>"
-        f"</header>{notices}"
-    )
+        card = (
+            f' <a href="{PATH.lstrip("/")}" target="_blank" rel="noopener" title="{escape(wording.BUNDLED_LIMITS)}">'
+            f"{escape(wording.BUNDLED_CARD)}</a>"
+        )
+    return f'<p class="cb-model" title="{escape(why)}"><span>{escape(model)}</span>{card}</p>'
 
 
 def message(text: str, *, calm: bool = False) -> str:
@@ -57,28 +69,63 @@ def heading(text: str, note: str = "") -> str:
     return f'<h2 class="cb-heading">{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</h2>'
 
 
-def ai_draft(report: Report | None, *, note: str = "", writing: bool = False, warnings: Sequence[str] = ()) -> str:
-    """The model's draft as it wrote it, below its warnings; None says that there is none yet."""
+def separator(label: str) -> str:
+    """What stands between two columns and is dragged; viewer/column_width.js says how far it is."""
+    said = escape(label)
+    return f'<div role="separator" tabindex="0" aria-orientation="vertical" aria-label="{said}" title="{said}"></div>'
+
+
+def drawer(title: str) -> str:
+    """The head of a drawer: a button that opens and closes it, and the line that stands for what is in it."""
+    return (
+        f'<h2 class="cb-heading"><button type="button" class="cb-drawer" aria-expanded="true">{escape(title)}</button>'
+        '<small class="cb-drawer-line"></small></h2>'
+    )
+
+
+def ai_draft(
+    report: Report | None,
+    *,
+    note: str = "",
+    writing: bool = False,
+    warnings: Sequence[str] = (),
+    sentences: Sequence[SentenceReview] = (),
+    below: str = "",
+) -> str:
+    """The model's draft as it wrote it, below its warnings; None says that there is none yet.
+
+    `sentences` say what became of each; while it is being written nothing has. `below` is markup under the draft.
+    """
     label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
     label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
     if report is None:
         return f'<section class="cb-ai">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
-    sections = ((wording.FINDINGS, report.findings), (wording.IMPRESSION, report.impression))
-    body = "".join(f"<h3>{escape(name)}</h3><p>{escape(text)}</p>" for name, text in sections if text)
+    body = "".join(
+        f"<h3>{escape(name)}</h3><p>{marked_sentences(text, section, sentences)}</p>"
+        for section, name, text in (
+            (Section.FINDINGS, wording.FINDINGS, report.findings),
+            (Section.IMPRESSION, wording.IMPRESSION, report.impression),
+        )
+        if text
+    )
     marks = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
     marks = f'<ul class="cb-warnings">{marks}</ul>' if marks else ""
     state = "cb-ai cb-writing" if writing else "cb-ai"
-    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{marks}{body}</section>'
+    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{marks}{body}{below}</section>'
 
 
-def differences(before: Report, after: Report, *, absent: str = "") -> str:
+def differences(before: Report, after: Report, *, absent: str = "", above: str = "") -> str:
     """Two reports word by word, section by section; `absent` is said instead where one of them is empty.
+
+    `above` is markup that stands over the words.
 
     Removed words have a minus and are struck through, added words have a plus and are underlined: they differ by marks
     and shape, not by colour alone, and stay distinct when they are copied as text.
     """
     if before.empty or after.empty:
         return f'<div class="cb-differences"><p class="cb-none">{escape(absent)}</p></div>'
+    if before == after:
+        return nothing(wording.NO_DIFFERENCE)
     parts = []
     for name, old, new in (
         (wording.FINDINGS, before.findings, after.findings),
@@ -90,7 +137,8 @@ def differences(before: Report, after: Report, *, absent: str = "") -> str:
     edits = count_edits(before, after)
     changed = wording.WORDS_CHANGED.format(added=edits.words_added, removed=edits.words_removed)
     summary = changed if edits.words_added or edits.words_removed else wording.NO_DIFFERENCE
-    return f'<div class="cb-differences"><p class="cb-count">{escape(summary)}</p>{"".join(parts)}</div>'
+    count = f'<p class="cb-count">{escape(summary)}</p>'
+    return f'<div class="cb-differences">{above}{count}{"".join(parts)}</div>'
 
 
 def _change_markup(change: WordChange) -> str:

@@ -1,4 +1,4 @@
-"""Where everything stands on the page: three columns that fit on one screen of 1440 by 900."""
+"""Where everything stands on the page: the work list, the film, and beside it what is known, report and review."""
 
 import gradio as gr
 
@@ -6,6 +6,7 @@ from clinicalblip.radiology.report import SLOTS
 from clinicalblip.screening.wording import CONTEXT_LABELS
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.loading import LoadingReporter
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import (
     AiDraftPanel,
@@ -18,10 +19,12 @@ from clinicalblip.web.view.components import (
     ReferencePanel,
     ReportPanel,
     ReviewPanel,
+    StripPanel,
 )
 from clinicalblip.web.view.viewer import viewer_script, viewer_template
+from clinicalblip.web.view.work_list import list_script, list_template
 
-_LINES = {"indication": 2, "history": 3, "technique": 1, "comparison": 1, "prior_report": 5, "hints": 1}
+_LINES = {"indication": 2, "history": 2, "technique": 1, "comparison": 1, "prior_report": 3, "hints": 1}
 _EXAMPLES = {"indication": wording.INDICATION_EXAMPLE, "hints": wording.HINTS_EXAMPLE}
 
 
@@ -30,28 +33,20 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
 
     `storage_notice` is shown on top where reviews will not last.
     """
-    settings = app.settings
-    gr.HTML(
-        html.strip(
-            app.reporter.identity,
-            title=settings.wording.title,
-            notice=settings.wording.notice,
-            storage_notice=storage_notice,
-        ),
-        apply_default_css=False,
-        elem_id="strip",
-    )
+    strip = gr.HTML(model_strip(app, storage_notice), apply_default_css=False, elem_id="strip")
     message = gr.HTML("", apply_default_css=False, elem_id="message")
     with gr.Row(elem_id="workspace", equal_height=False):
-        with gr.Column(scale=36, min_width=380, elem_id="film-column"):
+        with gr.Column(scale=0, min_width=0, elem_id="list-column"):
+            work_list = _work_list()
+        with gr.Column(scale=48, min_width=380, elem_id="film-column"):
             films = _film_panel(app)
-        with gr.Column(scale=18, min_width=230, elem_id="context-column"):
+        gr.HTML(html.separator(wording.FILM_WIDTH), apply_default_css=False, elem_id="film-width")
+        with gr.Column(scale=52, min_width=520, elem_id="report-column"):
             context = _context_panel()
-        with gr.Column(scale=46, min_width=520, elem_id="report-column"):
             with gr.Row(elem_id="reports", equal_height=True):
-                with gr.Column(min_width=250):
+                with gr.Column(scale=2, min_width=200, elem_id="machine"):
                     ai_draft = _ai_draft_panel()
-                with gr.Column(min_width=250, elem_id="final"):
+                with gr.Column(scale=3, min_width=300, elem_id="final"):
                     report = _report_panel()
             with gr.Row(elem_id="differences", equal_height=True):
                 with gr.Column(min_width=250):
@@ -61,7 +56,9 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
                     final_to_reference = _difference("final-to-reference", wording.REFERENCE_HIDDEN)
             review = _review_panel()
     return Components(
+        strip=StripPanel(strip, gr.Timer(1.0, active=_is_loading(app)), storage_notice),
         message=message,
+        work_list=work_list,
         films=films,
         context=context,
         ai_draft=ai_draft,
@@ -72,23 +69,34 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
         trigger=DraftTrigger(
             ticket=gr.Textbox("", visible="hidden", container=False, elem_id="ticket"),
             timer=gr.Timer(1.0, active=False),
+            rejoin=gr.Button(visible="hidden", elem_id="rejoin"),
+            compare=gr.Button(visible="hidden", elem_id="compare"),
         ),
     )
 
 
+def model_strip(app: AppContext, storage_notice: str) -> str:
+    """The strip on top, as far as the model is loaded."""
+    wording = app.settings.wording
+    identity = None if _is_loading(app) else app.reporter.identity
+    return html.strip(identity, title=wording.title, notice=wording.notice, storage_notice=storage_notice)
+
+
+def _is_loading(app: AppContext) -> bool:
+    return isinstance(app.reporter, LoadingReporter) and not app.reporter.is_ready
+
+
+def _work_list() -> gr.HTML:
+    return gr.HTML(
+        None,
+        html_template=list_template(),
+        js_on_load=list_script(),
+        apply_default_css=False,
+        elem_id="work-list",
+    )
+
+
 def _film_panel(app: AppContext) -> FilmPanel:
-    with gr.Row(elem_classes="cb-tight"):
-        case = gr.Dropdown(
-            [(case.title, case.id) for case in app.cases.values()],
-            value=None,
-            label=wording.CASE,
-            filterable=False,
-            scale=5,
-            min_width=200,
-            elem_id="case",
-            visible=bool(app.cases),
-        )
-        new_study = gr.Button(wording.NEW_STUDY, size="sm", scale=1, min_width=96, elem_id="new-study")
     viewer = gr.HTML(
         None,
         html_template=viewer_template(),
@@ -97,8 +105,6 @@ def _film_panel(app: AppContext) -> FilmPanel:
         elem_id="viewer",
     )
     return FilmPanel(
-        case,
-        new_study,
         viewer,
         mark=gr.Textbox("", visible="hidden", container=False, elem_id="films-mark"),
         discard=gr.Checkbox(False, visible="hidden", container=False, elem_id="discard"),
@@ -106,23 +112,27 @@ def _film_panel(app: AppContext) -> FilmPanel:
 
 
 def _context_panel() -> ContextPanel:
-    gr.HTML(html.heading(wording.CONTEXT), apply_default_css=False)
-    boxes = tuple(
-        gr.Textbox(
-            label=CONTEXT_LABELS[slot],
-            placeholder=_EXAMPLES.get(slot),
-            lines=_LINES[slot],
-            max_lines=_LINES[slot] + 2,
-            elem_id=f"context-{slot.replace('_', '-')}",
-            elem_classes="cb-field",
-        )
-        for slot in SLOTS
-    )
-    with gr.Row(elem_classes="cb-tight"):
-        draft = gr.Button(wording.DRAFT, variant="primary", scale=3, min_width=120, elem_id="draft")
-        stop = gr.Button(wording.STOP, variant="stop", scale=1, min_width=70, interactive=False, elem_id="stop")
-    status = gr.HTML(html.status(wording.KEYS), apply_default_css=False, elem_id="status")
-    return ContextPanel(boxes, draft, stop, status, _phi_question("phi", wording.USE_AS_IS))
+    """What is known before, in a drawer that the page closes to a line once a draft is written, and what drafts."""
+    with gr.Column(elem_id="context"):
+        gr.HTML(html.drawer(wording.CONTEXT), apply_default_css=False, elem_id="context-drawer")
+        with gr.Row(elem_id="context-boxes"):
+            boxes = tuple(
+                gr.Textbox(
+                    label=CONTEXT_LABELS[slot],
+                    placeholder=_EXAMPLES.get(slot),
+                    lines=_LINES[slot],
+                    max_lines=_LINES[slot] + 2,
+                    elem_id=f"context-{slot.replace('_', '-')}",
+                    elem_classes="cb-field",
+                )
+                for slot in SLOTS
+            )
+        with gr.Row(elem_classes="cb-tight", elem_id="draft-bar"):
+            draft = gr.Button(wording.DRAFT, variant="primary", scale=0, min_width=140, elem_id="draft")
+            stop = gr.Button(wording.STOP, variant="stop", scale=0, min_width=80, interactive=False, elem_id="stop")
+            status = gr.HTML(html.status(wording.KEYS), apply_default_css=False, elem_id="status")
+            new_study = gr.Button(wording.NEW_STUDY, size="sm", scale=0, min_width=96, elem_id="new-study")
+        return ContextPanel(boxes, draft, stop, status, new_study, _phi_question("phi", wording.USE_AS_IS))
 
 
 def _phi_question(name: str, as_is: str) -> PhiQuestion:
@@ -145,21 +155,23 @@ def _ai_draft_panel() -> AiDraftPanel:
 
 
 def _report_panel() -> ReportPanel:
-    gr.HTML(html.heading(wording.FINAL), apply_default_css=False)
+    with gr.Row(elem_classes="cb-tight cb-between"):
+        gr.HTML(html.heading(wording.FINAL), apply_default_css=False)
+        gr.HTML('<p class="cb-kept" role="status"></p>', apply_default_css=False, elem_id="kept")
+        copy = gr.Button(wording.COPY, size="sm", scale=0, min_width=100, elem_id="copy")
     findings = gr.Textbox(
         label=wording.FINDINGS,
         placeholder=wording.FINDINGS_PLACEHOLDER,
         lines=5,
-        max_lines=8,
+        max_lines=14,
         elem_id="findings",
         elem_classes="cb-field",
     )
     impression = gr.Textbox(
-        label=wording.IMPRESSION, lines=2, max_lines=4, elem_id="impression", elem_classes="cb-field"
+        label=wording.IMPRESSION, lines=2, max_lines=5, elem_id="impression", elem_classes="cb-field"
     )
-    with gr.Row(elem_classes="cb-tight cb-tools"):
-        copy = gr.Button(wording.COPY, size="sm", min_width=110, elem_id="copy")
-    return ReportPanel(findings, impression, copy)
+    remarks = gr.HTML("", apply_default_css=False, elem_id="remarks")
+    return ReportPanel(findings, impression, copy, remarks)
 
 
 def _draft_to_final() -> gr.HTML:
@@ -194,28 +206,45 @@ def _reference_box(name: str, label: str, lines: int) -> gr.Textbox:
 
 def _review_panel() -> ReviewPanel:
     with gr.Column(elem_id="review"):
-        gr.HTML(html.heading(wording.REVIEW), apply_default_css=False)
+        with gr.Row(elem_classes="cb-tight", elem_id="deciding"):
+            verdict = gr.Radio(
+                [(label, value) for value, label in wording.VERDICT_CHOICES.items()],
+                label=wording.VERDICT,
+                scale=8,
+                min_width=350,
+                elem_id="verdict",
+                elem_classes="cb-field",
+            )
+            save = gr.Button(wording.SAVE, variant="secondary", scale=0, min_width=120, elem_id="save")
         with gr.Row(elem_classes="cb-tight"):
-            with gr.Column(min_width=250):
-                overall = gr.Radio([1, 2, 3, 4, 5], label=wording.OVERALL, elem_id="overall", elem_classes="cb-field")
-                verdict = gr.Radio(
-                    [(label, value) for value, label in wording.VERDICT_CHOICES.items()],
-                    label=wording.VERDICT,
-                    elem_id="verdict",
-                    elem_classes="cb-field",
-                )
-            with gr.Column(min_width=250):
-                comment = gr.Textbox(
-                    label=wording.COMMENT,
-                    placeholder=wording.COMMENT_PLACEHOLDER,
-                    lines=2,
-                    max_lines=3,
-                    elem_id="comment",
-                    elem_classes="cb-field",
-                )
-                consent = gr.Checkbox(label=wording.CONSENT, value=False, elem_id="consent", elem_classes="cb-field")
+            overall = gr.Radio(
+                [1, 2, 3, 4, 5],
+                label=wording.OVERALL,
+                scale=4,
+                min_width=180,
+                elem_id="overall",
+                elem_classes="cb-field",
+            )
+            would_sign = gr.Radio(
+                [(label, value) for value, label in wording.WOULD_SIGN_CHOICES.items()],
+                label=wording.WOULD_SIGN,
+                scale=2,
+                min_width=90,
+                elem_id="would-sign",
+                elem_classes="cb-field",
+            )
+            comment = gr.Textbox(
+                label=wording.COMMENT,
+                placeholder=wording.COMMENT_PLACEHOLDER,
+                lines=1,
+                max_lines=3,
+                min_width=150,
+                scale=5,
+                elem_id="comment",
+                elem_classes="cb-field",
+            )
+        consent = gr.Checkbox(label=wording.CONSENT, value=False, elem_id="consent", elem_classes="cb-field")
+        correction = gr.Textbox("", visible="hidden", container=False, elem_id="correction")
         phi_question = _phi_question("kept-phi", wording.KEEP_AS_IS)
-        with gr.Row(elem_classes="cb-tight cb-between"):
-            saved = gr.HTML("", apply_default_css=False, elem_id="saved")
-            save = gr.Button(wording.SAVE, variant="secondary", scale=0, min_width=150, elem_id="save")
-    return ReviewPanel(overall, verdict, comment, consent, phi_question, save, saved)
+        saved = gr.HTML("", apply_default_css=False, elem_id="saved")
+    return ReviewPanel(overall, verdict, would_sign, comment, consent, correction, phi_question, save, saved)

@@ -1,6 +1,6 @@
 """New values of the page's components, made of films, a report or the progress of a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from itertools import count
 from typing import Any
@@ -10,6 +10,7 @@ from gradio.components import Component
 
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, Report
+from clinicalblip.radiology.sentence_review import SentenceReview
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
 from clinicalblip.web.drafts import FinishedDraft
@@ -17,7 +18,7 @@ from clinicalblip.web.handlers import WRITING, DraftProgress
 from clinicalblip.web.session import LoadedFilm, Session, StudyChange
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import Components, PhiQuestion
-from clinicalblip.web.view.viewer import film_for_page
+from clinicalblip.web.view.viewer import film_for_page, unplaced_for_page
 
 Updates = dict[Component, Any]
 _numbers = count(1)
@@ -28,19 +29,27 @@ def next_number() -> int:
     return next(_numbers)
 
 
-def films_changed(films: dict[FilmRole, LoadedFilm | None], *, values: bool = True) -> dict[str, Any]:
+def films_changed(films: dict[FilmRole, LoadedFilm | None], *, arrived: bool = True) -> dict[str, Any]:
     """A message to the viewer: the films that changed, None for one that was removed.
 
-    Without `values` their pixels are left out, because the viewer has them. The number makes every message a new one.
+    Without `arrived` the films are those that it has, and something else is known of them. The number makes every
+    message a new one.
     """
-    changed = {role.value: film_for_page(loaded, values=values) if loaded else None for role, loaded in films.items()}
+    changed = {role.value: film_for_page(loaded, arrived=arrived) if loaded else None for role, loaded in films.items()}
     return {"films": changed, "number": next_number()}
 
 
-def films_screened(session: Session) -> dict[str, Any]:
-    """A message to the viewer: what was found in the films and answered about them, without their pixels."""
+def session_films(session: Session, roles: Iterable[FilmRole] = FilmRole, *, arrived: bool = True) -> dict[str, Any]:
+    """A message to the viewer: the films in these roles, and those of which the reader is asked which they are."""
     with session.lock:  # so that a message with a higher number never knows less
-        return films_changed(dict(session.films), values=False)
+        films, unplaced = {role: session.films.get(role) for role in roles}, session.unplaced.values()
+        asked = [unplaced_for_page(film, session.films) for film in unplaced]
+        return films_changed(films, arrived=arrived) | {"unplaced": asked}
+
+
+def films_screened(session: Session) -> dict[str, Any]:
+    """A message to the viewer: what was found in the films and answered about them."""
+    return session_films(session, list(session.films), arrived=False)
 
 
 def no_film_changed() -> dict[str, Any]:
@@ -59,18 +68,31 @@ def phi_question(question: PhiQuestion, matches: Sequence[PhiMatch], *, title: s
 
 def study_changed(session: Session, change: StudyChange, components: Components) -> Updates:
     """What the page shows of films that changed: which they are, and what became of draft and report."""
-    updates: Updates = {components.films.mark: session.films_mark, components.films.case: session.case_id}
+    updates: Updates = {components.films.mark: session.films_mark}
     if change.emptied:
         updates |= empty_report(components)
     elif change.dropped:
         updates |= no_draft(components)
     if change.filling:
-        updates |= locked_boxes(components)  # whoever writes into them unlocks them
+        # Whoever writes into the boxes has locked them and unlocks them, which may reach the page before this does.
+        updates |= {components.report.findings: "", components.report.impression: ""}
+        for locked in (components.ai_draft.draft_id, components.ai_draft.use):
+            updates.pop(locked, None)
     if change.dropped:
         updates[components.message] = html.message(change.dropped, calm=True)
         updates[components.context.status] = html.status(wording.NOT_DRAFTED)
         updates |= draft_buttons(components, busy=False)
     return updates
+
+
+def new_study(session: Session, change: StudyChange, components: Components) -> Updates:
+    """The page emptied for another study, but for its films and the work list."""
+    return {
+        components.context.status: html.status(wording.CLEARED),
+        **study_changed(session, change, components),
+        **context_boxes(components, ClinicalContext()),
+        **phi_question(components.context.phi_question, ()),
+    }
 
 
 def context_boxes(components: Components, context: ClinicalContext) -> Updates:
@@ -93,9 +115,12 @@ def empty_report(components: Components) -> Updates:
         components.reference.impression: gr.Textbox("", visible=False),
         components.differences.final_to_reference: html.nothing(wording.REFERENCE_HIDDEN),
         components.review.overall: None,
-        components.review.verdict: None,
         components.review.comment: "",
         components.review.consent: False,
+        components.review.would_sign: None,
+        components.review.correction: "",
+        components.review.verdict: gr.Radio(value=None, label=wording.VERDICT),
+        components.report.remarks: "",
         components.review.saved: "",
         **phi_question(components.review.phi_question, ()),
     }
@@ -119,12 +144,12 @@ def report_boxes(components: Components, report: Report) -> Updates:
     }
 
 
-def place_in_line(ahead: int) -> str:
-    """The sentence that says how many readers are ahead of this one."""
+def place_in_line(ahead: int, together: int) -> str:
+    """The sentence that says how many readers are ahead of this one, of whom the model writes for some together."""
     if ahead == 0:
         return wording.NEXT
     readers = wording.AHEAD_ONE if ahead == 1 else wording.AHEAD_MANY.format(count=ahead)
-    return wording.WAITING.format(readers=readers)
+    return wording.WAITING.format(readers=readers, together=together)
 
 
 def draft_buttons(components: Components, *, busy: bool) -> Updates:
@@ -136,13 +161,13 @@ def draft_buttons(components: Components, *, busy: bool) -> Updates:
     }
 
 
-def locked_boxes(components: Components) -> Updates:
+def locked_boxes(components: Components, written: Report) -> Updates:
     """The reader's boxes while a draft is written into them, of which none can be reviewed then."""
     return {
         components.ai_draft.draft_id: WRITING,
         components.ai_draft.use: gr.Button(interactive=False),
-        components.report.findings: gr.Textbox("", interactive=False),
-        components.report.impression: gr.Textbox("", interactive=False),
+        components.report.findings: gr.Textbox(written.findings, interactive=False),
+        components.report.impression: gr.Textbox(written.impression, interactive=False),
     }
 
 
@@ -162,11 +187,14 @@ def growing_draft(progress: DraftProgress, components: Components) -> Updates:
     return updates
 
 
-def shown_draft(finished: FinishedDraft) -> str:
-    """The panel of a finished draft, without the warnings that stand under the films already."""
+def shown_draft(finished: FinishedDraft, sentences: Sequence[SentenceReview] = (), below: str = "") -> str:
+    """The panel of a finished draft, without the warnings that stand under the films already.
+
+    `sentences` say what became of each of the draft's; `below` is markup under it.
+    """
     warnings = [warning for warning in finished.draft.warnings if warning not in finished.film_warnings]
     note = wording.STOPPED if finished.draft.stopped else ""
-    return html.ai_draft(finished.draft.report, note=note, warnings=warnings)
+    return html.ai_draft(finished.draft.report, note=note, warnings=warnings, sentences=sentences, below=below)
 
 
 def outcome(progress: DraftProgress) -> str:
@@ -187,6 +215,21 @@ def finished_draft(progress: DraftProgress, finished: FinishedDraft, components:
         components.review.saved: "",
         **(report_boxes(components, progress.report) if progress.fill else {}),
         components.message: html.message("" if progress.fill else wording.EDITS_KEPT, calm=True),
+    }
+
+
+def draft_ahead(finished: FinishedDraft | None, components: Components) -> Updates:
+    """A draft that was written before its study was opened, to be corrected; nothing where there is none."""
+    if finished is None:
+        return {}
+    report = finished.draft.report
+    words = len(report.findings.split()) + len(report.impression.split())
+    return {
+        components.context.status: html.status(wording.DRAFTED_AHEAD.format(words=words)),
+        components.ai_draft.text: shown_draft(finished),
+        components.ai_draft.draft_id: finished.id,
+        components.ai_draft.use: gr.Button(interactive=True),
+        **report_boxes(components, report),
     }
 
 

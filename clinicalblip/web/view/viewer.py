@@ -1,49 +1,51 @@
-"""The film viewer: a radiograph's grey levels to the browser, where they are windowed without another round trip."""
+"""The film viewer: its markup, and what it is told of each film."""
 
 import base64
 import gzip
 import json
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from clinicalblip.asset_folder import ASSETS
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, SpacingKind, View, Window
 from clinicalblip.screening.films import TextQuestion
 from clinicalblip.screening.wording import places
 from clinicalblip.web import wording
-from clinicalblip.web.session import LoadedFilm
+from clinicalblip.web.dropped_films import MOST_AT_ONCE
+from clinicalblip.web.film_transfer import picture_key
+from clinicalblip.web.middleware.viewer_scripts import scripts_path
+from clinicalblip.web.session import LoadedFilm, UnplacedFilm
+from clinicalblip.worklist.role_assignment import RoleDoubt
 
-LONGEST_SIDE = 1024
-"""Pixels of the longer side as sent to the page: more than the page shows, less than a second on a slow line."""
 
+def film_for_page(loaded: LoadedFilm, *, arrived: bool = True) -> dict[str, Any]:
+    """What the viewer needs of a film but its values, as JSON values.
 
-def film_for_page(loaded: LoadedFilm, *, values: bool = True) -> dict[str, Any]:
-    """What the viewer needs of a film, as JSON values.
-
-    `values` are gzipped little-endian uint16, row by row, in base64, with their full range of grey levels: a PNG
-    would reach the browser's canvas with 8 bits; the viewer keeps them where they are left out. `greys` is the film's
-    own window as a table from value to 0..255, gzipped bytes in base64; `centre` and `width` are where the reader's
-    own windowing starts. `text_regions` are top, left, bottom and right as parts of the film's sides.
+    `arrived`: it just took its place; otherwise something else is now known of it. `picture` is the key under which
+    the viewer asks for the values (web/film_transfer.py). `greys` is the film's own window as a table from value to
+    0..255, gzipped bytes in base64; `centre` and `width` are where the reader's own windowing starts. `spacing` is the
+    millimetres between rows and between columns, or None, `spacing_kind` where they were measured. `text_regions` are
+    top, left, bottom and right as parts of the film's sides.
     """
     film = loaded.radiograph
-    shown = _at_most(film.values, LONGEST_SIDE)
-    highest = int(shown.max())
-    greys = film.window.apply(np.arange(highest + 1, dtype=np.uint16))
+    highest = int(film.values.max())
+    greys = film.window.greys_up_to(highest)
     centre, width = _start(film.window, greys)
     rows, columns = film.values.shape
     return {
-        **({"values": _packed(shown.astype("<u2").tobytes())} if values else {}),
+        "arrived": arrived,
         "id": loaded.id,
-        "rows": shown.shape[0],
-        "columns": shown.shape[1],
+        "picture": picture_key(loaded),
+        "rows": rows,
+        "columns": columns,
+        "spacing": film.spacing_mm,
+        "spacing_kind": film.spacing_kind.value if film.spacing_kind else "",
         "greys": _packed(_levels(greys, inverted=film.inverted).tobytes()),
         "highest": highest,
-        "lowest": int(shown.min()),
         "centre": round(centre, 1),
         "width": round(width, 1),
         "inverted": film.inverted,
@@ -61,6 +63,17 @@ def film_for_page(loaded: LoadedFilm, *, values: bool = True) -> dict[str, Any]:
             for text in loaded.screening.text_regions
         ],
         "questions": _questions(loaded),
+    }
+
+
+def unplaced_for_page(film: UnplacedFilm, held: Collection[FilmRole]) -> dict[str, Any]:
+    """What the viewer needs of a film without a role: its small picture, why it is asked about, and the answers."""
+    roles = ((role, wording.VIEWER[role]) for role in FilmRole)
+    answers = [(role, wording.REPLACE_FILM.format(role=name.lower()) if role in held else name) for role, name in roles]
+    others = ["study", ""] if film.doubt is RoleDoubt.PATIENT else [""]
+    return film_for_page(film.loaded) | {
+        "says": wording.ROLE_QUESTIONS[film.doubt],
+        "answers": [*answers, *((other, wording.ROLE_ANSWERS[other]) for other in others)],
     }
 
 
@@ -113,20 +126,18 @@ def _caption(radiograph: Radiograph) -> str:
     return " · ".join(parts)
 
 
-def _at_most(values: NDArray[np.uint16], side: int) -> NDArray[np.uint16]:
-    """The film made smaller by averaging, or itself; never larger."""
-    rows, columns = values.shape
-    scale = side / max(rows, columns)
-    if scale >= 1:
-        return values
-    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    picture = Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BOX)
-    smaller: NDArray[np.uint16] = np.clip(np.rint(np.asarray(picture)), 0, 65535).astype(np.uint16)
-    return smaller
-
-
 def _packed(data: bytes) -> str:
     return base64.b64encode(gzip.compress(data, compresslevel=5)).decode("ascii")
+
+
+_BUTTONS = ("both", "window", "distance", "invert", "actual", "reset")
+_MENU = (
+    ("preset_own", "preset_wide", "preset_narrow", "preset_dark", "preset_bright"),
+    ("fit", "clockwise", "anticlockwise", "mirror", "flip"),
+    ("ratio", "write", "remove", "model"),
+    ("link_places", "link_windows", "full_screen", "keys"),
+)
+_STAY_DOWN = {"both", "window", "invert", "link_places", "link_windows", "model"}
 
 
 @cache
@@ -137,23 +148,39 @@ def viewer_template() -> str:
     return (
         f'<div class="cb-viewer"><div class="cb-films">{cards}</div>'
         '<div class="cb-questions" role="status"></div>'
-        f'<div class="cb-screen"><canvas tabindex="0" role="img" aria-label="{words["canvas"]}"></canvas>'
-        f'<p class="cb-empty">{words["empty"]}</p>'
-        '<span class="cb-caption"></span><span class="cb-window"></span></div>'
-        '<div class="cb-controls">'
-        f'<label>{words["centre"]}<input type="range" class="cb-centre" min="0" max="1" value="0" disabled></label>'
-        f'<label>{words["width"]}<input type="range" class="cb-width" min="1" max="2" value="1" disabled></label>'
-        f'<button type="button" class="cb-invert" aria-pressed="false" disabled>{words["invert"]}</button>'
-        f'<button type="button" class="cb-farther" aria-label="{words["farther"]}" disabled>−</button>'
-        f'<button type="button" class="cb-closer" aria-label="{words["closer"]}" disabled>+</button>'
-        f'<button type="button" class="cb-reset" disabled>{words["reset"]}</button></div>'
+        f'<div class="cb-screen">{_pane(1)}{_pane(2)}<p class="cb-empty">{words["empty"]}</p></div>'
+        f'<div class="cb-controls" role="toolbar" aria-label="{words["tools"]}">{_buttons(_BUTTONS)}'
+        f'<details class="cb-more"><summary aria-label="{words["more"]}" title="{words["more"]}">⋯</summary>'
+        f"<div>{''.join(f'<p>{_buttons(names)}</p>' for names in _MENU)}</div></details></div>"
         '<div class="cb-choices">'
         f'<label class="cb-offered" hidden title="{words["window_note"]}"><span>{words["window"]}</span>'
         f'<select aria-label="{words["window"]}: {words["window_note"]}"></select></label>'
         f'<label class="cb-view" hidden><span>{words["which_view"]}</span><select>{_views()}</select></label></div>'
-        f'<p class="cb-help">{words["help"]}</p>'
+        f'<p class="cb-help">{words["help"]} <span class="cb-renderer"></span></p>'
+        '<p class="cb-help cb-help-tool" role="status"></p>'
         '<ul class="cb-warnings" role="status"></ul></div>'
     )
+
+
+def _pane(number: int) -> str:
+    hidden = " hidden" if number > 1 else ""
+    label = wording.VIEWER["canvas"].format(number=number)
+    return (
+        f'<div class="cb-pane"{hidden}><canvas class="cb-canvas" tabindex="0" role="img" aria-label="{label}"></canvas>'
+        '<canvas class="cb-marks" aria-hidden="true"></canvas>'
+        '<span class="cb-caption"></span><span class="cb-window"></span>'
+        '<span class="cb-mark" role="status"></span></div>'
+    )
+
+
+def _buttons(names: tuple[str, ...]) -> str:
+    return "".join(_button(name) for name in names)
+
+
+def _button(name: str) -> str:
+    stays = ' aria-pressed="false"' if name in _STAY_DOWN else ""
+    label = wording.VIEWER_BUTTONS[name]
+    return f'<button type="button" data-does="{name}" disabled{stays}>{label}</button>'
 
 
 def _views() -> str:
@@ -169,13 +196,24 @@ def _film_card(role: FilmRole) -> str:
         f'<div class="cb-film" data-role="{role}">'
         f'<button type="button" class="cb-show" aria-pressed="false" title="{show}">'
         f'<span class="cb-film-name">{name}</span><span class="cb-film-state">{state}</span></button>'
-        f'<label class="cb-choose"><input type="file" id="film-{role}" aria-label="{name}: {words["choose"].lower()}">'
+        f'<label class="cb-choose"><input type="file" multiple id="film-{role}"'
+        f' aria-label="{name}: {words["choose"].lower()}">'
         f"<span>{words['choose']}</span></label>"
         f'<button type="button" class="cb-remove" hidden aria-label="{remove}">×</button></div>'
     )
 
 
 def viewer_script(most_mebibytes: int) -> str:
-    """The viewer's script with its words; Gradio runs it once, when the page is shown."""
-    settings = json.dumps({"words": wording.VIEWER, "mebibytes": most_mebibytes}, ensure_ascii=False)
-    return f"const settings = {settings};\n" + (ASSETS / "viewer.js").read_text(encoding="utf-8")
+    """The script that starts the viewer with its words; Gradio runs it once, when the page is shown."""
+    words = {
+        **wording.VIEWER,
+        "does": wording.VIEWER_ACTIONS,
+        "spacing": wording.VIEWER_SPACING,
+    }
+    limits = {"mebibytes": most_mebibytes, "files": MOST_AT_ONCE}
+    settings = json.dumps({"words": words, **limits}, ensure_ascii=False)
+    return (
+        f"const settings = {settings};\n"
+        f"import(`${{window.gradio_config.root}}{scripts_path()}/main.js`)\n"
+        "  .then(({ start }) => start({ element, trigger, props, watch, settings }));"
+    )

@@ -49,6 +49,7 @@ def missing(drafts: list[str], references: list[str], java: MeteorJava) -> str:
 
 
 @needs_java
+@pytest.mark.system
 def test_meteor_is_cocos(java: MeteorJava) -> None:
     """Of each study, and of all together: its own evaluation of the counts is ours."""
     drafts, references = draw_pairs(60)

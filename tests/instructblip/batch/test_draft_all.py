@@ -18,6 +18,7 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.batch.draft_all import draft_all
 from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
+from clinicalblip.instructblip.loaded_model import LoadedModel
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.radiology.draft import Draft, ModelIdentity
 from clinicalblip.radiology.radiograph import View
@@ -92,7 +93,9 @@ def test_either_kind_of_model_drafts_together_as_alone(
     """Padding, and the start token of a T5-type decoder, leave no trace in a batch."""
     base: Base = request.getfixturevalue(f"tiny_{kind}_base")
     identity = ModelIdentity(base.name, base.digest, None, None, base.precision, base.reason, base.device, "1")
-    reporter = InstructBlipReporter(base, base.model, identity, GenerationSettings(max_new_tokens=12))
+    reporter = InstructBlipReporter(
+        lambda: LoadedModel(base, base.model, identity), GenerationSettings(max_new_tokens=12)
+    )
     films = [read_radiograph(study.images[0].path.read_bytes()) for study in studies]
     examinations = [([film], study.context) for film, study in zip(films, studies, strict=True)]
     together = reporter.draft_many(examinations)
@@ -204,6 +207,7 @@ def test_single_film_study_has_no_other_to_shuffle_with(studies: list[Study], tm
         draft_all(ScriptedReporter(), studies[:4], tmp_path / "p.jsonl", InputCondition(FilmCondition.SHUFFLED))
 
 
+@pytest.mark.system
 def test_two_processes_share_the_studies(studies: list[Study], tmp_path: Path) -> None:
     """Under torchrun the command writes exactly one line a study, in order, the same as one process does."""
     write_studies(studies, tmp_path / "studies.jsonl")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clinicalblip.instructblip.generation.streaming import GenerationProgress
+from clinicalblip.instructblip.generation.progress import GenerationProgress
 from clinicalblip.instructblip.generation.zerogpu import Films, is_zero_gpu, on_zero_gpu
 
 

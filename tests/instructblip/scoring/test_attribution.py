@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clinicalblip.errors import ModelError
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.loaded_model import LoadedModel
 from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.instructblip.reporter import InstructBlipReporter
 from clinicalblip.instructblip.scoring import attribution
@@ -124,15 +125,18 @@ def test_quantised_gradients_on_the_cpu_are_refused(tiny_llama_base: Base) -> No
         found(quantised, [noise()], Method.GRADIENT)
 
 
-def test_reporter_gives_the_evidence_of_its_draft(tiny_llama_base: Base) -> None:
+@pytest.mark.parametrize("method", list(Method))
+def test_reporter_gives_the_evidence_of_its_draft(tiny_llama_base: Base, method: Method) -> None:
     """Also where the prior report is what the draft says again."""
     base = tiny_llama_base
     identity = ModelIdentity(base.name, base.digest, None, None, base.precision, base.reason, base.device, "1")
-    reporter = InstructBlipReporter(base, base.model, identity, GenerationSettings(max_new_tokens=12))
+    reporter = InstructBlipReporter(
+        lambda: LoadedModel(base, base.model, identity), GenerationSettings(max_new_tokens=12)
+    )
     values = np.random.default_rng(0).integers(0, 4000, (50, 40), dtype=np.uint16)
     film = Radiograph(values, Window(2000, 4000, "linear_exact"), False, View.PA, None, "d" * 64)
     context = ClinicalContext(prior_report=REPORT.findings)
-    pieces = reporter.evidence([film], context, Report(REPORT.findings))
+    pieces = reporter.evidence([film], context, Report(REPORT.findings), method=method)
     assert len(pieces) == 2
     assert pieces[0].upsample(0, 50, 40).shape == (50, 40)
 

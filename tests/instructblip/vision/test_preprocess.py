@@ -1,10 +1,13 @@
 """A film on its way to the vision encoder keeps its greys."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinicalblip.instructblip.vision.preprocess import preprocess_film, resize_to_square
+from clinicalblip.imaging import resize
+from clinicalblip.instructblip.vision.preprocess import film_to_square, preprocess_film, resize_to_square
+from clinicalblip.radiology.radiograph import Radiograph, View, Window
 
 
 def test_greys_finer_than_eight_bits_arrive() -> None:
@@ -37,3 +40,14 @@ def test_any_shape_becomes_a_square_in_range(rows: int, columns: int, size: int,
     assert square.shape == (size, size)
     assert square.min() >= 0
     assert square.max() <= 1
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 40), st.integers(1, 400), st.integers(0, 1000))
+def test_a_film_becomes_the_same_square_in_strips(rows: int, columns: int, size: int, strip: int, seed: int) -> None:
+    """To the bit, however few rows are floats at once."""
+    values = np.random.default_rng(seed).integers(0, 4096, (rows, columns), dtype=np.uint16)
+    film = Radiograph(values, Window(1800.5, 3000), bool(seed % 2), View.PA, None, "0" * 64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resize, "STRIP_PIXELS", strip)
+        square = film_to_square(film, size)
+    np.testing.assert_array_equal(square, resize_to_square(film.pixels, size))

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from clinicalblip.instructblip.batch.input_condition import FilmCondition
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from research.benchmarks.overfit import BASE, describe, few_findings, overfit
+
+pytestmark = pytest.mark.system
 
 
 def test_learnt_reports_follow_the_films(tmp_path: Path) -> None:

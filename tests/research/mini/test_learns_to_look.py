@@ -29,6 +29,8 @@ from research.phantom.pairs import with_and_without
 from research.phantom.reports.report import describe
 from research.phantom.reports.truth import nih_label
 
+pytestmark = pytest.mark.system
+
 EASIEST = (Kind.CARDIOMEGALY, Kind.HYPERINFLATION)
 CHESTS = 1200
 UNSEEN = 20_000_000  # seeds from here on are nobody's to learn from

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import tarfile
 
 import numpy as np
@@ -19,6 +20,8 @@ from research.mini.recipe import TINY
 from research.mini.reports.pseudo_labels import observation_table
 from research.mini.reports.sentences import REPORTED
 
+pytestmark = pytest.mark.system
+
 FINDINGS = (
     "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",
     "Heart size is normal. The lungs are clear. No pleural effusion or pneumothorax. No focal infiltrate.",
@@ -27,9 +30,11 @@ FINDINGS = (
 
 
 @pytest.fixture(scope="module")
-def data(tiny_data):
+def data(tiny_data, tmp_path_factory):
     """The tiny films, and twelve reports as IU X-RAY publishes them with the split that names them."""
-    folder = tiny_data / "iu"
+    copy = tmp_path_factory.mktemp("mini") / "data"
+    shutil.copytree(tiny_data, copy)
+    folder = copy / "iu"
     folder.mkdir()
     with tarfile.open(folder / "NLMCXR_reports.tgz", "w:gz") as archive:
         for number in range(12):
@@ -46,7 +51,7 @@ def data(tiny_data):
     splits = {"train": range(8), "val": range(8, 10), "test": range(10, 12)}
     named = {split: [{"id": f"CXR{n}_IM-0001", "report": ""} for n in numbers] for split, numbers in splits.items()}
     (folder / "r2gen_annotation.json").write_text(json.dumps(named))
-    return tiny_data
+    return copy
 
 
 def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys):

@@ -1,0 +1,36 @@
+"""A stored review as one JSON object, and back."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from clinicalblip.feedback.exports.tables import COLUMNS, REVIEWS, own_row
+from clinicalblip.feedback.part_rows import part_row, reading_row
+from clinicalblip.feedback.row_mapping import StoredReview, review_from_rows
+
+FIELDS: Final = (*COLUMNS[REVIEWS], "sentences", "errors", "checks", "reading")
+"""What an object has: the columns of the first table, then the review's parts."""
+
+
+def review_to_json(review: StoredReview) -> dict[str, Any]:
+    """One object with plain values, which has all of the review; `reading` is None without that consent."""
+    reading = review.reading
+    return {
+        **own_row(review),
+        "sentences": [part_row(sentence) for sentence in review.sentences],
+        "errors": [part_row(error) for error in review.errors],
+        "checks": [part_row(outcome) for outcome in review.checks],
+        "reading": reading and {**reading_row(reading), "sentence_seconds": list(reading.sentence_seconds)},
+    }
+
+
+def review_from_json(fields: Mapping[str, Any]) -> StoredReview:
+    """The review of one object, as `review_to_json` made it. Raises KeyError, TypeError or ValueError for others."""
+    reading = fields["reading"]
+    parts = {
+        "sentences": fields["sentences"],
+        "errors": fields["errors"],
+        "checks": fields["checks"],
+        "readings": [reading] if reading else [],
+        "reading_sentences": [{"seconds": seconds} for seconds in reading["sentence_seconds"]] if reading else [],
+    }
+    return review_from_rows(fields, parts)

@@ -1,0 +1,111 @@
+"""Counts over reviews, all together or apart by reader, model or case."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from clinicalblip.feedback.row_mapping import StoredReview
+from clinicalblip.radiology.check_outcome import Check
+from clinicalblip.radiology.report_error import ErrorCategory, ErrorOrigin, ErrorState, Significance
+from clinicalblip.radiology.review import Verdict
+
+
+class GroupBy(StrEnum):
+    """By what reviews are counted apart."""
+
+    READER = "reader"
+    MODEL = "model"
+    CASE = "case"
+
+
+ALL: Final = "all"
+ADDED: Final = "added"
+FLAGS: Final = ("accepted_faster_than_readable", "accepted_all_at_once", "never_zoomed")
+_DIGITS: Final = 12  # of a digest, enough to tell cases apart
+
+
+@dataclass
+class Counts:
+    """What the reviews of one group say; every number has the `n` that it is of.
+
+    `would_sign`: of those who said it. `sentences`: by fate, and the reader's own as "added", over `with_sentences`
+    reviews. `errors`: the reader's, by category and significance. `proposed`: by what became of them. `shown` and
+    `dismissed`: checks. `words`, `edits`, `editing_seconds`: one a review. `active_seconds` and `flags`: of the
+    reviews with a reading.
+    """
+
+    n: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    would_sign: Counter[bool] = field(default_factory=Counter)
+    with_sentences: int = 0
+    sentences: Counter[str] = field(default_factory=Counter)
+    errors: Counter[tuple[ErrorCategory, Significance | None]] = field(default_factory=Counter)
+    proposed: Counter[ErrorState] = field(default_factory=Counter)
+    shown: Counter[Check] = field(default_factory=Counter)
+    dismissed: Counter[Check] = field(default_factory=Counter)
+    words_added: list[int] = field(default_factory=list)
+    words_removed: list[int] = field(default_factory=list)
+    style_edits: int = 0
+    content_edits: int = 0
+    editing_seconds: list[float] = field(default_factory=list)
+    active_seconds: list[float] = field(default_factory=list)
+    flags: Counter[str] = field(default_factory=Counter)
+
+    def add(self, review: StoredReview) -> None:
+        """Count one review."""
+        self.n += 1
+        self.verdicts[review.verdict] += 1
+        if review.would_sign is not None:
+            self.would_sign[review.would_sign] += 1
+        self.with_sentences += bool(review.sentences)
+        self.sentences.update(str(sentence.fate or ADDED) for sentence in review.sentences)
+        self.errors.update((error.category, error.significance) for error in review.errors if error.of_reader)
+        self.proposed.update(error.state for error in review.errors if error.origin is ErrorOrigin.PROPOSED)
+        for outcome in review.checks:
+            self.shown[outcome.check] += outcome.shown
+            self.dismissed[outcome.check] += outcome.dismissed
+        self.words_added.append(review.words_added)
+        self.words_removed.append(review.words_removed)
+        self.style_edits += review.style_edits
+        self.content_edits += review.content_edits
+        self.editing_seconds.append(review.editing_seconds)
+        if review.reading is not None:
+            self.active_seconds.append(review.reading.active_seconds)
+            self.flags.update(name for name in FLAGS if getattr(review.reading, name))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The counts of each group, the largest first; `superseded` versions are in none of them."""
+
+    by: GroupBy | None
+    groups: dict[str, Counts]
+    superseded: int
+
+
+def summarise(reviews: Iterable[StoredReview], by: GroupBy | None = None) -> Summary:
+    """Count reviews, of which a corrected one counts in its latest version alone."""
+    groups: dict[str, Counts] = {}
+    superseded = 0
+    for review in reviews:
+        if review.superseded_by is not None:
+            superseded += 1
+        else:
+            groups.setdefault(_label(review, by), Counts()).add(review)
+    return Summary(by, dict(sorted(groups.items(), key=lambda group: -group[1].n)), superseded)
+
+
+def _label(review: StoredReview, by: GroupBy | None) -> str:
+    """A reader's pseudonym, a model's names and precision, or a case by the digest of its study or of its films."""
+    if by is GroupBy.READER:
+        return review.reader or "without a pseudonym"
+    if by is GroupBy.MODEL:
+        adapter = review.adapter or "no adapter"
+        return f"{review.base}, {adapter}, {review.precision}, prompt {review.prompt_version}"
+    if by is GroupBy.CASE:
+        if review.study:
+            return f"study {review.study[:_DIGITS]}"
+        return f"films {', '.join(digest[:_DIGITS] for digest in review.radiographs)}"
+    return ALL

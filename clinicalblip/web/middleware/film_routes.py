@@ -1,0 +1,68 @@
+"""The routes by which a session's films, and where its draft came from, reach its page, and nobody else's."""
+
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from clinicalblip.errors import ClinicalBlipError, Overloaded
+from clinicalblip.radiology.draft import Reporter
+from clinicalblip.web import wording
+from clinicalblip.web.evidence import evidence_for_page
+from clinicalblip.web.film_transfer import FilmSize, find_film, pack_film
+from clinicalblip.web.handler_threads import in_film_threads
+from clinicalblip.web.identity import find_session, served_sessions
+from clinicalblip.web.middleware.refusal import Refused
+from clinicalblip.web.session import Session
+
+FILMS_PATH: Final = "/films/"
+EVIDENCE_PATH: Final = "/evidence/"
+
+_REPORTERS: "WeakKeyDictionary[Any, Reporter]" = WeakKeyDictionary()
+
+
+def bind_reporter(page: Any, reporter: Reporter) -> None:
+    """Say whose model a page asks, once it is served."""
+    _REPORTERS[page] = reporter
+
+
+class FilmRoutes:
+    """ASGI middleware that answers `/films/KEY/SIZE` and `/evidence/DRAFT` for the session that asks.
+
+    Everything else is passed on.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on. Raises Refused where the session holds no such film or draft."""
+        if scope["type"] != "http" or not scope["path"].startswith((FILMS_PATH, EVIDENCE_PATH)):
+            await self._app(scope, receive, send)
+            return
+        session = find_session(served_sessions(scope), Request(scope), make=False)
+        if session is None:
+            raise Refused(404, wording.FILM_NOT_HELD)
+        reporter = _REPORTERS[scope["app"].get_blocks()]
+        try:
+            answer = await in_film_threads(_answer)(scope["path"], session, reporter)
+        except Overloaded as error:
+            raise Refused(503, str(error)) from error
+        except ClinicalBlipError as error:
+            raise Refused(409, str(error)) from error
+        await answer(scope, receive, send)
+
+
+def _answer(path: str, session: Session, reporter: Reporter) -> Response:
+    with session.at_work():
+        if path.startswith(EVIDENCE_PATH):
+            return JSONResponse(evidence_for_page(reporter, session, path.removeprefix(EVIDENCE_PATH)))
+        key, size = path.removeprefix(FILMS_PATH).split("/")
+        loaded = find_film(session, key)
+        if loaded is None:
+            raise Refused(404, wording.FILM_NOT_HELD)
+        film = pack_film(loaded, FilmSize(size), reporter)
+        sides = {"x-film-rows": str(film.rows), "x-film-columns": str(film.columns)}
+        return Response(film.data, headers=sides, media_type="application/octet-stream")
