@@ -15,6 +15,7 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.screening import phi, texts
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.screening.wording import PAGE, Door
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.draft_writer import DraftWriter
@@ -196,7 +197,7 @@ def _finish(session: Session, request: DraftRequest, draft: Draft) -> FinishedDr
     session.report.shown = finished
     if session.draft.filling:
         session.report.filled = draft.report
-        session.boxes.fill(draft.report)
+        session.boxes.fill(draft.report, Origin.KEPT)
     session.draft.end(request)
     return finished
 
@@ -254,8 +255,8 @@ def use_draft(session: Session, draft_id: str, final: Report) -> Report:
         finished = draft_on_page(session, draft_id)
         session.report.replaced = final if session.report.edited(final) else None
         session.report.filled = finished.draft.report
-        session.boxes.fill(final)  # as it was when the button was pressed, so that undo brings all of it back
-        session.boxes.fill(session.report.filled)
+        session.boxes.fill(final, Origin.TYPED)  # as the button was pressed, so that undo brings all of it back
+        session.boxes.fill(session.report.filled, Origin.KEPT)
         return session.report.filled
 
 
@@ -264,5 +265,5 @@ def restore_text(session: Session) -> Report | None:
     with session.lock:
         text, session.report.replaced = session.report.replaced, None
         if text is not None:
-            session.boxes.fill(text)
+            session.boxes.fill(text, Origin.TYPED)
         return text

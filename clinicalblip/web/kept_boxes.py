@@ -8,6 +8,7 @@ from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import SLOTS, ClinicalContext, Report
 from clinicalblip.radiology.review import Verdict
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import wording
 from clinicalblip.web.report_history import ReportHistory, Step
 from clinicalblip.web.review_form import WOULD_SIGN, ReviewForm
@@ -57,7 +58,7 @@ class KeptBoxes:
                 self.numbers[name] = number
                 self.values[name] = replace_surrogates(value)
                 self._parts.pop(name, None)
-        self.history.note(before, self.report, whole=whole)
+        self.history.note(before, self.report, whole=whole, origin=Origin.PASTED if whole else Origin.TYPED)
 
     def take_part(self, name: str, number: int, part: int, parts: int, text: str, *, most_characters: int) -> bool:
         """Take a part of a long text; the box changes with the last one. Gives whether it has.
@@ -81,11 +82,21 @@ class KeptBoxes:
             self.take({name: whole}, number, most_characters=most_characters)
         return part + 1 == parts
 
-    def fill(self, report: Report) -> None:
-        """A report was written into the reader's boxes, which is one step."""
+    def fill(self, report: Report, origin: Origin, number: int = 0) -> None:
+        """A report was written into the reader's boxes, which is one step; `origin` is that of what is new in it.
+
+        What the page sent of the report before `number` changes nothing any more.
+        """
         before = self.report
-        self.values |= {"findings": report.findings, "impression": report.impression}
-        self.history.note(before, self.report, whole=True)
+        self._write(report, number)
+        self.history.note(before, self.report, whole=True, origin=origin)
+
+    def _write(self, report: Report, number: int) -> None:
+        for name, text in (("findings", report.findings), ("impression", report.impression)):
+            self.values[name] = text
+            if number > self.numbers.get(name, 0):
+                self.numbers[name] = number
+                self._parts.pop(name, None)
 
     def step(self, number: int, *, redo: bool) -> Step | None:
         """Take the report's last step back, or do the one again that was taken back last; None where there is none.
@@ -96,9 +107,7 @@ class KeptBoxes:
         if moved is None:
             return None
         report, step = moved
-        for name, text in (("findings", report.findings), ("impression", report.impression)):
-            self.values[name], self.numbers[name] = text, max(number, self.numbers.get(name, 0))
-            self._parts.pop(name, None)
+        self._write(report, number)
         return step
 
     def clear_report(self) -> None:

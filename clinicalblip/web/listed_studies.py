@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.screening.pseudonyms import check_pseudonym
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.drafts import FinishedDraft
@@ -110,7 +111,7 @@ def _show_draft(session: Session, finished: FinishedDraft) -> None:
     finished.finished_at = datetime.now(UTC)
     session.report.keep(finished)
     session.report.shown, session.report.filled = finished, finished.draft.report
-    session.boxes.fill(finished.draft.report)
+    session.boxes.fill(finished.draft.report, Origin.KEPT)
 
 
 def neighbour(app: AppContext, session: Session, step: int) -> ListedStudy:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from clinicalblip.radiology.report import Report
+from clinicalblip.structured_report.origins import Origin
 
 MOST_STEPS: Final = 100
 MOST_CHARACTERS: Final = 200_000
@@ -59,15 +60,16 @@ def _replaced(text: str, at: int, old: str, new: str) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """One step, in one of the report's boxes or in both."""
+    """One step, in one of the report's boxes or in both; `origin` says how what it inserted came into the report."""
 
     findings: Edit = Edit()
     impression: Edit = Edit()
+    origin: Origin = Origin.TYPED
 
     @classmethod
-    def between(cls, before: Report, after: Report) -> "Step":
+    def between(cls, before: Report, after: Report, origin: Origin = Origin.TYPED) -> "Step":
         """What makes one report of another."""
-        return cls(_edit(before.findings, after.findings), _edit(before.impression, after.impression))
+        return cls(_edit(before.findings, after.findings), _edit(before.impression, after.impression), origin)
 
     @property
     def is_none(self) -> bool:
@@ -121,9 +123,9 @@ class ReportHistory:
     clock: Callable[[], float] = time.monotonic
     _typed_at: float | None = None  # when the last step went on, if it is a run of typing that still may
 
-    def note(self, before: Report, after: Report, *, whole: bool = False) -> None:
+    def note(self, before: Report, after: Report, *, whole: bool = False, origin: Origin = Origin.TYPED) -> None:
         """The report changed: as a step of its own where it is `whole`, or goes on a run of typing."""
-        step, now = Step.between(before, after), self.clock()
+        step, now = Step.between(before, after, origin), self.clock()
         if step.is_none:
             return
         keys = not whole and _are_keys(step)
@@ -171,7 +173,7 @@ def _are_keys(step: Step) -> bool:
 
 def _run(last: Step, step: Step, before: Report, after: Report) -> Step | None:
     """The two steps as one: a run of keys in one place, or of deletions; None where they are two."""
-    both = Step.between(last.undo(before), after)
+    both = Step.between(last.undo(before), after, step.origin)
     if last.only is None or step.only is None or both.only is None:
         return None
     (box, began), (other, goes_on), (_, run) = last.only, step.only, both.only

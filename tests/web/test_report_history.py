@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.radiology.report import Report
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web.kept_boxes import KeptBoxes
 from clinicalblip.web.report_history import MOST_CHARACTERS, MOST_STEPS, ReportHistory
 
@@ -99,9 +100,19 @@ def test_a_draft_over_both_boxes_is_one_step(typist: Typist) -> None:
     """Undo brings the edit back that it took the place of, in both."""
     typist.type("mine")
     typist.type("mine too", "impression")
-    typist.boxes.fill(Report("the draft's", "the draft's too"))
+    typist.boxes.fill(Report("the draft's", "the draft's too"), Origin.KEPT)
     assert typist.undo() == Report("mine", "mine too")
     assert typist.undo(redo=True) == Report("the draft's", "the draft's too")
+
+
+def test_each_step_says_how_its_characters_came(typist: Typist) -> None:
+    """Typed and pasted as the page tells it, and what the page itself writes as whoever writes it says."""
+    typist.type("Mine.")
+    typist.put("Mine. And theirs.", whole=True)
+    typist.boxes.fill(Report("Mine. And theirs. No effusion.", ""), Origin.TICKED, 100)
+    typist.put("an earlier text")
+    assert [step.origin for step in typist.boxes.history.steps] == [Origin.TYPED, Origin.PASTED, Origin.TICKED]
+    assert typist.boxes.report.findings == "Mine. And theirs. No effusion."
 
 
 def test_another_edit_after_a_step_back_ends_what_was_taken_back(typist: Typist) -> None:

@@ -13,6 +13,7 @@ from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, parse_sections
 from clinicalblip.settings import WorklistSettings
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import films, wording
 from clinicalblip.web.drafts import DraftRequest
 from clinicalblip.web.sessions import Sessions
@@ -283,7 +284,7 @@ def _after_restart(act: Callable[[WalkedPage], None]) -> Callable[[WalkedPage], 
 def _given_up(page: WalkedPage, come_back: Callable[[WalkedPage], None]) -> None:
     """Others needed the memory while nobody was at the page, whose review is saved."""
     _saved(page)
-    page.session.boxes.fill(parse_sections(TEXT))
+    page.session.boxes.fill(parse_sections(TEXT), Origin.KEPT)
     assert page.session.give_up_films()
     come_back(page)
 

@@ -6,6 +6,7 @@ import gradio as gr
 
 from clinicalblip.errors import IdentifiableText
 from clinicalblip.screening.phi import PhiAction
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import handlers, listed_studies, reviews, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
@@ -63,8 +64,8 @@ class ReviewEvents(EventGroup):
         session, report, reference = self.session(request), self.components.report, self.components.reference
         saved = self._save(session, draft_id, masked, PhiAction.MASK)
         with session.lock:
-            session.boxes.fill(form.final)
-            session.boxes.fill(masked.final)
+            session.boxes.fill(form.final, Origin.TYPED)
+            session.boxes.fill(masked.final, Origin.FILLED_IN)
         return {
             **saved,
             report.findings: masked.final.findings,
