@@ -27,7 +27,10 @@ _WORDS: Final[Mapping[str, type[StrEnum]]] = {
 }
 """The columns that hold one of a list of words, and the list."""
 
-_READING: Final = tuple(field.name for field in fields(Reading) if field.name != "sentence_seconds")
+ANSWERS: Final[Mapping[str, str]] = {"reading_sentences": "sentence_seconds", "reading_errors": "error_seconds"}
+"""The tables that have when each sentence and each error was answered, and what a reading calls that."""
+
+_READING: Final = tuple(field.name for field in fields(Reading) if field.name not in ANSWERS.values())
 
 
 class HasParts(Protocol):
@@ -57,7 +60,10 @@ def rows_of_parts(parts: HasParts, review_id: str) -> dict[str, list[dict[str, A
         "sentences": [part_row(sentence) for sentence in parts.sentences],
         "errors": [part_row(error) for error in parts.errors],
         "checks": [part_row(outcome) for outcome in parts.checks],
-        "reading_sentences": [{"seconds": seconds} for seconds in reading.sentence_seconds] if reading else [],
+        **{
+            table: [{"seconds": seconds} for seconds in getattr(reading, name)] if reading else []
+            for table, name in ANSWERS.items()
+        },
     }
     return {
         **{
@@ -74,7 +80,7 @@ def part_row(part: SentenceReview | ReportError | CheckOutcome) -> dict[str, Any
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:
-    """A reading as plain values, without the times of its sentences."""
+    """A reading as plain values, without the times of its sentences and errors."""
     return {name: getattr(reading, name) for name in _READING}
 
 
@@ -93,9 +99,15 @@ def checks_from_rows(rows: Iterable[Row]) -> tuple[CheckOutcome, ...]:
     return tuple(CheckOutcome(**_values(row, CheckOutcome)) for row in rows)
 
 
-def reading_from_row(row: Row, sentence_seconds: Iterable[float | None]) -> Reading:
-    """A reading, with the times of its sentences in their order."""
-    return Reading(**{name: row[name] for name in _READING}, sentence_seconds=tuple(sentence_seconds))
+def reading_from_row(
+    row: Row, sentence_seconds: Iterable[float | None], error_seconds: Iterable[float | None]
+) -> Reading:
+    """A reading, with the times of its sentences and of its errors in their order."""
+    return Reading(
+        **{name: row[name] for name in _READING},
+        sentence_seconds=tuple(sentence_seconds),
+        error_seconds=tuple(error_seconds),
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clinicalblip.feedback.part_rows import (
+    ANSWERS,
     Row,
     checks_from_rows,
     errors_from_rows,
@@ -187,7 +188,7 @@ def _reading(parts: Mapping[str, Sequence[Row]]) -> Reading | None:
     if not parts["readings"]:
         return None
     (row,) = parts["readings"]
-    return reading_from_row(row, (sentence["seconds"] for sentence in parts["reading_sentences"]))
+    return reading_from_row(row, *([part["seconds"] for part in parts[table]] for table in ANSWERS))
 
 
 def format_time(time: datetime) -> str:

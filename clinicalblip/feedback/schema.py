@@ -1,8 +1,8 @@
 """The tables of the reviews file.
 
 Their rows live differently long. `reviews`, `sentences`, `errors` and `checks` are append-only and hold nobody's words.
-`texts` holds the words of those who consented, `readings` and `reading_sentences` how those read who consented to that;
-their rows are deleted when the consent is withdrawn. `withdrawals` keeps that it was. Triggers enforce this, whoever
+`texts` holds the words of those who consented, `readings`, `reading_sentences` and `reading_errors` how those read who
+consented to that; their rows are deleted when the consent is withdrawn. `withdrawals` keeps that it was. Triggers enforce this, whoever
 writes to the file. docs/feedback.md says what each column means.
 
 A change here is a new schema: it gets the next number, and a migration in `migrations/versions` that leads to it.
@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from clinicalblip.radiology.report import SLOTS
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x43424C50  # "CBLP" in the file's header: whose database this is
 
 metadata = MetaData()
@@ -148,6 +148,9 @@ readings = Table(
     Column("accepted_faster_than_readable", Boolean, nullable=False),
     Column("accepted_all_at_once", Boolean, nullable=False),
     Column("never_zoomed", Boolean, nullable=False),
+    # Since schema 4. An older program that has the file open writes on, as above.
+    Column("verdict_seconds", Float),
+    Column("interrupted", Boolean, nullable=False, server_default=text("0")),
 )
 
 reading_sentences = Table(
@@ -158,10 +161,18 @@ reading_sentences = Table(
     Column("seconds", Float),
 )
 
+reading_errors = Table(
+    "reading_errors",
+    metadata,
+    Column("review", String, ForeignKey("reviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # that of the error
+    Column("seconds", Float),
+)
+
 APPEND_ONLY = (reviews, withdrawals, sentences, errors, checks)
 """Tables whose rows stay as they were written."""
 
-CONSENTED = (texts, readings, reading_sentences)
+CONSENTED = (texts, readings, reading_sentences, reading_errors)
 """Tables whose rows rest on a consent, and go with it."""
 
 

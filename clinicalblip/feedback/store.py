@@ -31,6 +31,7 @@ from clinicalblip.feedback.schema import (
     CONSENTED,
     checks,
     errors,
+    reading_errors,
     reading_sentences,
     readings,
     reviews,
@@ -41,7 +42,7 @@ from clinicalblip.feedback.schema import (
 from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
 
-_PARTS = (sentences, errors, checks, readings, reading_sentences)
+_PARTS = (sentences, errors, checks, readings, reading_sentences, reading_errors)
 """The tables that have parts of a review, beside its own row and its texts."""
 
 _Rows = Sequence[dict[str, Any]]

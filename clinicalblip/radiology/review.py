@@ -81,6 +81,7 @@ class Review:
             raise ValueError("edit counts and times are finite and not negative")
         self._check_sentences()
         self._check_errors()
+        self._check_reading()
         if len({outcome.check for outcome in self.checks}) < len(self.checks):
             raise ValueError("a check has one outcome in a review")
 
@@ -95,11 +96,18 @@ class Review:
         places.sort()
         if any(one[0] == two[0] and two[1] < one[2] for one, two in pairwise(places)):
             raise ValueError("two sentences of a draft do not overlap")
-        if self.reading is not None and len(self.reading.sentence_seconds) not in (0, len(self.sentences)):
-            raise ValueError(
-                f"a reading has a time for each of the {len(self.sentences)} sentences, or none, not "
-                f"{len(self.reading.sentence_seconds)}"
-            )
+
+    def _check_reading(self) -> None:
+        if self.reading is None:
+            return
+        for what, parts, seconds in (
+            ("sentences", self.sentences, self.reading.sentence_seconds),
+            ("errors", self.errors, self.reading.error_seconds),
+        ):
+            if len(seconds) not in (0, len(parts)):
+                raise ValueError(
+                    f"a reading has a time for each of the {len(parts)} {what}, or none, not {len(seconds)}"
+                )
 
     def _check_errors(self) -> None:
         seen = set()

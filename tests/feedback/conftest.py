@@ -88,11 +88,13 @@ PARTS: dict[str, Any] = {
         draft_ended_seconds=4.0,
         first_action_seconds=6.0,
         sentence_seconds=(30.0, None, 45.0),
+        error_seconds=(50.0, None, None),
         characters_typed=12,
         characters_kept=20,
         windows=2,
         prior_viewed=True,
         never_zoomed=True,
+        verdict_seconds=58.0,
     ),
 }
 """What a review has beside a rating, as changes to one that has none of it."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,14 @@ def test_an_old_file_keeps_every_review(database: Path, review: Make, parts: dic
         assert (without_words.consented, without_words.texts) == (False, None)
         assert (forgotten.consented, forgotten.withdrawn is not None, forgotten.texts) == (True, True, None)
         assert [(kept.reader, kept.study) for kept in rest] == [("heron-42", "d" * 64)] * (schema - 1)
+        readings = [kept for kept in rest if kept.reading]
+        for kept in readings:
+            expected = replace(parts["reading"], error_seconds=(), verdict_seconds=None)
+            assert (kept.reading, kept.sentences, kept.errors) == (expected, parts["sentences"], parts["errors"])
+        assert len(readings) == (schema >= 3)
         assert store.add(review(0)) == first.id
         new = store.add(review(9, replaces=correction.id, **parts))
-        assert [kept.id for kept in store.reviews() if kept.reading] == [new]
+        assert [kept.id for kept in store.reviews() if kept.reading] == [*(kept.id for kept in readings), new]
         store.forget(first.id)
         assert [kept.id for kept in store.reviews() if kept.texts] == [kept.id for kept in rest]
         assert len(list(store.reviews())) == len(before) + 1

@@ -328,6 +328,7 @@ def test_forget_says_when_a_reader_hinders_it(
         "DELETE FROM readings",
         "UPDATE reading_sentences SET seconds = 0",
         "DELETE FROM reading_sentences",
+        "DELETE FROM reading_errors",
         "INSERT INTO reading_sentences SELECT review, 0, 1.0 FROM withdrawals",
     ],
 )
@@ -429,7 +430,7 @@ with tempfile.TemporaryDirectory() as folder:
     [
         "INSERT INTO sentences VALUES ('{}', 0, 'findings', 0, 5, 'vanished', 0, 5, NULL)",
         "INSERT INTO errors VALUES ('{}', 0, 'location', NULL, NULL, 'findings', 5, 0, 'by hand', 'confirmed')",
-        "INSERT INTO readings VALUES ('{}', -1.0, 1.0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0)",
+        f"INSERT INTO readings VALUES ('{{}}', -1.0, 1.0, {'NULL, ' * 4} {'0, ' * 7} NULL, 0, 0, 0, NULL, 0)",
     ],
 )
 def test_a_row_that_no_review_has_is_said(store: ReviewStore, database: Path, review: Make, statement: str) -> None:

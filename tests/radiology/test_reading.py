@@ -23,7 +23,7 @@ def test_a_reading_has_no_text() -> None:
 def test_impossible_times_are_refused(name: str, seconds: Any) -> None:
     """Negative, endless, or no number at all."""
     with pytest.raises(ValueError, match="finite and not negative"):
-        _reading(**{name: (1.0, seconds) if name == "sentence_seconds" else seconds})
+        _reading(**{name: (1.0, seconds) if name in ("sentence_seconds", "error_seconds") else seconds})
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Reading) if field.type is int])
@@ -39,3 +39,19 @@ def test_what_was_zoomed_was_not_never_zoomed() -> None:
     assert _reading(never_zoomed=True).zooms == 0
     with pytest.raises(ValueError, match="never zoomed"):
         _reading(never_zoomed=True, zooms=1)
+
+
+def test_nothing_is_after_saving() -> None:
+    """No time of a reading, and no time at work."""
+    for name in ("active_seconds", "reference_opened_seconds", "verdict_seconds"):
+        with pytest.raises(ValueError, match="after saving"):
+            _reading(**{name: 60.5})
+    with pytest.raises(ValueError, match="after saving"):
+        _reading(error_seconds=(None, 61.0))
+
+
+def test_answers_after_the_reference_are_counted() -> None:
+    """Of sentences, errors and the decision; none where it was not opened, or nobody knows when they were given."""
+    answers = {"sentence_seconds": (10.0, 40.0, None), "error_seconds": (30.0,), "verdict_seconds": 50.0}
+    assert _reading(**answers).answers_after_reference == 0
+    assert _reading(reference_opened_seconds=30.0, **answers).answers_after_reference == 3

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from clinicalblip.feedback.exports.tables import COLUMNS, REVIEWS, own_row
-from clinicalblip.feedback.part_rows import part_row, reading_row
+from clinicalblip.feedback.part_rows import ANSWERS, part_row, reading_row
 from clinicalblip.feedback.row_mapping import StoredReview, review_from_rows
 
 FIELDS: Final = (*COLUMNS[REVIEWS], "sentences", "errors", "checks", "reading")
@@ -19,7 +19,7 @@ def review_to_json(review: StoredReview) -> dict[str, Any]:
         "sentences": [part_row(sentence) for sentence in review.sentences],
         "errors": [part_row(error) for error in review.errors],
         "checks": [part_row(outcome) for outcome in review.checks],
-        "reading": reading and {**reading_row(reading), "sentence_seconds": list(reading.sentence_seconds)},
+        "reading": reading and reading_row(reading) | {name: list(getattr(reading, name)) for name in ANSWERS.values()},
     }
 
 
@@ -31,6 +31,9 @@ def review_from_json(fields: Mapping[str, Any]) -> StoredReview:
         "errors": fields["errors"],
         "checks": fields["checks"],
         "readings": [reading] if reading else [],
-        "reading_sentences": [{"seconds": seconds} for seconds in reading["sentence_seconds"]] if reading else [],
+        **{
+            table: [{"seconds": seconds} for seconds in reading[name]] if reading else []
+            for table, name in ANSWERS.items()
+        },
     }
     return review_from_rows(fields, parts)

@@ -28,7 +28,10 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     **{
         table.name: tuple(table.columns.keys())
-        for table in (schema.sentences, schema.errors, schema.checks, schema.readings, schema.reading_sentences)
+        for table in (
+            *(schema.sentences, schema.errors, schema.checks),
+            *(schema.readings, schema.reading_sentences, schema.reading_errors),
+        )
     },
 }
 """The columns of each table, in order."""
