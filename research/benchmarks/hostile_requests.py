@@ -7,7 +7,7 @@ where the server ended the connection without one, or "held" where it had not wh
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,10 +26,11 @@ _BOUNDARY = "hostile"
 
 @dataclass(frozen=True)
 class Target:
-    """The page under attack: its port, the event that a reader's typing sets off, and the one that drafts."""
+    """The page under attack: its port, the event that a reader's typing sets off with what it sends, and the one that drafts."""
 
     port: int
     typing: int
+    typed: Sequence[object]
     drafting: int
 
 
@@ -91,7 +92,7 @@ async def _post(target: Target, path: str, content: bytes, **headers: str) -> st
 
 
 def _call(target: Target, **more: object) -> bytes:
-    return json.dumps({"data": ["", "words", "", "", "", False], "fn_index": target.typing} | more).encode()
+    return json.dumps({"data": list(target.typed), "fn_index": target.typing} | more).encode()
 
 
 async def made_up_keys(target: Target, number: int) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from clinicalblip.cli.parser import CommandParser
 from research.benchmarks.hostile_requests import ATTACKS
 from research.benchmarks.load_attacks import HOSTILE_COLUMNS, measure_attacks
-from research.benchmarks.load_crowd import CROWD_COLUMNS, measure_crowd
+from research.benchmarks.load_crowd import CROWD_COLUMNS, EVENT_COLUMNS, measure_crowd
 from research.benchmarks.load_films import drawn_film, given_films
 from research.benchmarks.page_process import PageProcess
 from research.benchmarks.processor import cpu_name
@@ -51,12 +51,14 @@ def _measure(options: argparse.Namespace) -> None:
     if "films" in kinds:
         crowds["films of 60 megapixels"] = [drawn_film(one, options.side, noise=0) for one in range(options.films)]
     parts = [_machine()]
-    rows = []
+    rows, event_rows = [], []
     for what, given in crowds.items():
         with PageProcess() as page:  # a new one each, so that the peak is its own
-            rows.append(asyncio.run(measure_crowd(page, what, given, options.seconds)))
+            row, of_events = asyncio.run(measure_crowd(page, what, given, options.seconds))
+            rows.append(row)
+            event_rows += of_events
     if rows:
-        parts.append(_table(CROWD_COLUMNS, rows))
+        parts += [_table(CROWD_COLUMNS, rows), _table(EVENT_COLUMNS, event_rows)]
     if attacks := [kind for kind in kinds if kind in ATTACKS]:
         with PageProcess() as page:
             attacked = asyncio.run(measure_attacks(page, attacks, options.requests, options.seconds))

@@ -66,8 +66,9 @@ class Shift:
 async def measure_attack(page: PageProcess, shift: Shift, name: str, count: int, seconds: float) -> list[str]:
     """Hostile requests of one kind beside the five readers; a row of the second table."""
     attack, at_once = ATTACKS[name]
-    typing, drafting = (shift.readers[0].event(*named) for named in (("findings", "input"), ("ticket", "change")))
-    target = Target(page.port, typing, drafting)
+    reader = shift.readers[0]
+    typing, drafting = (reader.event(*named) for named in (("compare", "click"), ("ticket", "change")))
+    target = Target(page.port, typing, reader.inputs_of(typing), drafting)
     answers: Counter[str] = Counter()
     shift.lost.clear()
     for reader in shift.readers:

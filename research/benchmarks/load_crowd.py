@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 import httpx
 
@@ -25,6 +26,8 @@ CROWD_COLUMNS = (
     ),
     *("peak memory MiB", "memory after MiB", "longest save s", "longest answer s", "drafts' wait s: median, longest"),
 )
+
+EVENT_COLUMNS = ("what", "event of the page", "calls", "median s", "longest s", "share of all waiting")
 
 _AGAIN_SECONDS = 5.0
 _SYLLABLES = ("ka", "vo", "li", "mu", "ze", "to", "ra", "ni")
@@ -76,8 +79,24 @@ async def _again_until(until: float, step: Callable[[], Awaitable[None]], crowd:
             return ""
 
 
-async def measure_crowd(page: PageProcess, what: str, films: Sequence[bytes], seconds: float) -> list[str]:
-    """Readers at once, each with a film; a row of the first table."""
+def event_rows(what: str, readers: Sequence[PageReader]) -> list[list[str]]:
+    """Where the readers' time goes: a row for each event that took a hundredth of all waiting or more."""
+    took: dict[str, list[float]] = {}
+    for reader in readers:
+        for name, seconds in reader.waiting.events.items():
+            took.setdefault(name, []).extend(seconds)
+    total = sum(map(sum, took.values()))
+    return [
+        [what, name, str(len(each)), f"{median(each):.2f}", f"{max(each):.2f}", f"{sum(each) / total:.0%}"]
+        for name, each in sorted(took.items(), key=lambda item: -sum(item[1]))
+        if sum(each) >= total / 100
+    ]
+
+
+async def measure_crowd(
+    page: PageProcess, what: str, films: Sequence[bytes], seconds: float
+) -> tuple[list[str], list[list[str]]]:
+    """Readers at once, each with a film; a row of the first table, and those of the second."""
     readers = [PageReader(page.port, own_words(number)) for number in range(len(films))]
     introduce(readers)
     crowd, before, until = Crowd(), len(page.saved()), time.monotonic() + 0.8 * seconds
@@ -96,7 +115,7 @@ async def measure_crowd(page: PageProcess, what: str, films: Sequence[bytes], se
     kept = sum(all(reader.words in rows.get(saved, "") for saved in reader.saved) for reader in readers if reader.saved)
     drafts = sorted(seconds for reader in readers for seconds in reader.waiting.drafts)
     waits = f"{drafts[len(drafts) // 2]:.1f}, {drafts[-1]:.1f}" if drafts else "none"
-    return [
+    row = [
         *(what, str(len(readers)), str(crowd.saved), counted(crowd.refused), counted(crowd.failed)),
         *(str(crowd.refusals), str(sum(reader.crossings for reader in readers))),
         f"{kept} of {len(rows) - before}",
@@ -105,6 +124,7 @@ async def measure_crowd(page: PageProcess, what: str, films: Sequence[bytes], se
         longest(reader.waiting.answers for reader in readers),
         waits,
     ]
+    return row, event_rows(what, readers)
 
 
 def introduce(readers: Sequence[PageReader]) -> None:

@@ -31,9 +31,13 @@ class Refused(Exception):
 
 @dataclass
 class Waiting:
-    """Seconds that a reader waited: for each answer, for each save, for each draft from the press to the last word."""
+    """Seconds that a reader waited: for each answer, for each save, for each draft from the press to the last word.
+
+    `events` holds, by the name of the page's handler, what each of its calls took, its place in Gradio's queue included.
+    """
 
     answers: list[float] = field(default_factory=list)
+    events: dict[str, list[float]] = field(default_factory=dict)
     saves: list[float] = field(default_factory=list)
     drafts: list[float] = field(default_factory=list)
 
@@ -123,17 +127,23 @@ class PageReader:
         target = [self._names[name], event]
         return next(int(number) for number, known in self._events.items() if target in known["targets"])
 
+    def inputs_of(self, number: int) -> list[Any]:
+        """What stands in the components that an event reads."""
+        return [self._values[component] for component in self._events[number]["inputs"]]
+
     async def _run(self, number: int, data: Any = None) -> None:
         event, ticket = self._events[number], self.value("ticket")
         if event["backend_fn"]:
             call = {
-                "data": [self._values[value] for value in event["inputs"]],
+                "data": self.inputs_of(number),
                 "fn_index": number,
                 "session_hash": self._key,
                 "event_data": data,
                 "trigger_id": event["targets"][0][0] if event["targets"] else None,
             }
+            begun = time.monotonic()
             answered = await (self._queue(call) if event["queue"] else self._call(call))
+            self.waiting.events.setdefault(event["api_name"], []).append(time.monotonic() - begun)
             self._take(event["outputs"], answered)
         if self.value("ticket") != ticket:
             await self._draft()
@@ -192,6 +202,7 @@ class PageReader:
         begun = time.monotonic()
         answer = await self._client.post(f"{API}/upload", files=form, headers=UPLOAD_HEADERS)
         self.waiting.answers.append(time.monotonic() - begun)
+        self.waiting.events.setdefault("the file's way", []).append(self.waiting.answers[-1])
         (token,) = json.loads(self._checked(answer))
         await self.press("viewer", "upload", {"role": "frontal", "file": token, "discard": False})
         self._refuse_on_message()
@@ -218,7 +229,7 @@ class PageReader:
         """Rate the draft, and save these findings with consent. Raises Refused where nothing is saved."""
         for name, value in {"findings": findings, "overall": 4, "verdict": "minor edits", "consent": True}.items():
             self.type(name, value)
-        await self.press("findings", "input")
+        await self.press("compare")  # as the page's script does after a key
         self.type("saved", "")
         begun = time.monotonic()
         await self.press("save")

@@ -51,7 +51,7 @@ def test_the_command_counts_what_became_of_each(tmp_path: Path, capsys: pytest.C
     """Two readers save what is on disk, and hostile calls are answered while five others work and lose nothing."""
     file = tmp_path / "load.md"
     small = ["--readers", "2", "--films", "1", "--side", "300", "--requests", "6", "--seconds", "100"]
-    assert main([*small, "--only", "readers", "malformed calls", "--output", str(file)]) == 0
+    assert main([*small, "--only", "readers", "malformed calls", "made-up keys", "--output", str(file)]) == 0
     table = capsys.readouterr().out.splitlines()
     assert file.read_text("utf-8").splitlines() == table
     readers = cells(table, CROWD_COLUMNS, "readers")
@@ -65,6 +65,8 @@ def test_the_command_counts_what_became_of_each(tmp_path: Path, capsys: pytest.C
     assert saved == of
     assert int(saved) >= 5
     assert attacked["lost"] == "0"
+    assert cells(table, HOSTILE_COLUMNS, "made-up keys")["answered"] == "200: 6"  # calls that a reader's script makes
+    assert {"upload", "screen", "write"} <= {line.split(" | ")[1] for line in table if line.startswith("| readers | ")}
 
 
 def test_a_reader_comes_to_a_saved_review(page: Served) -> None:
