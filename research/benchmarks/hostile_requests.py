@@ -26,7 +26,7 @@ _BOUNDARY = "hostile"
 
 @dataclass(frozen=True)
 class Target:
-    """The page under attack: its port, the event that a reader's typing sets off with what it sends, and the one that drafts."""
+    """The page under attack: its port, the event that typing sets off with what it sends, and the one that drafts."""
 
     port: int
     typing: int

@@ -33,7 +33,7 @@ class Refused(Exception):
 class Waiting:
     """Seconds that a reader waited: for each answer, for each save, for each draft from the press to the last word.
 
-    `events` holds, by the name of the page's handler, what each of its calls took, its place in Gradio's queue included.
+    `events` holds, by the name of the page's handler, what each of its calls took, waiting in Gradio's queue included.
     """
 
     answers: list[float] = field(default_factory=list)
