@@ -38,6 +38,13 @@
   document.addEventListener("input", (event) => {
     if (event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #correction`)) edits += 1;
   }, true);
+  // That nothing was changed need not be said any longer: the reader goes on with something else.
+  const goOn = () => {
+    if (!refused()) return;
+    known = true;
+    press("go-on");
+  };
+  document.addEventListener("input", goOn, true);
   // The reports are compared again a few times a second while one changes, however it does.
   let comparing = null;
   document.addEventListener("input", ({ target }) => {
@@ -126,11 +133,6 @@
       });
       return asked;
     },
-    goOn() { // that nothing was changed need not be said any longer: the reader goes on with something else
-      if (!refused()) return { __type__: "update" };
-      known = true;
-      return "";
-    },
     saving() { // what was said about the save before goes
       if (savingUpTo === null) savingUpTo = edits;
       return "";
@@ -164,6 +166,7 @@
       }, 100);
     },
     async copy(findings, impression) {
+      goOn();
       const text = [["FINDINGS", findings], ["IMPRESSION", impression]]
         .filter(([, body]) => body && body.trim())
         .map(([heading, body]) => `${heading}:\n${body.trim()}`)

@@ -21,7 +21,6 @@ from clinicalblip.worklist.reading_progress import SkipReason
 # The last input says whether work that is not saved may go: the page asks, and the answer takes its place.
 _MAY_DISCARD = "async (...values) => [...values.slice(0, -1), await window.clinicalblip.mayDiscard()]"
 _NOT_OPENING = "() => window.clinicalblipWorkList.notOpening()"
-_GO_ON = "() => window.clinicalblip.goOn()"
 
 
 class WorkListEvents(StudyEventGroup):
@@ -44,9 +43,7 @@ class WorkListEvents(StudyEventGroup):
         asking = {"js": _MAY_DISCARD, **AT_ONCE}
         self.bind_handler(new_study, self.start_new_study, [*form, components.films.discard], outputs, **asking)
         # What these two refused is said until the reader goes on; calls of the server clear the message themselves.
-        typing: list[Any] = [*form, *components.context.boxes]
-        for going_on in (*(box.input for box in typing), components.report.copy.click):
-            going_on(None, None, components.message, js=_GO_ON, **AT_ONCE)
+        components.trigger.go_on.click(None, None, components.message, js="() => ''", **AT_ONCE)
 
     def on_error(self, session: Session) -> Updates:
         """The list says again which study is shown."""

@@ -151,13 +151,15 @@ class ReviewPanel:
 class DraftTrigger:
     """Components without looks: `ticket` changes once a draft is asked for, `timer` ticks while it is in line.
 
-    `rejoin` is pressed by the page's script when the connection is back, `compare` when a report has changed.
+    The page's script presses `rejoin` when the connection is back, `compare` when a report has changed, and `go_on`
+    when a reader goes on after the page refused something.
     """
 
     ticket: gr.Textbox
     timer: gr.Timer
     rejoin: gr.Button
     compare: gr.Button
+    go_on: gr.Button
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
             timer=gr.Timer(1.0, active=False),
             rejoin=gr.Button(visible="hidden", elem_id="rejoin"),
             compare=gr.Button(visible="hidden", elem_id="compare"),
+            go_on=gr.Button(visible="hidden", elem_id="go-on"),
         ),
     )
 
