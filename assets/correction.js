@@ -183,7 +183,9 @@
       if (dialog.returnValue !== "add") return;
       const { section = null, start = null, end = null } = passage || {};
       const named = { category: category.value, section, start, end };
+      const again = (one) => start !== null && ["category", "section", "start", "end"].every((name) => one[name] === named[name]);
       write((now) => {
+        now.named = now.named.filter((one) => !again(one)); // said anew
         now.named.push({ ...named, observation: observation.value || null, significance: significance.value || null });
       });
     });

@@ -58,7 +58,7 @@ def test_the_examples_in_python_run(films: Path, capsys: pytest.CaptureFixture[s
 def test_the_examples_of_the_pages_api_run(films: Path, page: Served, capsys: pytest.CaptureFixture[str]) -> None:
     """One after another, at the address of a page that runs."""
     blocks = [block for block in examples("docs/api.md") if "gradio_client" in block or "client." in block]
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     names: dict[str, object] = {}
     for block in blocks:
         exec(block.replace(ADDRESS, page.url), names)

@@ -75,16 +75,19 @@ def _remark(check: Check, place: Place) -> Remark:
 def _says_and_denies(report: _Report) -> Iterator[Remark]:
     """Each finding once a section: at the first place that contradicts one before it."""
     for section in report.texts:
-        seen = set()
-        for one, other in combinations(report.of(section), 2):
-            if contradict(one, other) and other.finding.observation not in seen:
+        places, seen = report.of(section), set()
+        if not {Certainty.PRESENT, Certainty.ABSENT} <= {place.finding.certainty for place in places}:
+            continue
+        for one, other in combinations(places, 2):
+            if other.finding.observation not in seen and contradict(one, other):
                 seen.add(other.finding.observation)
                 yield _remark(Check.SAYS_AND_DENIES, other)
 
 
 def _findings_impression_disagree(report: _Report) -> Iterator[Remark]:
+    found = {(place.finding, place.sentence): place for place in report.of(Section.FINDINGS)}.values()  # each once
     for place in report.of(Section.IMPRESSION):
-        if any(contradict(other, place) for other in report.of(Section.FINDINGS)):
+        if any(contradict(other, place) for other in found):
             yield _remark(Check.FINDINGS_IMPRESSION_DISAGREE, place)
 
 

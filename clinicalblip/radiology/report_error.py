@@ -133,3 +133,8 @@ class ReportError:
     def of_reader(self) -> bool:
         """Whether the reader says that it is an error; of others it is only known that they were proposed."""
         return self.state in (ErrorState.CONFIRMED, ErrorState.CHANGED)
+
+    def repeats(self, other: "ReportError") -> bool:
+        """Whether both are of one category and passage; of missing findings, which have none, that cannot be said."""
+        place = (self.category, self.section, self.start, self.end)
+        return self.section is not None and place == (other.category, other.section, other.start, other.end)

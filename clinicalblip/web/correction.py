@@ -5,7 +5,7 @@ back after a reload and reaches the server as every other box does.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Final
 
@@ -129,6 +129,19 @@ def _named(given: _NamedError, draft: Report) -> ReportError:
     return error
 
 
+def named_error(given: object, draft: Report) -> ReportError:
+    """An error as page and programs name it; ValueError, also pydantic's, for what is none of this draft."""
+    return _named(_NamedError.model_validate(given), draft)
+
+
+def check_answer(error: ReportError, given: object) -> None:
+    """Raise ValueError, also pydantic's, for what is no answer to a proposed error, or cannot be said of it."""
+    answer = _Answer.model_validate(given)
+    answered = _answered(error, answer)
+    if answer.category not in (None, answered.category) or answer.significance not in (None, answered.significance):
+        raise ValueError(f"an error of the category {answered.category} is not called so at this place")
+
+
 def given_with(finished: FinishedDraft, reference: Report) -> ReportContext:
     """What stood beside the reader's report of a draft."""
     return ReportContext(finished.context, FilmRole.PRIOR in finished.film_digests, reference, finished.draft.report)
@@ -178,18 +191,34 @@ class CorrectedReport:
 
 
 def correct(draft: Report, final: Report, given: ReportContext, correction: Correction) -> CorrectedReport:
-    """Compare a draft with the reader's report, and take in what the reader answered."""
+    """Compare a draft with the reader's report, and take in what the reader answered.
+
+    What the reader named by hand is not proposed as well: a passage has one error of a category.
+    """
     edit = DraftEdit(draft, final)
-    proposed = {error_key(error): error for error in propose_errors(edit)}
-    answered = ((key, _answered(error, correction.answers.get(key))) for key, error in proposed.items())
+    named = tuple(_each_once(correction.named))
+    proposals: list[tuple[str, ReportError]] = []
+    for key, error in {error_key(each): each for each in propose_errors(edit)}.items():
+        answered = _answered(error, correction.answers.get(key))
+        if not any(answered.repeats(before) for before in (*named, *(each for _, each in proposals))):
+            proposals.append((key, answered))
     return CorrectedReport(
         tuple(_sentences(edit, correction)),
         edit.changes,
-        tuple(answered),
-        correction.named,
+        tuple(proposals),
+        named,
         proofread(final, given),
         count_edits_by_kind(edit),
     )
+
+
+def _each_once(errors: Iterable[ReportError]) -> list[ReportError]:
+    """Those of another passage or category than any before."""
+    kept: list[ReportError] = []
+    for error in errors:
+        if not any(error.repeats(before) for before in kept):
+            kept.append(error)
+    return kept
 
 
 def _answered(error: ReportError, answer: _Answer | None) -> ReportError:

@@ -18,7 +18,7 @@ from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.report_error import ATTRIBUTE_SIGNIFICANCES, FINDING_SIGNIFICANCES, Significance
 from clinicalblip.settings import Settings
 from clinicalblip.web import wording
-from clinicalblip.web.api import Api
+from clinicalblip.web.api import bind_api
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.draft import DraftEvents
@@ -81,7 +81,7 @@ def build_page(
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
         fill_width=True,
     ) as page:
-        Api(app).bind(concurrency_id=_MODEL)  # first, so that no event of the page takes its names
+        bind_api(app, concurrency_id=_MODEL)  # first, so that no event of the page takes its names
         components = build_layout(app, location.notice)
         comparison = ComparisonEvents(app, components)
         comparison.bind()

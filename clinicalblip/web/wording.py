@@ -118,7 +118,10 @@ EVIDENCE_BUNDLED = (
 )
 FILM_NOT_HELD = "This film is not on the server any more; reload the page."
 FILM_CHANGED = "Another film has taken this one's place; look at that one and answer again."
-NOT_A_SWITCH = "{name} is true or false; nothing was drafted."
+NOT_A_SWITCH = "{name} is true or false; nothing was done."
+NOT_A_LIST = "{name} is a list of up to {most} objects, or null; nothing was done."
+ITEM_UNCLEAR = "{name}[{number}] cannot be taken: {why}; nothing was done."
+CONTEXT_TWICE = "What was known before is that of the draft; give draft_id or the texts, not both."
 ONE_FILM = "Several files came for one film; choose one."
 TOO_MANY_FILES = "{count} files came at once; up to {most} are taken. Drop those of one study, and its prior film."
 ANSWER_FIRST = "Say first which films those are that you dropped before; the new ones were not taken."

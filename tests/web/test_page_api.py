@@ -339,12 +339,16 @@ def test_the_browser_stays_on_this_server(page: Served) -> None:
     assert "fonts.googleapis" not in answer.text
 
 
-def test_only_the_three_names_are_public(page: Served) -> None:
+def test_only_the_documented_names_are_public(page: Served) -> None:
     """The page's own events are no API."""
     assert set(client_of(page).view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
-        "/draft",
+        "/check",
         "/compare",
+        "/correction",
+        "/draft",
+        "/findings",
         "/save_review",
+        "/tick",
     }
 
 

@@ -125,8 +125,8 @@ def test_errors_and_signing_are_kept_as_they_are_given(client: tuple[Served, Cli
     assert (review.overall, review.would_sign) == (None, True)
     assert [(each.category, each.start, each.end) for each in review.errors] == [("severity", 4, 9)]
     for more, sentence in (
-        ({"errors": [error | {"end": 5000}]}, wording.CORRECTION_UNREADABLE),
-        ({"errors": [{"category": "ugly"}]}, wording.CORRECTION_UNREADABLE),
+        ({"errors": [error | {"end": 5000}]}, "errors[0] cannot be taken: a span ends at 5000"),
+        ({"errors": [error, {"category": "ugly"}]}, "errors[1] cannot be taken: category"),
         ({"would_sign": "perhaps"}, wording.WOULD_SIGN_UNCLEAR),
     ):
         with pytest.raises(AppError) as refused:

@@ -52,7 +52,7 @@ _FRONT_END = {
 """Said by scripts: tests/web/test_browser.py, test_browser_study.py, test_browser_films.py, test_browser_session.py."""
 _PROGRAMS = {
     *("IDENTIFIERS_UNCLEAR", "NOT_A_SWITCH", "NOT_A_TEXT", "DRAFT_GONE", "CONSENT_UNCLEAR"),
-    *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR", "WOULD_SIGN_UNCLEAR"),
+    *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR", "WOULD_SIGN_UNCLEAR", "NOT_A_LIST", "ITEM_UNCLEAR", "CONTEXT_TWICE"),
 }
 """Said to programs only: tests/web/test_page_api.py and test_review_api.py."""
 _AT_START = {"MODEL_LOADING", "MODEL_BROKEN"}

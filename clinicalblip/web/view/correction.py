@@ -66,15 +66,15 @@ def _attributes(finding: Finding) -> Iterator[str]:
     yield from (str(each) for each in (finding.degree, finding.change) if each)
 
 
+def difference_words(change: FindingChange) -> Iterator[str]:
+    """How a finding differs between two reports, in words: "added: pleural effusion, left, small"."""
+    old, new = (finding_words(each) if each else "" for each in (change.old, change.new))
+    return (wording.DIFFERENCES[str(difference)].format(old=old, new=new) for difference in change.differences)
+
+
 def finding_changes(changes: Sequence[FindingChange]) -> str:
     """The findings that differ between two reports, one a line."""
-    lines = [
-        wording.DIFFERENCES[str(difference)].format(
-            old=finding_words(change.old) if change.old else "", new=finding_words(change.new) if change.new else ""
-        )
-        for change in changes
-        for difference in change.differences
-    ]
+    lines = [line for change in changes for line in difference_words(change)]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     title = escape(wording.FINDING_CHANGES)
     return f'<ul class="cb-finding-changes" aria-label="{title}">{items}</ul>' if items else ""
@@ -132,6 +132,13 @@ def _error_words(error: ReportError, draft: Report) -> str:
     return f"{name}: {str(error.observation).lower()}" if error.observation else name
 
 
+def remark_words(remark: Remark, final: Report) -> str:
+    """What a remark says of a report, as one sentence."""
+    words = remark.hint or section_text(final, remark.section)[remark.start : remark.end]
+    finding = str(remark.observation or "").capitalize() or "This"
+    return wording.CHECKS[remark.check].format(finding=finding, words=_short(words))
+
+
 def remarks(found: Sequence[Remark], final: Report, dismissed: Iterable[str]) -> str:
     """What is worth another look before saving, each with a button that puts it aside; nothing hinders saving."""
     aside = set(dismissed)
@@ -139,10 +146,7 @@ def remarks(found: Sequence[Remark], final: Report, dismissed: Iterable[str]) ->
     for key, remark in zip(remark_keys(found), found, strict=True):
         if key in aside:
             continue
-        words = remark.hint or section_text(final, remark.section)[remark.start : remark.end]
-        said = wording.CHECKS[remark.check].format(
-            finding=str(remark.observation or "").capitalize() or "This", words=_short(words)
-        )
+        said = remark_words(remark, final)
         items += (
             f'<li data-remark="{escape(key)}" data-section="{remark.section}" data-span="{remark.start},{remark.end}">'
             f"<span>{escape(said)}</span> "
