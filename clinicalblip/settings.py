@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.errors import SettingsError
@@ -63,6 +72,24 @@ class GenerationSettings(_Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     batch_size: Annotated[int, Field(ge=1, le=64)] = 16
+
+
+class ScoreSettings(_Section):
+    """How sure the model is, beside a draft's sentences.
+
+    `shown`: whether the page says it. `likely`: the probability from which the model is said to think a finding is
+    there, `unlikely`: below which it is said to doubt it.
+    """
+
+    shown: bool = True
+    likely: Annotated[float, Field(gt=0, le=1)] = 0.5
+    unlikely: Annotated[float, Field(ge=0, lt=1)] = 0.1
+
+    @model_validator(mode="after")
+    def _refuse_crossed(self) -> "ScoreSettings":
+        if self.unlikely >= self.likely:
+            raise ValueError("scores.unlikely has to be below scores.likely")
+        return self
 
 
 class StorageSettings(_Section):
@@ -146,6 +173,7 @@ class Settings(_Section):
     folder: Path = Path()
     model: ModelSettings = ModelSettings()
     generation: GenerationSettings = GenerationSettings()
+    scores: ScoreSettings = ScoreSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()

@@ -117,7 +117,7 @@ def test_an_unknown_section_is_named_with_the_known_ones(tmp_path: Path) -> None
     """A misspelt section is not passed over."""
     message = _refusal(_file(tmp_path, "modle: {base: x}\n"))
     assert "modle" in message
-    assert "model, generation, storage" in message
+    assert "model, generation, scores, storage" in message
     assert "folder" not in message
 
 

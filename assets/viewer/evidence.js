@@ -115,7 +115,7 @@ export class EvidenceView {
 
 function textsOf(paragraph) { // without what is said about a sentence
   const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT, (node) =>
-    (node.parentElement.closest(".cb-fate") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+    (node.parentElement.closest(".cb-fate, .cb-sure") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
   const nodes = [];
   while (walker.nextNode()) nodes.push(walker.currentNode);
   return nodes;

@@ -11,9 +11,10 @@ from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.lora_branch import replace_lora_layers
 from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
-from clinicalblip.instructblip.scoring.score import UNSCALED, load_scale
+from clinicalblip.instructblip.scoring.score import UNSCALED, ScoreScale, load_scale
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.draft import ModelIdentity
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.settings import Settings
 
 
@@ -22,7 +23,7 @@ class LoadedModel:
     """A model that drafts.
 
     `model` is the base's, with or without an adapter on it; `ood_detector` knows the base's training films, None
-    where nothing does; `scale` calibrates the scores.
+    where nothing does; `scale` calibrates the scores, of the observations in `calibrated`.
     """
 
     base: Base
@@ -30,6 +31,7 @@ class LoadedModel:
     identity: ModelIdentity
     ood_detector: OodDetector | None = None
     scale: Scale = UNSCALED
+    calibrated: frozenset[Observation] = frozenset()
 
 
 def load_model(settings: Settings) -> LoadedModel:
@@ -61,5 +63,7 @@ def load_model(settings: Settings) -> LoadedModel:
             model.merge_adapter()
         replace_lora_layers(model)
         identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
-    scale = load_scale(checkpoint, base, identity.adapter_digest) if checkpoint else UNSCALED
-    return LoadedModel(base, model.eval(), identity, ood_detector, scale)
+    measured = ScoreScale(identity.base_digest, identity.adapter_digest)
+    if checkpoint:
+        measured = load_scale(checkpoint, base, identity.adapter_digest)
+    return LoadedModel(base, model.eval(), identity, ood_detector, measured.scale, measured.calibrated)

@@ -20,7 +20,7 @@ from clinicalblip.instructblip.engine.generation import Generation, Priority
 from clinicalblip.instructblip.engine.threads import use_one_thread
 from clinicalblip.instructblip.generation.hint_check import UNGIVEN_HINT, answers_ungiven_hint
 from clinicalblip.instructblip.generation.progress import GenerationProgress
-from clinicalblip.instructblip.generation.zerogpu import Films, on_zero_gpu
+from clinicalblip.instructblip.generation.zerogpu import Films, is_zero_gpu, on_zero_gpu
 from clinicalblip.instructblip.hardware.memory import catch_out_of_memory
 from clinicalblip.instructblip.loaded_model import LoadedModel, load_model
 from clinicalblip.instructblip.prompt import Prompt, build_prompt, keep_printable
@@ -80,6 +80,11 @@ class InstructBlipReporter:
     def scale(self) -> Scale:
         """What calibrates its scores."""
         return self._engine.load().scale
+
+    @property
+    def calibrated(self) -> frozenset[Observation]:
+        """The observations whose score is calibrated; none on ZeroGPU, whose GPU is lent for drafts alone."""
+        return frozenset() if is_zero_gpu() else self._engine.load().calibrated
 
     @property
     def generation(self) -> GenerationOptions:

@@ -96,6 +96,13 @@ class Reporter(Protocol):
     def generation(self) -> GenerationOptions:
         """How it chooses its words."""
 
+    @property
+    def calibrated(self) -> frozenset[Observation]:
+        """The observations whose `score` means what it says, on films like those that it was measured on.
+
+        None where it was not measured, or cannot be had beside drafts.
+        """
+
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph: whole sentences for the reader; none where nothing says so."""
 

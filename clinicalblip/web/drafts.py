@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.film_role import FilmRole
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web.draft_writer import DraftWriter
@@ -61,6 +62,7 @@ class FinishedDraft:
     `masked`: the reader had its review masked, so everything of it that is kept is masked first.
     `saving`: what is being saved of it since when, so that a save that is sent again after a restart is the same one.
     `kept_as_is`: texts that the reader wants kept although they may identify a person.
+    `scores`: how likely each observation is to the model, see scores.py; None as long as they are not computed.
     """
 
     draft: Draft
@@ -73,6 +75,7 @@ class FinishedDraft:
     finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     saved: SavedReview | None = None
     saving: tuple[tuple[object, ...], datetime] | None = None
+    scores: Mapping[Observation, float] | None = None
 
 
 @dataclass

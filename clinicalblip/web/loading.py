@@ -66,6 +66,11 @@ class LoadingReporter:
         """How it chooses its words."""
         return self._reporter().generation
 
+    @property
+    def calibrated(self) -> frozenset[Observation]:
+        """The observations whose score is calibrated."""
+        return self._reporter().calibrated
+
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Why the film may be no chest radiograph."""
         return self._reporter().doubts(radiograph)

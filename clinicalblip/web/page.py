@@ -35,7 +35,7 @@ from clinicalblip.web.lifespan.quiet import keep_log_handlers
 from clinicalblip.web.lifespan.serving import serving
 from clinicalblip.web.loading import LoadingReporter
 from clinicalblip.web.middleware.connection import bound_connections
-from clinicalblip.web.middleware.film_routes import FilmRoutes, bind_reporter
+from clinicalblip.web.middleware.film_routes import FilmRoutes, bind_app
 from clinicalblip.web.middleware.gateway import Gateway
 from clinicalblip.web.middleware.headers import AnswerHeaders
 from clinicalblip.web.middleware.model_card import ModelCard
@@ -95,7 +95,7 @@ def build_page(
             ModelEvents(app, components).bind(page)
         page.unload(_leaving(app))
     bind_sessions(page, app.sessions)
-    bind_reporter(page, app.reporter)
+    bind_app(page, app)
     page.queue(max_size=settings.limits.waiting_readers + 1, default_concurrency_limit=8, api_open=False)
     return page
 
@@ -168,6 +168,7 @@ def _head() -> str:
             ("connection.js", connection),
             ("keeping.js", keeping),
             ("correction.js", _correction_words()),
+            ("scores.js", {}),
         )
     )
 

@@ -430,6 +430,11 @@ DIFFERENCES = {
     "degree": "other degree: {old} → {new}",
     "change": "other comparison: {old} → {new}",
 }
+CONFIDENCE = {"DOUBTS": "doubts this", "UNSURE": "is unsure", "AGREES": "agrees"}
+CONFIDENCE_OF = "The model {step}: {figures}"
+FINDING_WITH_FIGURE = "{finding}, {figure:.2f}"
+MODEL_OFFERS = {"unmentioned": "Not mentioned: {findings}", "doubted": "Doubted: {findings}"}
+MODEL_OFFERS_NOTE = "By the model’s own probability, which can be as wrong as its draft"
 PROPOSED_ERRORS = "Was this wrong with the draft?"
 ERROR_NAMES = {
     "false finding": "False finding",

@@ -22,7 +22,7 @@ from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import Settings, read_settings
 from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, measure_scores
+from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, labelled, measure_scores
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,7 +93,7 @@ def main() -> None:
         identity = reporter.identity
         scale = fit_scores(margins, truth)
         folder = find_checkpoint(settings.folder / settings.model.base)
-        write_scale(ScoreScale(identity.base_digest, identity.adapter_digest, scale), folder)
+        write_scale(ScoreScale(identity.base_digest, identity.adapter_digest, scale, labelled(truth)), folder)
         print(f"Temperature {scale.temperature:.3f} written to {SCALE_FILE}.")
 
 

@@ -39,7 +39,7 @@ from research.mini.connect.language import learn_tokenizers, train_language
 from research.mini.evaluation.card import figures_text, write_figures_into
 from research.mini.evaluation.counterfactuals import Counterfactuals
 from research.mini.evaluation.evaluate_drafts import evaluate_drafts
-from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, measure_scores, score_rows
+from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, labelled, measure_scores, score_rows
 from research.mini.films.manifest import NIH_SETS
 from research.mini.films.prepare_films import prepare_films
 from research.mini.films.table import Films
@@ -120,7 +120,7 @@ def evaluate_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, A
     model.eval()
     rows = films.rows("validation", NIH_SETS)[: recipe.evaluation_films]
     margins, truth = score_rows(base, model, films, rows), chexpert_table(films.labels[rows])
-    write_scale(ScoreScale(base.digest, digest, fit_scores(margins, truth)), output / BASE)
+    write_scale(ScoreScale(base.digest, digest, fit_scores(margins, truth), labelled(truth)), output / BASE)
     groups, patients = ([each[row] for row in rows] for each in (films.groups, films.patients))
     return {
         "base_digest": base.digest,

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic, sleep
@@ -23,6 +24,7 @@ from clinicalblip.instructblip.provenance import AdapterProvenance
 from clinicalblip.instructblip.reporter import InstructBlipReporter, load_reporter
 from clinicalblip.instructblip.vision.preprocess import preprocess_film
 from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.settings import GenerationSettings, ModelSettings, Settings
@@ -41,8 +43,12 @@ def film(seed: int = 0, view: View = View.PA, warnings: tuple[str, ...] = ()) ->
 
 def reporter_of(base: Base, generation: GenerationSettings = SAMPLED, model: Any = None) -> InstructBlipReporter:
     """A reporter on a tiny base."""
+    return InstructBlipReporter(lambda: _loaded(base, model), generation)
+
+
+def _loaded(base: Base, model: Any = None) -> LoadedModel:
     identity = ModelIdentity(base.name, base.digest, None, None, base.precision, base.reason, base.device, "1")
-    return InstructBlipReporter(lambda: LoadedModel(base, model or base.model, identity), generation)
+    return LoadedModel(base, model or base.model, identity)
 
 
 @pytest.fixture(params=["llama", "t5"])
@@ -363,6 +369,17 @@ def test_waiting_can_be_stopped(tiny_llama_base: Base) -> None:
     *_, finished = working
     assert isinstance(finished, Draft)
     assert finished.report.impression == "No acute cardiopulmonary disease."
+
+
+def test_what_is_calibrated_is_known_and_nothing_is_on_zerogpu(
+    tiny_llama_base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the GPU is lent for drafts alone, and a score beside each would have none."""
+    loaded = replace(_loaded(tiny_llama_base), calibrated=frozenset({Observation.EDEMA}))
+    reporter = InstructBlipReporter(lambda: loaded, SAMPLED)
+    assert reporter.calibrated == {Observation.EDEMA}
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    assert reporter.calibrated == set()
 
 
 def test_settings_name_the_adapter(tiny_llama_folder: Path) -> None:

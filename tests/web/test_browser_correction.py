@@ -155,3 +155,30 @@ def test_all_that_is_left_is_accepted_by_one_key(page: Served, reader: Reader) -
     (review,) = page.store.reviews()
     assert [each.decided_by for each in review.sentences] == [DecidedBy.KEY, *[DecidedBy.REST] * 3]
     assert wording.VERDICT_SUGGESTED.format(verdict="accepted") in reader.text("verdict")
+
+
+def test_how_sure_the_model_is_appears_after_the_draft_and_is_read_by_keys(
+    page: Served, chromium: Callable[[], Chrome], film: Path
+) -> None:
+    """A mark beside the sentence, its figures where a key walks to it, and offers that go once the reader says it."""
+    page.reporter.scores = {Observation.PLEURAL_EFFUSION: 0.8, Observation.PNEUMOTHORAX: 0.01, Observation.EDEMA: 0.7}
+    reader = Reader(chromium(), page.url)
+    reader.upload(film)
+    reader.draft()
+    assert until(lambda: reader.has(".cb-sure"))
+    (mark,) = reader.browser.find_elements(By.CSS_SELECTOR, ".cb-sure")
+    figures = "no pleural effusion, 0.20; no pneumothorax, 0.99"
+    assert mark.get_dom_attribute("aria-label") == wording.CONFIDENCE_OF.format(step="doubts this", figures=figures)
+    assert figures not in reader.text("ai-draft")
+    assert "Not mentioned: edema, 0.70" in reader.text("ai-draft")
+    assert "Doubted: no pleural effusion, 0.20" in reader.text("ai-draft")
+    reader.browser.execute_script("document.activeElement.blur()")
+    keys(reader, "j", "j", "j")
+    assert until(lambda: figures in reader.text("ai-draft"))
+    reader.type("impression", " Edema.")
+    assert until(lambda: "Not mentioned" not in reader.text("ai-draft"))
+    assert reader.has(".cb-sure")
+    reader.browser.refresh()
+    reader = Reader.of(reader.browser)
+    assert until(lambda: reader.has(".cb-sure"))
+    assert page.reporter.scored == 1

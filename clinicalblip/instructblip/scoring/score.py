@@ -5,8 +5,8 @@ classifier. The log-likelihoods of several phrasings are averaged: the mean of t
 one wording that the model prefers.
 
 Beside a base's weights may lie `score.json`: the temperature and the biases that calibrate the probabilities, fitted
-on films that nothing was trained on, for one base and adapter. Without it, or with another adapter, the temperature is
-1 and every bias 0.
+on films that nothing was trained on, for one base and adapter, and the observations that those films were labelled for:
+only their probabilities are calibrated. Without it, or with another adapter, the temperature is 1 and every bias 0.
 """
 
 import json
@@ -36,11 +36,15 @@ UNSCALED = Scale(1.0, (0.0,) * len(CHEXPERT))
 
 @dataclass(frozen=True)
 class ScoreScale:
-    """A scale for CheXpert's observations in their order, and the digests of the base and adapter it was fitted to."""
+    """A scale for CheXpert's observations in their order, and the digests of the base and adapter it was fitted to.
+
+    `calibrated`: the observations that the films it was fitted on are labelled for.
+    """
 
     base: str
     adapter: str | None
-    scale: Scale
+    scale: Scale = UNSCALED
+    calibrated: frozenset[Observation] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.scale.bias) != len(CHEXPERT):
@@ -78,23 +82,30 @@ def probabilities(of_study: Mapping[Observation, float], scale: Scale) -> dict[O
 
 def write_scale(measured: ScoreScale, folder: Path) -> None:
     """Write `score.json` beside a base's weights."""
-    bias = {what.value: each for what, each in zip(CHEXPERT, measured.scale.bias, strict=True)}
-    values = {"base": measured.base, "adapter": measured.adapter, "temperature": measured.scale.temperature}
-    write_atomically(folder / SCALE_FILE, json.dumps({**values, "bias": bias}, indent=1) + "\n")
+    values = {
+        "base": measured.base,
+        "adapter": measured.adapter,
+        "temperature": measured.scale.temperature,
+        "bias": {what.value: each for what, each in zip(CHEXPERT, measured.scale.bias, strict=True)},
+        "calibrated": [what.value for what in CHEXPERT if what in measured.calibrated],
+    }
+    write_atomically(folder / SCALE_FILE, json.dumps(values, indent=1) + "\n")
 
 
-def load_scale(folder: Path, base: Base, adapter: str | None) -> Scale:
-    """The scale of the base in a folder, with this adapter (its digest) on it.
+def load_scale(folder: Path, base: Base, adapter: str | None) -> ScoreScale:
+    """The scale of the base in a folder, with this adapter (its digest) on it; one that scales nothing without a file.
 
     Raises ModelUnavailable for a damaged file and for the scale of another base.
     """
-    file = folder / SCALE_FILE
+    file, unscaled = folder / SCALE_FILE, ScoreScale(base.digest, adapter)
     if not file.is_file():
-        return UNSCALED
+        return unscaled
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         bias = tuple(float(values["bias"][what.value]) for what in CHEXPERT)
-        measured = ScoreScale(values["base"], values["adapter"], Scale(float(values["temperature"]), bias))
+        # A file that was written before does not say which they are.
+        calibrated = frozenset(Observation(name) for name in values.get("calibrated", ()))
+        measured = ScoreScale(values["base"], values["adapter"], Scale(float(values["temperature"]), bias), calibrated)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelUnavailable(
             f"The base's {SCALE_FILE} cannot be read; copy the base again, or remove that file: scores are then not "
@@ -106,7 +117,7 @@ def load_scale(folder: Path, base: Base, adapter: str | None) -> Scale:
             f"this one ({base.digest[:12]}); measure it anew with `python -m research.benchmarks.score --write`, or "
             "remove it: scores are then not calibrated."
         )
-    return measured.scale if measured.adapter == adapter else UNSCALED
+    return measured if measured.adapter == adapter else unscaled
 
 
 def _log_mean(values: Sequence[float]) -> float:

@@ -12,6 +12,7 @@ from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
 from clinicalblip.web.handlers import WRITING
 from clinicalblip.web.request_info import error_sentence
 from clinicalblip.web.view import html, updates
+from clinicalblip.web.view.confidence import confidence_marks, confidence_offers
 from clinicalblip.web.view.correction import errors_of, finding_changes, remarks
 from clinicalblip.web.view.updates import Updates
 
@@ -83,9 +84,11 @@ class ComparisonEvents(EventGroup):
         drafted = shown.draft.report
         read = Correction.read(correction, shown.id, drafted)
         corrected = correct(drafted, final, given_with(shown, reference), read)
-        asked = errors_of(corrected, drafted)
+        limits = self.app.settings.scores
+        below = confidence_offers(shown, final, limits) + errors_of(corrected, drafted)
+        panel = updates.shown_draft(shown, corrected.sentences, marks=confidence_marks(shown, limits), below=below)
         return html.differences(drafted, final, above=finding_changes(corrected.changes)), {
-            components.ai_draft.text: updates.shown_draft(shown, corrected.sentences, asked),
+            components.ai_draft.text: panel,
             components.report.remarks: remarks(corrected.remarks, final, read.dismissed),
             components.review.verdict: gr.Radio(label=self._verdict(corrected)),
         }

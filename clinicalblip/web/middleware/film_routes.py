@@ -1,4 +1,4 @@
-"""The routes by which a session's films, and where its draft came from, reach its page, and nobody else's."""
+"""The routes by which a session's films, and what the model says of its draft, reach its page, and nobody else's."""
 
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -8,28 +8,30 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clinicalblip.errors import ClinicalBlipError, Overloaded
-from clinicalblip.radiology.draft import Reporter
 from clinicalblip.web import wording
+from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.evidence import evidence_for_page
 from clinicalblip.web.film_transfer import FilmSize, find_film, pack_film
 from clinicalblip.web.handler_threads import in_film_threads
 from clinicalblip.web.identity import find_session, served_sessions
 from clinicalblip.web.middleware.refusal import Refused
+from clinicalblip.web.scores import score_draft
 from clinicalblip.web.session import Session
 
 FILMS_PATH: Final = "/films/"
 EVIDENCE_PATH: Final = "/evidence/"
+SCORES_PATH: Final = "/scores/"
 
-_REPORTERS: "WeakKeyDictionary[Any, Reporter]" = WeakKeyDictionary()
+_APPS: "WeakKeyDictionary[Any, AppContext]" = WeakKeyDictionary()
 
 
-def bind_reporter(page: Any, reporter: Reporter) -> None:
-    """Say whose model a page asks, once it is served."""
-    _REPORTERS[page] = reporter
+def bind_app(page: Any, app: AppContext) -> None:
+    """Say what a page works with, once it is served."""
+    _APPS[page] = app
 
 
 class FilmRoutes:
-    """ASGI middleware that answers `/films/KEY/SIZE` and `/evidence/DRAFT` for the session that asks.
+    """ASGI middleware that answers `/films/KEY/SIZE`, `/evidence/DRAFT` and `/scores/DRAFT` for the session that asks.
 
     Everything else is passed on.
     """
@@ -39,15 +41,15 @@ class FilmRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on. Raises Refused where the session holds no such film or draft."""
-        if scope["type"] != "http" or not scope["path"].startswith((FILMS_PATH, EVIDENCE_PATH)):
+        if scope["type"] != "http" or not scope["path"].startswith((FILMS_PATH, EVIDENCE_PATH, SCORES_PATH)):
             await self._app(scope, receive, send)
             return
         session = find_session(served_sessions(scope), Request(scope), make=False)
         if session is None:
             raise Refused(404, wording.FILM_NOT_HELD)
-        reporter = _REPORTERS[scope["app"].get_blocks()]
+        of_page = _APPS[scope["app"].get_blocks()]
         try:
-            answer = await in_film_threads(_answer)(scope["path"], session, reporter)
+            answer = await in_film_threads(_answer)(scope["path"], session, of_page)
         except Overloaded as error:
             raise Refused(503, str(error)) from error
         except ClinicalBlipError as error:
@@ -55,14 +57,16 @@ class FilmRoutes:
         await answer(scope, receive, send)
 
 
-def _answer(path: str, session: Session, reporter: Reporter) -> Response:
+def _answer(path: str, session: Session, app: AppContext) -> Response:
     with session.at_work():
+        if path.startswith(SCORES_PATH):
+            return JSONResponse({"scored": score_draft(app, session, path.removeprefix(SCORES_PATH))})
         if path.startswith(EVIDENCE_PATH):
-            return JSONResponse(evidence_for_page(reporter, session, path.removeprefix(EVIDENCE_PATH)))
+            return JSONResponse(evidence_for_page(app.reporter, session, path.removeprefix(EVIDENCE_PATH)))
         key, size = path.removeprefix(FILMS_PATH).split("/")
         loaded = find_film(session, key)
         if loaded is None:
             raise Refused(404, wording.FILM_NOT_HELD)
-        film = pack_film(loaded, FilmSize(size), reporter)
+        film = pack_film(loaded, FilmSize(size), app.reporter)
         sides = {"x-film-rows": str(film.rows), "x-film-columns": str(film.columns)}
         return Response(film.data, headers=sides, media_type="application/octet-stream")

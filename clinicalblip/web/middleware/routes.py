@@ -27,7 +27,7 @@ _GET: Final = (
     (re.compile(r"/(assets|static|svelte)/[\w./@~+-]+"), Route.PLAIN),
     (re.compile(r"/viewer/[0-9a-f]{16}/\w{1,64}\.js"), Route.PLAIN),
     (re.compile(r"/films/[0-9a-f]{32}/(preview|whole|model)"), Route.FILM),
-    (re.compile(r"/evidence/[0-9a-f]{32}"), Route.FILM),
+    (re.compile(r"/(evidence|scores)/[0-9a-f]{32}"), Route.FILM),
     (re.compile(rf"{API}/(info|app_id|startup-events|theme\.css)"), Route.PLAIN),
     (re.compile(rf"{API}/(heartbeat/[\w-]{{1,64}}|queue/data|call/\w{{1,64}}/[\w-]{{1,64}})"), Route.STREAM),
 )

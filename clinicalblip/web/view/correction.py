@@ -1,7 +1,8 @@
 """What became of a draft, as HTML: its sentences, the findings that differ, proposed errors, remarks on the report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Final
 
 from clinicalblip.feedback.finding_comparison import FindingChange
@@ -26,11 +27,13 @@ from clinicalblip.web.correction import CorrectedReport, remark_keys, sentence_k
 _LONGEST: Final = 60  # characters of a passage that a remark shows
 
 
-def marked_sentences(text: str, section: Section, sentences: Iterable[SentenceReview]) -> str:
+def marked_sentences(
+    text: str, section: Section, sentences: Iterable[SentenceReview], marks: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """A section of the draft with each of its sentences in an element of its own, which says what became of it.
 
     `data-final` has the sentence's place in the reader's box, "" where it was dropped. The state is said in a word, not
-    by looks alone.
+    by looks alone. `marks`: markup behind some of them, by their keys.
     """
     marked, at = [], 0
     for sentence in sentences:
@@ -40,9 +43,11 @@ def marked_sentences(text: str, section: Section, sentences: Iterable[SentenceRe
         place = "" if sentence.final_start is None else f"{sentence.final_start},{sentence.final_end}"
         word = wording.FATES[fate]
         marked.append(escape(text[at : sentence.start]))
+        key = sentence_key(sentence.section, sentence.start)
         marked.append(
-            f'<span class="cb-sentence" data-key="{escape(sentence_key(sentence.section, sentence.start))}" '
+            f'<span class="cb-sentence" data-key="{escape(key)}" '
             f'data-fate="{fate}" data-final="{place}">{escape(text[sentence.start : sentence.end])}</span>'
+            + marks.get(key, "")
             + (f'<small class="cb-fate">{escape(word)}</small>' if word else "")
         )
         at = sentence.end

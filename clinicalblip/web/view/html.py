@@ -1,7 +1,8 @@
 """What the page shows as HTML: plain functions from values to markup, every text escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from clinicalblip.feedback.comparison import WordChange, compare_words, count_edits
 from clinicalblip.radiology.draft import ModelIdentity
@@ -90,28 +91,30 @@ def ai_draft(
     writing: bool = False,
     warnings: Sequence[str] = (),
     sentences: Sequence[SentenceReview] = (),
+    marks: Mapping[str, str] = MappingProxyType({}),
     below: str = "",
 ) -> str:
     """The model's draft as it wrote it, below its warnings; None says that there is none yet.
 
-    `sentences` say what became of each; while it is being written nothing has. `below` is markup under the draft.
+    `sentences` say what became of each; while it is being written nothing has. `marks` is markup behind some of them,
+    by their keys, `below` markup under the draft.
     """
     label = f'<h2 class="cb-heading"><span class="cb-ai-mark">{escape(wording.AI_DRAFT)}</span>'
     label += f" <small>{escape(note or wording.AI_DRAFT_NOTE)}</small></h2>"
     if report is None:
         return f'<section class="cb-ai">{label}<p class="cb-none">{escape(wording.NO_DRAFT)}</p></section>'
     body = "".join(
-        f"<h3>{escape(name)}</h3><p>{marked_sentences(text, section, sentences)}</p>"
+        f"<h3>{escape(name)}</h3><p>{marked_sentences(text, section, sentences, marks)}</p>"
         for section, name, text in (
             (Section.FINDINGS, wording.FINDINGS, report.findings),
             (Section.IMPRESSION, wording.IMPRESSION, report.impression),
         )
         if text
     )
-    marks = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
-    marks = f'<ul class="cb-warnings">{marks}</ul>' if marks else ""
+    warned = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    warned = f'<ul class="cb-warnings">{warned}</ul>' if warned else ""
     state = "cb-ai cb-writing" if writing else "cb-ai"
-    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{marks}{body}{below}</section>'
+    return f'<section class="{state}" aria-busy="{str(writing).lower()}">{label}{warned}{body}{below}</section>'
 
 
 def differences(before: Report, after: Report, *, absent: str = "", above: str = "") -> str:

@@ -1,8 +1,9 @@
 """New values of the page's components, made of films, a report or the progress of a draft."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -187,14 +188,22 @@ def growing_draft(progress: DraftProgress, components: Components) -> Updates:
     return updates
 
 
-def shown_draft(finished: FinishedDraft, sentences: Sequence[SentenceReview] = (), below: str = "") -> str:
+def shown_draft(
+    finished: FinishedDraft,
+    sentences: Sequence[SentenceReview] = (),
+    *,
+    marks: Mapping[str, str] = MappingProxyType({}),
+    below: str = "",
+) -> str:
     """The panel of a finished draft, without the warnings that stand under the films already.
 
-    `sentences` say what became of each of the draft's; `below` is markup under it.
+    `sentences` say what became of each of the draft's; `marks` is markup behind some of them, by their keys, `below`
+    markup under the draft.
     """
     warnings = [warning for warning in finished.draft.warnings if warning not in finished.film_warnings]
     note = wording.STOPPED if finished.draft.stopped else ""
-    return html.ai_draft(finished.draft.report, note=note, warnings=warnings, sentences=sentences, below=below)
+    report = finished.draft.report
+    return html.ai_draft(report, note=note, warnings=warnings, sentences=sentences, marks=marks, below=below)
 
 
 def outcome(progress: DraftProgress) -> str:

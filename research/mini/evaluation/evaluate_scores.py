@@ -129,6 +129,11 @@ def fit_scores(margins: Table, truth: Table) -> Scale:
     return Scale(scale.temperature, tuple(float(each) for each in bias))
 
 
+def labelled(truth: Table) -> frozenset[Observation]:
+    """The observations that some of these films (films, 14) are labelled for."""
+    return frozenset(what for what, column in zip(CHEXPERT, truth.T, strict=True) if not np.isnan(column).all())
+
+
 def _calibration(margins: Table, truth: Table, first: NDArray[np.bool_]) -> dict[str, float]:
     """The calibration error over all observations, on films that were not used for fitting."""
 

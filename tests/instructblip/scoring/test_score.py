@@ -1,5 +1,6 @@
 """Scores: the cached prompt gives what whole passes give, and the likelier sentence decides."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -127,12 +128,25 @@ def test_phrasings_need_both_sides() -> None:
 
 
 def test_scale_comes_back_for_its_base_and_adapter_only(tiny_llama_base: Base, tmp_path: Path) -> None:
-    """What was written is read again; with another adapter, or without a file, nothing is scaled."""
-    assert load_scale(tmp_path, tiny_llama_base, None) == UNSCALED
+    """What was written is read again; with another adapter, or without a file, nothing is scaled, nor calibrated."""
+    unscaled = ScoreScale(tiny_llama_base.digest, None, UNSCALED, frozenset())
+    assert load_scale(tmp_path, tiny_llama_base, None) == unscaled
     scale = Scale(2.5, tuple(float(number) for number in range(len(CHEXPERT))))
-    write_scale(ScoreScale(tiny_llama_base.digest, "a" * 64, scale), tmp_path)
-    assert load_scale(tmp_path, tiny_llama_base, "a" * 64) == scale
-    assert load_scale(tmp_path, tiny_llama_base, None) == UNSCALED
+    measured = ScoreScale(tiny_llama_base.digest, "a" * 64, scale, frozenset(CHEXPERT[:3]))
+    write_scale(measured, tmp_path)
+    assert load_scale(tmp_path, tiny_llama_base, "a" * 64) == measured
+    assert load_scale(tmp_path, tiny_llama_base, None) == unscaled
+
+
+def test_a_scale_that_does_not_say_what_it_was_measured_on_calibrates_nothing(
+    tiny_llama_base: Base, tmp_path: Path
+) -> None:
+    """As files were written before; its scale holds all the same."""
+    write_scale(ScoreScale(tiny_llama_base.digest, None, UNSCALED, frozenset(CHEXPERT)), tmp_path)
+    values = json.loads((tmp_path / SCALE_FILE).read_text(encoding="utf-8"))
+    assert values.pop("calibrated") == [str(what) for what in CHEXPERT]
+    (tmp_path / SCALE_FILE).write_text(json.dumps(values), encoding="utf-8")
+    assert load_scale(tmp_path, tiny_llama_base, None).calibrated == frozenset()
 
 
 def test_scale_of_another_base_is_refused(tiny_llama_base: Base, tmp_path: Path) -> None:
