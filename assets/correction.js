@@ -68,6 +68,7 @@
   function edit(sentence) {
     const box = boxOf(sentence.dataset.key);
     if (!box || box.disabled || !sentence.dataset.final) return false;
+    window.clinicalblipTicks.showText();
     const [from, to] = sentence.dataset.final.split(",").map(Number);
     box.focus();
     box.setSelectionRange(from, to);
@@ -125,6 +126,7 @@
     const box = document.querySelector(`#${item.dataset.section} textarea`);
     const [from, to] = item.dataset.span.split(",").map(Number);
     if (!box || box.disabled) return;
+    window.clinicalblipTicks.showText();
     box.focus();
     box.setSelectionRange(from, to);
   }
@@ -228,7 +230,7 @@
     add(["Shift+y"], "discard", () => answerNext("discarded"));
     add(["a"], "rest", acceptRest);
     add(["Shift+x"], "name", nameError);
-    new MutationObserver(mark).observe(document.querySelector("#ai-draft"), { childList: true, subtree: true });
+    new MutationObserver(() => { mark(); decideByTick(); }).observe(document.querySelector("#ai-draft"), { childList: true, subtree: true });
     new MutationObserver(() => {
       const shown = [...document.querySelectorAll("#remarks [data-remark]")].map((one) => one.dataset.remark);
       if (!shown.length || shown.join() === lastShown) return;
@@ -244,5 +246,22 @@
     return true;
   }
 
-  window.clinicalblipCorrection = { accept, end };
+  // What a tick does with sentences of the draft was decided by it, once the server says what became of them.
+  let fatesBefore = null;
+  const fates = () => new Map(sentences().map((one) => [one.dataset.key, one.dataset.fate]));
+  function decideByTick() {
+    const before = fatesBefore;
+    if (!before) return;
+    const changed = [...fates()].filter(([key, fate]) => before.has(key) && before.get(key) !== fate).map(([key]) => key);
+    if (!changed.length) return;
+    fatesBefore = null;
+    decide(changed, "tick");
+  }
+
+  window.clinicalblipCorrection = {
+    accept,
+    end,
+    /** The report was just changed by a tick. */
+    ticked() { fatesBefore ||= fates(); },
+  };
 })();

@@ -153,12 +153,15 @@
     await sending;
   }
 
-  async function askForStep(redo) {
+  const askForStep = (redo) => askToChange("session/history", { redo });
+
+  // What the server makes of the report, which is put into its boxes.
+  async function askToChange(path, message) {
     const before = report.map(read);
     let said;
     try {
-      const answer = await connection.call(new URL("session/history", document.baseURI), {
-        method: "POST", body: JSON.stringify({ number: nextNumber(), redo }), signal: AbortSignal.timeout(connection.SHORT),
+      const answer = await connection.call(new URL(path, document.baseURI), {
+        method: "POST", body: JSON.stringify({ number: nextNumber(), ...message }), signal: AbortSignal.timeout(connection.SHORT),
         headers: { "content-type": "application/json", ...connection.headers() },
       });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -167,12 +170,21 @@
       for (const name of report) sent[name] = null;
       throw error;
     }
-    if (!said.moved) return;
+    if (!said.moved) return said;
     for (const name of report) sent[name] = said[name];
-    if (report.some((name, place) => read(name) !== before[place])) return; // more was typed meanwhile: that stays
+    if (report.some((name, place) => read(name) !== before[place])) return said; // more was typed meanwhile: that stays
     const [[name], ...others] = Object.entries(said.cursors);
     if (!others.length && document.activeElement?.matches(boxesOfReport)) boxOf(name).focus(); // to see what changed
     for (const [box, cursor] of Object.entries(said.cursors)) write(box, said[box], cursor);
+    return said;
+  }
+
+  async function change(path, message) { // once what stands in the boxes is on the server
+    while (sending || report.some((name) => name in changed())) if (!await flush()) throw new Error("not reached");
+    let said;
+    sending = askToChange(path, message).then((answer) => { said = answer; return true; }, () => false).finally(() => { sending = null; });
+    if (!await sending) throw new Error("not reached");
+    return said;
   }
 
   function write(name, text, cursor) {
@@ -189,6 +201,12 @@
       if (!connection.isReached() || (elsewhere && !target.matches(boxesOfReport))) return false;
       step(redo);
       return true;
+    },
+    /** Have the server change the report after all steps before; gives its answer, throws where there is none. */
+    change(path, message) {
+      const asked = stepping.then(() => change(path, message));
+      stepping = asked.catch(() => {});
+      return asked;
     },
     /** Begin to keep: the page shows what the session held. */
     begin() { begun = true; },

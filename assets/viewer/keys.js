@@ -3,7 +3,8 @@
 /**
  * Keys of the page. Each entry has `keys` (as `KeyboardEvent.key` gives them, with "Shift+" or "Ctrl+" before a name
  * where that matters), `does`, what `says`, and the `group` under which the overlay shows it. A key never fires while
- * one types, nor one that a focused control needs itself, except with Ctrl, Alt or Meta.
+ * one types, nor one that a focused control needs itself, except with Ctrl, Alt or Meta, or the function keys. An entry
+ * with `within`, a selector, has its keys where the focus is there, before whoever has them elsewhere.
  */
 export class KeyTable {
   #entries = [];
@@ -26,7 +27,7 @@ export class KeyTable {
    */
   add(entry) {
     for (const key of entry.keys) {
-      const other = this.#entries.find((one) => one.keys.includes(key));
+      const other = this.#entries.find((one) => one.keys.includes(key) && one.within === entry.within);
       if (other) throw new Error(`the key ${key} is that of "${other.says}"`);
     }
     this.#entries.push(entry);
@@ -39,10 +40,11 @@ export class KeyTable {
 
   #press(event) {
     if (document.querySelector("dialog[open]:not(.cb-keys)") || event.isComposing) return;
-    const modified = event.ctrlKey || event.altKey || event.metaKey;
+    const modified = event.ctrlKey || event.altKey || event.metaKey || /^F\d+$/.test(event.key);
     if (!modified && isTyping(event)) return;
     const name = keyName(event);
-    const entry = this.#entries.find((one) => one.keys.includes(name)) || this.#entries.find((one) => one.held && one.keys.includes(event.key.toLowerCase()) && !modified);
+    const called = (one) => one.keys.includes(name);
+    const entry = this.#entries.find((one) => one.within && called(one) && event.target.closest?.(one.within)) || this.#entries.find((one) => !one.within && called(one)) || this.#entries.find((one) => one.held && one.keys.includes(event.key.toLowerCase()) && !modified);
     if (!entry) return;
     if (entry.held) {
       event.preventDefault();

@@ -12,6 +12,7 @@ from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import wording
 from clinicalblip.web.report_history import ReportHistory, Step
 from clinicalblip.web.review_form import WOULD_SIGN, ReviewForm
+from clinicalblip.web.ticked_report import TickedReport
 
 CONTEXT: Final = {slot: f"context-{slot.replace('_', '-')}" for slot in SLOTS}
 """The box of each part of the clinical context."""
@@ -30,12 +31,13 @@ class KeptBoxes:
     """The boxes of one page by their names; what stands in them is text, ratings and switches too.
 
     A box has the number of the last change that was taken: an earlier one that arrives later changes nothing.
-    `history`: how the report in them came about, whoever wrote it.
+    `history`: how the report in them came about, whoever wrote it. `ticked`: its findings as they are ticked.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     history: ReportHistory = field(default_factory=ReportHistory)
+    ticked: TickedReport = field(default_factory=TickedReport)
     _parts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
     @property
@@ -115,6 +117,7 @@ class KeptBoxes:
         for name in (*REPORT, *REVIEW):
             self.values.pop(name, None)
         self.history.clear()
+        self.ticked = TickedReport()
 
     def clear_context(self) -> None:
         """The clinical context was taken off the page."""

@@ -43,6 +43,7 @@ from clinicalblip.web.middleware.session_routes import SessionRoutes
 from clinicalblip.web.middleware.viewer_scripts import ViewerScripts
 from clinicalblip.web.sessions import Sessions
 from clinicalblip.web.view.layout import build_layout
+from clinicalblip.web.view.ticks import ticked_report
 from clinicalblip.worklist.reading_progress import ReadingProgress
 from clinicalblip.worklist.sample_cases import read_sample_cases
 from clinicalblip.worklist.work_list import WorkList
@@ -111,7 +112,7 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
     named = {"server_name": settings.server.name, "server_port": settings.server.port}
     middleware = [
         Middleware(Gateway, settings=settings),
-        Middleware(SessionRoutes, most_characters=settings.limits.text_characters),
+        Middleware(SessionRoutes, most_characters=settings.limits.text_characters, show_ticks=ticked_report),
         Middleware(FilmRoutes),
         Middleware(ViewerScripts),
         *_card(),
@@ -169,6 +170,7 @@ def _head() -> str:
             ("keeping.js", keeping),
             ("correction.js", _correction_words()),
             ("scores.js", {}),
+            ("ticks.js", {"does": wording.TICK_KEYS, "group": wording.TICK_KEY_GROUP, **wording.TICKS}),
         )
     )
 

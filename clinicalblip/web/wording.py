@@ -495,3 +495,74 @@ NAME_ERROR = {
 NAMED_ERROR = "named by you"
 NAMED_ERRORS = "What was wrong with the draft"
 REMOVE_ERROR = "Remove"
+
+# The same report, ticked
+
+VIEW_TEXT = "Text"
+VIEW_TICKS = "Ticks"
+VIEW_SWITCH = "How your report is shown"
+TICKED_REPORT = "The findings of your report, ticked"
+REGION_NAMES = {
+    "lungs": "Lungs",
+    "pleura": "Pleura",
+    "heart and mediastinum": "Heart and mediastinum",
+    "bones": "Bones",
+    "devices": "Devices",
+}
+REST_OF_REGION = "{count} more"
+OTHER_TEXT = "Other text"
+NOT_TICKED = "not ticked"
+CERTAINTIES = {
+    "present": ("P", "present"),
+    "absent": ("A", "absent"),
+    "uncertain": ("U", "doubtful"),
+    "": ("–", "not mentioned"),
+}
+"""The button and the word of each."""
+SIDES = {"left": "left", "right": "right", "both": "both"}
+NO_ZONE = "zone"
+NO_CHANGE = "change"
+ZONE_SHORT = {
+    "upper": "upper",
+    "middle": "middle",
+    "lower": "lower",
+    "apical": "apex",
+    "basal": "base",
+    "perihilar": "perihilar",
+    "retrocardiac": "retrocardiac",
+    "diffuse": "diffuse",
+}
+FILL_IN = "Fill in normal"
+FILL_IN_NOTE = "Writes the normal sentence of each region that is not mentioned yet (Alt+N)"
+MAKE_IMPRESSION = "Write impression"
+MAKE_IMPRESSION_NOTE = "Writes what is present into the impression, most urgent first, over what stands there (Alt+I)"
+IMPRESSION_MISSING = "The impression leaves out: {findings}."
+IMPRESSION_OTHERWISE = "The impression says otherwise than the findings: {findings}."
+ALL_MENTIONED = "Nothing was filled in: no region with a normal sentence is left, or the report is in another language."
+TICK_BEHIND = "The report had changed meanwhile, so nothing was ticked; look at it and tick again."
+TICKS = {
+    "behind": "The ticks are a step behind the text…",
+    "writing": "A draft is being written; it is ticked once it is whole.",
+    "unreachable": "The server cannot be reached, so nothing was ticked.",
+    "nothing": "none here",
+    "zone": "Zone: {letters}; Esc leaves it as it is.",
+    "change": "Change: {letters}; Esc leaves it as it is.",
+}
+TICK_KEY_GROUP = "Your report, ticked"
+TICK_KEYS = {
+    "view": "your report as text, or ticked",
+    "fill_in": "write the normal sentence of each region not yet mentioned",
+    "impression": "write the impression of what is present",
+    "walk": "the row before, the next row",
+    "open": "show what the region does not mention, or hide it",
+    "region": "the region before, the next region",
+    "end": "first row, last row",
+    "certainty": "present, absent, doubtful",
+    "none": "not mentioned",
+    "side": "left, right, both; again takes it away",
+    "degree": "trace, small, moderate, large",
+    "zone": "zone, by a letter that is then shown",
+    "change": "change, by a letter that is then shown",
+    "another": "another finding of this kind",
+    "edit": "the row's sentence in the text, to type over",
+}

@@ -55,6 +55,8 @@ _PROGRAMS = {
     *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR", "WOULD_SIGN_UNCLEAR", "NOT_A_LIST", "ITEM_UNCLEAR", "CONTEXT_TWICE"),
 }
 """Said to programs only: tests/web/test_page_api.py and test_review_api.py."""
+_TICKED = {"IMPRESSION_MISSING", "IMPRESSION_OTHERWISE", "ALL_MENTIONED", "TICK_BEHIND"}
+"""Said beside the ticks: tests/web/test_ticking.py and view/test_ticks.py."""
 _AT_START = {"MODEL_LOADING", "MODEL_BROKEN"}
 """tests/web/test_loading.py"""
 
@@ -63,7 +65,7 @@ SENTENCES = {
     for name, text in vars(wording).items()
     if name.isupper() and isinstance(text, str) and re.search(r"[.?…]$", text)
 } | {name: getattr(wording, name) for name in ("PHI_BEFORE_DRAFT", "PHI_BEFORE_SAVE", "WRITING", "UNFINISHED")}
-ON_PAGE = set(SENTENCES) - _LABELS_ELSEWHERE - _FRONT_END - _PROGRAMS - _AT_START
+ON_PAGE = set(SENTENCES) - _LABELS_ELSEWHERE - _FRONT_END - _PROGRAMS - _TICKED - _AT_START
 
 
 def _pattern(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +14,7 @@ from clinicalblip.web.journal.files import JournalFiles, UnreadableJournal
 from clinicalblip.web.report_history import ReportHistory, Step
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
+from clinicalblip.web.ticked_report import TickedReport
 
 _LOG = logging.getLogger(__name__)
 VERSION: Final = 1
@@ -23,7 +24,7 @@ VERSION: Final = 1
 class Snapshot:
     """A session without its films. `study`: the number of the listed one; `shown`: the id of the draft on the page.
 
-    `steps`, of which `done` stand in the report, are its history.
+    `steps`, of which `done` stand in the report, are its history, and `document` its findings as they were ticked.
     """
 
     version: int
@@ -43,6 +44,7 @@ class Snapshot:
     used_as_is: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     done: int = 0
+    document: dict[str, Any] | None = None
 
 
 _SNAPSHOTS: Final = TypeAdapter(Snapshot)
@@ -78,6 +80,7 @@ def take_snapshot(session: Session) -> Snapshot | None:
             sorted(session.used_as_is),
             list(session.boxes.history.steps),
             session.boxes.history.done,
+            session.boxes.ticked.to_json(),
         )
 
 
@@ -119,10 +122,12 @@ class Journal:
             snapshot = _SNAPSHOTS.validate_json(data)
             if snapshot.version != VERSION:
                 raise UnreadableJournal
+            ticked = TickedReport.from_json(snapshot.document)
         except (UnreadableJournal, ValidationError, ValueError):
             session.journal_fault = True
             return
         _restore(session, snapshot, app)
+        session.boxes.ticked = ticked
 
     def sweep(self) -> None:
         """Remove what is too old."""

@@ -34,7 +34,7 @@ _GET: Final = (
 _POST: Final = (
     (re.compile(rf"{API}/(queue/join|(run|api|call)/\w{{1,64}}|cancel|reset)"), Route.CALL),
     (re.compile(rf"{API}/upload"), Route.UPLOAD),
-    (re.compile(r"/session(/boxes|/history)?"), Route.SESSION),
+    (re.compile(r"/session(/boxes|/history|/ticks)?"), Route.SESSION),
 )
 _OF_METHOD: Final = {"GET": _GET, "HEAD": _GET, "POST": _POST}
 

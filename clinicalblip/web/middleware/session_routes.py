@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.radiology.report import Report
 from clinicalblip.web import wording
 from clinicalblip.web.identity import (
     find_session,
@@ -28,27 +29,37 @@ from clinicalblip.web.identity import (
 )
 from clinicalblip.web.kept_boxes import VIEW
 from clinicalblip.web.middleware.refusal import Refused
+from clinicalblip.web.report_history import Step
 from clinicalblip.web.sessions import Sessions
+from clinicalblip.web.ticking import Ticked, tick_report
 
 SESSION_PATH: Final = "/session"
 BOXES_PATH: Final = "/session/boxes"
 HISTORY_PATH: Final = "/session/history"
+TICKS_PATH: Final = "/session/ticks"
 
 
 class SessionRoutes:
     """ASGI middleware that answers the page's own scripts, assets/connection.js and keeping.js.
 
-    `most_characters`: of the text in one box. Everything else is passed on.
+    `most_characters`: of the text in one box. `show_ticks` makes the markup of a ticked report. Everything else is
+    passed on.
     """
 
-    def __init__(self, app: ASGIApp, most_characters: int) -> None:
+    def __init__(self, app: ASGIApp, most_characters: int, show_ticks: Callable[[Ticked], str]) -> None:
         self._app = app
         self._most_characters = most_characters
+        self._show_ticks = show_ticks
         self._server = secrets.token_hex(8)  # another one after a restart
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of the page's scripts, or pass it on."""
-        routes = {SESSION_PATH: self._greet, BOXES_PATH: self._keep, HISTORY_PATH: self._step}
+        routes = {
+            SESSION_PATH: self._greet,
+            BOXES_PATH: self._keep,
+            HISTORY_PATH: self._step,
+            TICKS_PATH: self._tick,
+        }
         answer = routes.get(scope.get("path", ""))
         if scope["type"] == "http" and scope["method"] == "POST" and answer is not None:
             request = Request(scope, receive)
@@ -82,6 +93,10 @@ class SessionRoutes:
     async def _step(self, request: Request) -> Response:
         """Take a step of the report back, or do it again: its texts, and where the cursor belongs, if it moved."""
         return JSONResponse(await self._told(request, self._move))
+
+    async def _tick(self, request: Request) -> Response:
+        """Change the report by a tick, or only say how it is ticked."""
+        return JSONResponse(await self._told(request, self._ticked))
 
     async def _told(self, request: Request, act: Callable[[Sessions, Request, Any], Any]) -> Any:
         """What `act` makes of the JSON of a request; what is none, or does not fit, is refused."""
@@ -117,15 +132,32 @@ class SessionRoutes:
         if step is None:
             return {"moved": False}
         sessions.keep(session)
-        cursors = {
-            name: _units(text[: edit.at] + (edit.inserted if redo else edit.removed))
-            for name, text, edit in (
-                ("findings", report.findings, step.findings),
-                ("impression", report.impression, step.impression),
-            )
-            if not edit.is_none
-        }
-        return {"moved": True, "findings": report.findings, "impression": report.impression, "cursors": cursors}
+        return _moved(report, step, redo=redo)
+
+    def _ticked(self, sessions: Sessions, request: Request, said: Any) -> Any:
+        session, number = session_of(sessions, request), _number(said)
+        with session.at_work():
+            ticked = tick_report(session, said, number, most_characters=self._most_characters)
+            if ticked is None:
+                return {"moved": False}
+            shown = self._show_ticks(ticked)
+        sessions.keep(session)
+        report = ticked.report
+        told = {"moved": False, "findings": report.findings, "impression": report.impression, "said": ticked.said}
+        return told | (_moved(report, ticked.step, redo=True) if ticked.step else {}) | {"shown": shown}
+
+
+def _moved(report: Report, step: Step, *, redo: bool) -> dict[str, Any]:
+    """The report after a step, and where the cursor belongs in each box that changed."""
+    cursors = {
+        name: _units(text[: edit.at] + (edit.inserted if redo else edit.removed))
+        for name, text, edit in (
+            ("findings", report.findings, step.findings),
+            ("impression", report.impression, step.impression),
+        )
+        if not edit.is_none
+    }
+    return {"moved": True, "findings": report.findings, "impression": report.impression, "cursors": cursors}
 
 
 def _number(said: Any) -> int:

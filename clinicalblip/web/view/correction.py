@@ -133,7 +133,7 @@ def _error_words(error: ReportError, draft: Report) -> str:
     name = wording.ERROR_NAMES[error.category]
     if error.section is not None and error.start is not None:
         passage = section_text(draft, error.section)[error.start : error.end]
-        return f"{name}: “{_short(passage)}”"
+        return f"{name}: “{short(passage)}”"
     return f"{name}: {str(error.observation).lower()}" if error.observation else name
 
 
@@ -141,7 +141,7 @@ def remark_words(remark: Remark, final: Report) -> str:
     """What a remark says of a report, as one sentence."""
     words = remark.hint or section_text(final, remark.section)[remark.start : remark.end]
     finding = str(remark.observation or "").capitalize() or "This"
-    return wording.CHECKS[remark.check].format(finding=finding, words=_short(words))
+    return wording.CHECKS[remark.check].format(finding=finding, words=short(words))
 
 
 def remarks(found: Sequence[Remark], final: Report, dismissed: Iterable[str]) -> str:
@@ -161,6 +161,7 @@ def remarks(found: Sequence[Remark], final: Report, dismissed: Iterable[str]) ->
     return f'<section class="cb-remarks" aria-label="{title}"><ul>{items}</ul></section>' if items else ""
 
 
-def _short(words: str) -> str:
+def short(words: str, longest: int = _LONGEST) -> str:
+    """A passage on one line, cut where it is too long to be shown."""
     plain = " ".join(words.split())
-    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST].rstrip()}…"
+    return plain if len(plain) <= longest else f"{plain[:longest].rstrip()}…"

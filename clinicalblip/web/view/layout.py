@@ -21,6 +21,7 @@ from clinicalblip.web.view.components import (
     ReviewPanel,
     StripPanel,
 )
+from clinicalblip.web.view.ticks import ticks_place, view_switch
 from clinicalblip.web.view.viewer import viewer_script, viewer_template
 from clinicalblip.web.view.work_list import list_script, list_template
 
@@ -158,8 +159,10 @@ def _ai_draft_panel() -> AiDraftPanel:
 def _report_panel() -> ReportPanel:
     with gr.Row(elem_classes="cb-tight cb-between"):
         gr.HTML(html.heading(wording.FINAL), apply_default_css=False)
+        gr.HTML(view_switch(), apply_default_css=False, elem_id="report-view")
         gr.HTML('<p class="cb-kept" role="status"></p>', apply_default_css=False, elem_id="kept")
         copy = gr.Button(wording.COPY, size="sm", scale=0, min_width=100, elem_id="copy")
+    gr.HTML(ticks_place(), apply_default_css=False, elem_id="ticks")
     findings = gr.Textbox(
         label=wording.FINDINGS,
         placeholder=wording.FINDINGS_PLACEHOLDER,
