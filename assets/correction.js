@@ -31,6 +31,7 @@
   }
 
   function set(box, text, cursor) {
+    window.clinicalblipKeeping.writes(box, "kept"); // it takes the draft's words away, or brings them back
     box.value = text;
     box.setSelectionRange(cursor, cursor);
     box.dispatchEvent(new Event("input", { bubbles: true }));

@@ -7,13 +7,18 @@
   const texts = ["context-indication", "context-history", "context-technique", "context-comparison", "context-prior-report",
     "context-hints", "findings", "impression", "reference-findings", "reference-impression", "comment", "correction"];
   const verdicts = ["accepted", "minor edits", "major edits", "rejected"];
+  const ticks = ["consent", "reading-consent"];
   const PART = 9000; // characters: as JSON under 60 KiB even where each takes six bytes
   const sent = {}; // what stands in each box, as the server has it; null where that is not known
   const refused = {}; // what it does not take
   let view = ""; // how the films are looked at: the viewer says it by `keepView`
   const report = ["findings", "impression"];
-  const earlier = {}; // what stood in a box of the report before something was pasted, where the server has not seen it
-  const pasted = new Set(); // the boxes in which something was
+  // What came into a box of the report in different ways, or in different places, goes to the server one after another.
+  const TYPED = { origin: "typed", whole: false };
+  const MOST_WAITING = 60; // texts; what is changed beyond, while the server cannot be reached, is one change
+  const waiting = { findings: [], impression: [] }; // earlier texts that the server has not seen, and how each came in
+  const coming = {}; // how what was changed last came in, and where the cursor then stood
+  const told = new Set(); // the boxes whose next input was told of before it
   let number = 0, begun = false, sending = null, server = "";
 
   function boxOf(name) {
@@ -33,7 +38,7 @@
     if (name === "view") return view;
     const box = boxOf(name);
     if (!box) return undefined;
-    if (name === "consent") return String(box.checked);
+    if (ticks.includes(name)) return String(box.checked);
     return box.disabled ? undefined : box.value;
   }
 
@@ -44,9 +49,9 @@
       server = connection.server();
     }
     const boxes = {};
-    for (const name of [...texts, "overall", "verdict", "would-sign", "consent", "view"]) {
+    for (const name of [...texts, "overall", "verdict", "would-sign", ...ticks, "view"]) {
       const value = read(name);
-      const before = sent[name] === undefined ? (name === "consent" ? "false" : "") : sent[name];
+      const before = sent[name] === undefined ? (ticks.includes(name) ? "false" : "") : sent[name];
       if (value !== undefined && value !== before && value !== refused[name]) boxes[name] = value;
     }
     return boxes;
@@ -64,11 +69,11 @@
     return true;
   }
 
-  async function sendBox(name, value, keepalive, whole = false) {
+  async function sendBox(name, value, keepalive, how = {}) {
     const own = nextNumber(), parts = Math.max(1, Math.ceil(value.length / PART));
     for (let part = 0; part < parts; part += 1) {
       const text = value.slice(part * PART, (part + 1) * PART);
-      const message = parts === 1 ? { number: own, boxes: { [name]: value }, whole } : { number: own, name, part, parts, text };
+      const message = parts === 1 ? { number: own, boxes: { [name]: value }, ...how } : { number: own, name, part, parts, text, ...how };
       if (!await post(message, keepalive)) {
         refused[name] = value;
         return;
@@ -81,13 +86,25 @@
   async function sendAll(keepalive) {
     await connection.known;
     for (const [name, value] of Object.entries(changed())) {
-      if (name in earlier) await sendBox(name, earlier[name], keepalive);
-      delete earlier[name];
-      await sendBox(name, value, keepalive, pasted.has(name));
-      pasted.delete(name);
+      if (report.includes(name)) await sendReport(name, keepalive);
+      else await sendBox(name, value, keepalive);
     }
     failed = 0;
   }
+
+  async function sendReport(name, keepalive) {
+    const value = read(name); // now: what came in meanwhile may be waiting already
+    if (value === undefined) return;
+    if (waiting[name].at(-1)?.text !== value) waiting[name].push({ text: value, how: wayOf(name) });
+    while (waiting[name].length) {
+      const { text, how } = waiting[name][0];
+      await sendBox(name, text, keepalive, how);
+      waiting[name].shift();
+      if (refused[name] !== undefined) waiting[name].length = 0;
+    }
+  }
+
+  const wayOf = (name) => (({ origin, whole }) => ({ origin, whole }))(coming[name] || TYPED);
 
   let failed = 0, again = 0;
   function flush(keepalive = false) { // true once everything that stands in the boxes is on the server
@@ -117,24 +134,46 @@
   }, 200);
 
   function leaving() { // while the page is closed nothing can be waited for
-    for (const [name, value] of Object.entries(changed())) sendBox(name, value, true).catch(() => {});
+    for (const [name, value] of Object.entries(changed())) {
+      for (const { text, how } of waiting[name] || []) sendBox(name, text, true, how).catch(() => {});
+      sendBox(name, value, true, report.includes(name) ? wayOf(name) : {}).catch(() => {});
+    }
   }
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leaving(); });
   window.addEventListener("pagehide", leaving);
 
-  // What is pasted, dropped, cut or corrected by the browser is a step of its own in the report's history.
+  // How what comes next into a box comes in. What came in before in another way, or elsewhere in the box, is put aside.
+  function come(name, origin, whole) {
+    const box = boxOf(name), before = coming[name];
+    const seen = waiting[name].at(-1)?.text ?? sent[name] ?? "";
+    const goesOn = before && !before.whole && !whole && before.origin === origin
+      && (box.selectionStart === before.cursor || box.selectionEnd === before.cursor);
+    if (before && !goesOn && box.value !== seen && waiting[name].length < MOST_WAITING)
+      waiting[name].push({ text: box.value, how: wayOf(name) });
+    coming[name] = { origin, whole, cursor: null };
+    told.add(name);
+  }
+
+  // What is pasted, dropped, cut or corrected by the browser is a step of its own in the report's history; what is
+  // corrected or dictated counts as typed, what is dropped as pasted, and what another program puts in as well.
   const boxesOfReport = report.map((name) => `#${name} textarea`).join(", ");
   document.addEventListener("beforeinput", (event) => {
     const name = report.find((one) => event.target === boxOf(one));
     if (!name) return;
-    if (/^insertFrom|^deleteBy|^insertReplacement/.test(event.inputType)) {
-      if (event.target.value !== (sent[name] ?? "")) earlier[name] ??= event.target.value;
-      pasted.add(name);
-    }
+    const { inputType } = event;
+    const whole = /^(insertFrom(?!Composition)|deleteBy(?!Composition)|insertReplacement|history)/.test(inputType);
+    come(name, /^insertFrom(Paste|Drop|Yank)/.test(inputType) ? "pasted" : "typed", whole);
     if (/^history/.test(event.inputType) && connection.isReached()) { // by the browser's menu
       event.preventDefault();
       step(event.inputType === "historyRedo");
     }
+  }, true);
+
+  document.addEventListener("input", ({ target }) => {
+    const name = report.find((one) => target === boxOf(one));
+    if (!name) return;
+    if (!told.delete(name)) coming[name] = { origin: "pasted", whole: true }; // nobody said how it came in
+    coming[name].cursor = target.selectionEnd;
   }, true);
 
   // A step of the report's history back, or forward again: the server has the steps, and is first told what stands here.
@@ -189,6 +228,8 @@
 
   function write(name, text, cursor) {
     const box = boxOf(name);
+    told.add(name); // the server knows of it
+    coming[name] = { ...TYPED, cursor };
     box.value = text;
     box.setSelectionRange(cursor, cursor);
     box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -207,6 +248,11 @@
       const asked = stepping.then(() => change(path, message));
       stepping = asked.catch(() => {});
       return asked;
+    },
+    /** A script of the page is about to write into a box of the report: words of the "kept" draft, or "filled in". */
+    writes(box, origin) {
+      const name = report.find((one) => box === boxOf(one));
+      if (name) come(name, origin, true);
     },
     /** Begin to keep: the page shows what the session held. */
     begin() { begun = true; },

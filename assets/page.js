@@ -36,7 +36,7 @@
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) press("stop"); // it answers a question there
   }, true);
   document.addEventListener("input", (event) => {
-    if (event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #correction`)) edits += 1;
+    if (event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #reading-consent, #correction`)) edits += 1;
   }, true);
   // That nothing was changed need not be said any longer: the reader goes on with something else.
   const goOn = () => {

@@ -91,7 +91,11 @@ export function start({ element, trigger, props, watch, settings }) {
     for (const role of change.settled) cards.of(role).classList.remove("cb-reading");
     for (const pane of panes.all) if (change.rewindowed.includes(pane.role)) pane.takeWindow({ ...ownWindowOf(pane) });
     panes.arrange(change.first);
+    const shown = films.present.map((role) => films.of(role).id);
+    tell("films", { films: shown, resumed: message.resumed === true });
   }
+
+  const tell = (what, detail) => document.dispatchEvent(new CustomEvent(`clinicalblip-${what}`, { detail }));
 
   const ownWindowOf = ({ film }) => ({ centre: film.centre, width: film.width, asStored: true });
 
@@ -103,7 +107,10 @@ export function start({ element, trigger, props, watch, settings }) {
   });
   function keepSoon() { // how the films are looked at, once nothing has moved for a moment
     clearTimeout(keepingSoon);
-    if (keeps) keepingSoon = setTimeout(() => window.clinicalblipKeeping?.keepView(writeView(view)), KEPT_AFTER);
+    if (keeps) keepingSoon = setTimeout(() => {
+      window.clinicalblipKeeping?.keepView(writeView(view));
+      tell("look", { panes });
+    }, KEPT_AFTER);
   }
 
   let last = Promise.resolve(keeping); // one message after another, because a film may still be unpacked when the next arrives

@@ -14,6 +14,7 @@ export function insertIntoReport(text) {
   const at = last === box ? box.selectionStart : box.value.length;
   const before = box.value.slice(0, at);
   const inserted = (before && !/\s$/.test(before) ? " " : "") + text;
+  window.clinicalblipKeeping?.writes(box, "filled in");
   box.value = before + inserted + box.value.slice(last === box ? box.selectionEnd : at);
   box.selectionStart = box.selectionEnd = at + inserted.length;
   box.dispatchEvent(new Event("input", { bubbles: true }));

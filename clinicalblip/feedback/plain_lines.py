@@ -7,6 +7,7 @@ from clinicalblip.feedback.exports.tables import COLUMNS, REVIEWS
 from clinicalblip.feedback.part_rows import reading_row
 from clinicalblip.feedback.row_mapping import REPORTS, StoredReview
 from clinicalblip.radiology.headings import Section
+from clinicalblip.radiology.reading import Reading
 from clinicalblip.radiology.report import SLOTS, Report
 from clinicalblip.radiology.report_error import REXVAL, ReportError
 from clinicalblip.radiology.sentence_review import SentenceReview
@@ -41,10 +42,20 @@ def _lines(review: StoredReview) -> Iterator[str]:
     else:
         yield "Reading:"
         for name, value in reading_row(review.reading).items():
-            yield f"{_INDENT}{_words(name)}: {_value(value)}"
-        seconds = ", ".join(map(_value, review.reading.sentence_seconds))
-        yield f"{_INDENT}seconds until each sentence was decided: {seconds or 'not kept'}"
+            said = _answered(review.reading, value) if name == "verdict_seconds" else _value(value)
+            yield f"{_INDENT}{_words(name)}: {said}"
+        for what, seconds in (
+            ("each sentence was decided", review.reading.sentence_seconds),
+            ("each error was answered", review.reading.error_seconds),
+        ):
+            times = ", ".join(_answered(review.reading, each) for each in seconds)
+            yield f"{_INDENT}seconds until {what}: {times or 'not kept'}"
     yield from _texts(review)
+
+
+def _answered(reading: Reading, seconds: float | None) -> str:
+    """When something was answered, marked where the reference had been opened by then."""
+    return _value(seconds) + (" (after the reference)" if reading.is_after_reference(seconds) else "")
 
 
 def _texts(review: StoredReview) -> Iterator[str]:

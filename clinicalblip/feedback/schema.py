@@ -2,8 +2,8 @@
 
 Their rows live differently long. `reviews`, `sentences`, `errors` and `checks` are append-only and hold nobody's words.
 `texts` holds the words of those who consented, `readings`, `reading_sentences` and `reading_errors` how those read who
-consented to that; their rows are deleted when the consent is withdrawn. `withdrawals` keeps that it was. Triggers enforce this, whoever
-writes to the file. docs/feedback.md says what each column means.
+consented to that; their rows are deleted when the consent is withdrawn. `withdrawals` keeps that it was. Triggers
+enforce this, whoever writes to the file. docs/feedback.md says what each column means.
 
 A change here is a new schema: it gets the next number, and a migration in `migrations/versions` that leads to it.
 """

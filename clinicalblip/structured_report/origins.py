@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 
@@ -27,6 +28,8 @@ class Origin(StrEnum):
 
 _LETTERS: Final = {Origin.TYPED: "t", Origin.PASTED: "p", Origin.KEPT: "k", Origin.FILLED_IN: "f", Origin.TICKED: "x"}
 _ORIGINS: Final = {letter: origin for origin, letter in _LETTERS.items()}
+_WORD: Final = re.compile(r"\S+\s*|\s+")
+_MOST_WORDS: Final = 4000  # their comparison is slow beyond
 _RUN: Final = re.compile(r"(\d+)([tpkfx])")
 
 
@@ -58,6 +61,33 @@ class MarkedText:
         rest, new = self.text[before:], text[before:]
         behind = _common(rest[::-1], new[::-1])
         return self[:before] + MarkedText.of(new[: len(new) - behind], origin) + self[len(self.text) - behind :]
+
+    def rewritten_to(self, text: str, origin: Origin) -> MarkedText:
+        """This text after it was changed in several places at once: words that stand in both keep their origins."""
+        old, new = _WORD.findall(self.text), _WORD.findall(text)
+        if max(len(old), len(new)) > _MOST_WORDS:
+            return self.changed_to(text, origin)
+        starts = [0, *accumulate(map(len, old))]
+        parts = []
+        for kind, first, end, from_word, to_word in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            before, after = self[starts[first] : starts[end]], "".join(new[from_word:to_word])
+            parts.append(before if kind == "equal" else before.changed_to(after, origin))
+        return MarkedText("".join(part.text for part in parts), "".join(part.marks for part in parts))
+
+    def with_inserted(self, part: MarkedText, text: str) -> MarkedText | None:
+        """This text with `part` put in somewhere, in the place of words or not, so that it is `text`; else None."""
+        taken = len(self.text) + len(part.text) - len(text)
+        if not part.text or taken < 0:
+            return None
+        shared = self.shared_start(text)
+        for start in range(shared, max(-1, shared - len(part.text) - 1), -1):
+            if text.startswith(part.text, start) and text[start + len(part.text) :] == self.text[start + taken :]:
+                return self[:start] + part + self[start + taken :]
+        return None
+
+    def shared_start(self, text: str) -> int:
+        """With how many of the same characters both begin."""
+        return _common(self.text, text)
 
     @property
     def runs(self) -> str:

@@ -13,6 +13,7 @@ from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.observation import Observation
 from clinicalblip.radiology.radiograph import Radiograph
+from clinicalblip.radiology.reading import Reading
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.web.draft_writer import DraftWriter
 from clinicalblip.web.review_form import ReviewForm
@@ -27,12 +28,13 @@ ask every second how many are ahead; a browser lets one that nobody looks at do 
 class SavedReview:
     """A review on disk: its id, and all that it was made of, so that saving the same again is noticed.
 
-    `with_texts`: it or a version before it was saved with the reader's words.
+    `with_texts`: it or a version before it was saved with the reader's words; `with_reading`: with how it was read.
     """
 
     id: str
     content: tuple[object, ...]
     with_texts: bool
+    with_reading: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,8 @@ class FinishedDraft:
 
     `film_digests` and `film_warnings` are of the films that it was made of; the films themselves are not kept.
     `masked`: the reader had its review masked, so everything of it that is kept is masked first.
-    `saving`: what is being saved of it since when, so that a save that is sent again after a restart is the same one.
+    `saving`: what is being saved of it since when, so that a save that is sent again after a restart is the same one;
+    `saving_reading`: how it was read, where that is to be kept.
     `kept_as_is`: texts that the reader wants kept although they may identify a person.
     `scores`: how likely each observation is to the model, see scores.py; None as long as they are not computed.
     """
@@ -76,6 +79,7 @@ class FinishedDraft:
     saved: SavedReview | None = None
     saving: tuple[tuple[object, ...], datetime] | None = None
     scores: Mapping[Observation, float] | None = None
+    saving_reading: Reading | None = None
 
 
 @dataclass
@@ -203,6 +207,6 @@ def _same_form(one: ReviewForm, other: ReviewForm) -> bool:
     return (
         _same(one.final, other.final)
         and _same(one.reference, other.reference)
-        and replace(one, final=plain, reference=plain, correction="")
-        == replace(other, final=plain, reference=plain, correction="")
+        and replace(one, final=plain, reference=plain, correction="", reading="")
+        == replace(other, final=plain, reference=plain, correction="", reading="")
     )

@@ -18,7 +18,7 @@ CONTEXT: Final = {slot: f"context-{slot.replace('_', '-')}" for slot in SLOTS}
 """The box of each part of the clinical context."""
 
 REPORT: Final = ("findings", "impression", "reference-findings", "reference-impression")
-REVIEW: Final = ("overall", "verdict", "comment", "consent", "would-sign", "correction")
+REVIEW: Final = ("overall", "verdict", "comment", "consent", "reading-consent", "would-sign", "correction")
 VIEW: Final = "view"
 """How the films are looked at, in the viewer's own words; no text of the reader's."""
 
@@ -45,9 +45,18 @@ class KeptBoxes:
         """Whether nothing stands in any box."""
         return not any(value for name, value in self.values.items() if name != VIEW)
 
-    def take(self, boxes: Mapping[str, str], number: int, *, most_characters: int, whole: bool = False) -> None:
+    def take(
+        self,
+        boxes: Mapping[str, str],
+        number: int,
+        *,
+        most_characters: int,
+        whole: bool = False,
+        origin: Origin | None = None,
+    ) -> None:
         """Take what stands in some boxes; with `whole` it is one step of the report, as what is pasted is.
 
+        `origin`: how what is new in the report came in; without, it was pasted where it is `whole`, else typed.
         Raises ClinicalBlipError for what is no box, and for too long a text.
         """
         if not boxes.keys() <= NAMES:
@@ -60,10 +69,22 @@ class KeptBoxes:
                 self.numbers[name] = number
                 self.values[name] = replace_surrogates(value)
                 self._parts.pop(name, None)
-        self.history.note(before, self.report, whole=whole, origin=Origin.PASTED if whole else Origin.TYPED)
+        origin = origin or (Origin.PASTED if whole else Origin.TYPED)
+        self.history.note(before, self.report, whole=whole, origin=origin)
 
-    def take_part(self, name: str, number: int, part: int, parts: int, text: str, *, most_characters: int) -> bool:
-        """Take a part of a long text; the box changes with the last one. Gives whether it has.
+    def take_part(
+        self,
+        name: str,
+        number: int,
+        part: int,
+        parts: int,
+        text: str,
+        *,
+        most_characters: int,
+        whole: bool = False,
+        origin: Origin | None = None,
+    ) -> bool:
+        """Take a part of a long text; the box changes with the last one, as in `take`. Gives whether it has.
 
         Raises ClinicalBlipError where the parts are not those of one text, in their order.
         """
@@ -80,18 +101,19 @@ class KeptBoxes:
             raise ClinicalBlipError(wording.TOO_LONG_TO_KEEP)
         self._parts[name] = (number, texts)
         if part + 1 == parts:
-            whole = "".join(texts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # parts may cut a pair
-            self.take({name: whole}, number, most_characters=most_characters)
+            joined = "".join(texts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # a pair may be cut
+            self.take({name: joined}, number, most_characters=most_characters, whole=whole, origin=origin)
         return part + 1 == parts
 
     def fill(self, report: Report, origin: Origin, number: int = 0) -> None:
         """A report was written into the reader's boxes, which is one step; `origin` is that of what is new in it.
 
+        A draft (`KEPT`) takes the place of all that was there.
         What the page sent of the report before `number` changes nothing any more.
         """
         before = self.report
         self._write(report, number)
-        self.history.note(before, self.report, whole=True, origin=origin)
+        self.history.note(before, self.report, whole=True, origin=origin, is_new=origin is Origin.KEPT)
 
     def _write(self, report: Report, number: int) -> None:
         for name, text in (("findings", report.findings), ("impression", report.impression)):
@@ -147,4 +169,5 @@ class KeptBoxes:
             consent=get("consent") == "true",
             would_sign=WOULD_SIGN.get(get("would-sign", "")),
             correction=get("correction", ""),
+            reading_consent=get("reading-consent") == "true",
         )

@@ -68,6 +68,7 @@ def open_study(app: AppContext, session: Session, number: int) -> OpenedStudy:
                 session.faults[number] = said[0]
             if ahead and ahead.holder.report.shown and not ahead.holder.report.shown.draft.stopped:
                 _show_draft(session, ahead.holder.report.shown)
+    session.opened_before = session.record.of(study).state is not ReadingState.NEW
     session.record.begin(study)
     faults = " ".join((*study.missing, *said))
     return OpenedStudy(study, change, wording.STUDY_FAULT.format(number=number, fault=faults) if faults else "")

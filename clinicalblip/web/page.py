@@ -171,6 +171,7 @@ def _head() -> str:
             ("correction.js", _correction_words()),
             ("scores.js", {}),
             ("ticks.js", {"does": wording.TICK_KEYS, "group": wording.TICK_KEY_GROUP, **wording.TICKS}),
+            ("reading.js", {}),
         )
     )
 

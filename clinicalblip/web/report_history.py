@@ -8,11 +8,12 @@ page leaves the browser's own undo alone.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from clinicalblip.radiology.report import Report
-from clinicalblip.structured_report.origins import Origin
+from clinicalblip.structured_report.origins import MarkedText, Origin
+from clinicalblip.web.report_origins import ReportOrigins, Runs
 
 MOST_STEPS: Final = 100
 MOST_CHARACTERS: Final = 200_000
@@ -60,11 +61,16 @@ def _replaced(text: str, at: int, old: str, new: str) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """One step, in one of the report's boxes or in both; `origin` says how what it inserted came into the report."""
+    """One step, in one of the report's boxes or in both; `origin` says how what it inserted came into the report.
+
+    `origins_before` and `origins_after` are those of the whole report.
+    """
 
     findings: Edit = Edit()
     impression: Edit = Edit()
     origin: Origin = Origin.TYPED
+    origins_before: Runs = ("", "")
+    origins_after: Runs = ("", "")
 
     @classmethod
     def between(cls, before: Report, after: Report, origin: Origin = Origin.TYPED) -> "Step":
@@ -115,25 +121,45 @@ class ReportHistory:
     """The last steps of one study's report; after another edit those that were taken back are gone.
 
     `steps`: of which `done` stand in the report. More than `MOST_STEPS` of them, or than `MOST_CHARACTERS` together,
-    are not kept, the oldest go first. `clock` gives seconds.
+    are not kept, the oldest go first. `clock` gives seconds. `origins`: how each character of the report came in.
     """
 
     steps: list[Step] = field(default_factory=list)
     done: int = 0
     clock: Callable[[], float] = time.monotonic
+    origins: ReportOrigins = field(default_factory=ReportOrigins)
+    _cut: MarkedText | None = None  # what was cut out last
     _typed_at: float | None = None  # when the last step went on, if it is a run of typing that still may
 
-    def note(self, before: Report, after: Report, *, whole: bool = False, origin: Origin = Origin.TYPED) -> None:
-        """The report changed: as a step of its own where it is `whole`, or goes on a run of typing."""
+    def note(
+        self,
+        before: Report,
+        after: Report,
+        *,
+        whole: bool = False,
+        origin: Origin = Origin.TYPED,
+        is_new: bool = False,
+    ) -> None:
+        """The report changed: as a step of its own where it is `whole`, or goes on a run of typing.
+
+        `is_new`: all of it came in by `origin`, and not only what differs.
+        """
         step, now = Step.between(before, after, origin), self.clock()
         if step.is_none:
             return
+        origins_before = self._origins_of(before)
+        self.origins = self._origins_after(before, after, origin, whole=whole, is_new=is_new)
+        if whole:
+            self._cut = origins_before.removed_by(after) or self._cut
+        step = replace(step, origins_before=origins_before.runs, origins_after=self.origins.runs)
         keys = not whole and _are_keys(step)
         del self.steps[self.done :]
         run = None
         if keys and self._typed_at is not None and now - self._typed_at < _PAUSE:
             run = _run(self.steps[-1], step, before, after)
-        self.steps[-1 if run else len(self.steps) :] = [run or step]
+        if run:
+            step = replace(run, origins_before=self.steps[-1].origins_before, origins_after=self.origins.runs)
+        self.steps[-1 if run else len(self.steps) :] = [step]
         while len(self.steps) > MOST_STEPS or sum(one.length for one in self.steps) > MOST_CHARACTERS:
             del self.steps[0]
         self.done = len(self.steps)
@@ -150,6 +176,39 @@ class ReportHistory:
     def clear(self) -> None:
         """Another report begins."""
         self.steps, self.done, self._typed_at = [], 0, None
+        self.origins, self._cut = ReportOrigins(), None
+
+    def origins_at(self, report: Report, origin: Origin = Origin.TYPED) -> ReportOrigins:
+        """How each character of this report came in, which may have changed by `origin` since the last step."""
+        return self.origins.changed_to(report, origin)
+
+    def _origins_of(self, report: Report) -> ReportOrigins:
+        """The origins of the report as it stands; what nobody saw come in counts as typed."""
+        return self.origins if self.origins.report == report else ReportOrigins.of(report, Origin.TYPED)
+
+    def _origins_after(
+        self, before: Report, after: Report, origin: Origin, *, whole: bool, is_new: bool
+    ) -> ReportOrigins:
+        if is_new:
+            return ReportOrigins.of(after, origin)
+        if whole and origin not in (Origin.KEPT, Origin.PASTED) and (stood := self._stood_here(before, after)):
+            return stood
+        cut = self._cut if origin is Origin.PASTED else None
+        return self._origins_of(before).changed_to(after, origin, cut=cut)
+
+    def _stood_here(self, report: Report, again: Report) -> ReportOrigins | None:
+        """The origins of a report that is brought back as it stood after one of the steps; None where it never did.
+
+        So comes back what the draft took the place of, what the browser's own undo takes back, and a tick.
+        """
+        for step in reversed(self.steps[: self.done]):
+            try:
+                report = step.undo(report)
+            except ValueError:  # steps of another report
+                return None
+            if report == again:
+                return ReportOrigins.from_runs(report, step.origins_before)
+        return None
 
     def _take(
         self, report: Report, place: int, change: Callable[[Step, Report], Report], moved: int
@@ -162,6 +221,7 @@ class ReportHistory:
         except ValueError:  # the report is another one: no step of this history leads anywhere
             self.clear()
             return None
+        self.origins = ReportOrigins.from_runs(changed, step.origins_before if moved < 0 else step.origins_after)
         self.done += moved
         return changed, step
 

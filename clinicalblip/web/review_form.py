@@ -14,7 +14,8 @@ WOULD_SIGN: Final = {"yes": True, "no": False}
 class ReviewForm:
     """The reader's final report and what they say about the draft; ratings are None until chosen.
 
-    Only the verdict has to be chosen. `correction` is what `web/correction.py` reads.
+    Only the verdict has to be chosen. `correction` is what `web/correction.py` reads, and `reading` what
+    `web/reading.py` does: it is empty unless `reading_consent` is given.
     """
 
     final: Report = field(default_factory=Report)
@@ -25,6 +26,8 @@ class ReviewForm:
     consent: bool = False
     would_sign: bool | None = None
     correction: str = ""
+    reading_consent: bool = False
+    reading: str = ""
 
     @classmethod
     def from_boxes(
@@ -39,6 +42,8 @@ class ReviewForm:
         consent: bool,
         would_sign: str | None = None,
         correction: str = "",
+        reading_consent: bool = False,
+        reading: str = "",
     ) -> Self:
         """The form as the page sends it, in the order of `Components.form_boxes`."""
         return cls(
@@ -50,4 +55,6 @@ class ReviewForm:
             consent=consent,
             would_sign=WOULD_SIGN.get(would_sign or ""),
             correction=correction,
+            reading_consent=reading_consent,
+            reading=reading if reading_consent else "",
         )

@@ -1,22 +1,25 @@
 """What becomes of a reader's review: screened for names, masked where that was asked for, and kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.comparison import count_edits
+from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Review, ReviewTexts
 from clinicalblip.screening import phi
 from clinicalblip.screening.phi import PhiAction, PhiMatch
 from clinicalblip.screening.texts import check_texts, context_texts
 from clinicalblip.screening.wording import PAGE, Door
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.correction import Correction, check_outcomes, correct, given_with
 from clinicalblip.web.drafts import FinishedDraft, SavedReview
 from clinicalblip.web.handlers import draft_on_page
+from clinicalblip.web.reading import read_reading
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 
@@ -93,15 +96,33 @@ def review_shown(
             action,
             reader=session.reader,
             study=_kept_study(app, session),
+            origins=_origins(session, form, action),
+            was_open_before=session.study is not None and session.opened_before,
             begun=lambda: app.sessions.keep(session),  # sent again after a restart it is the same review
         )
-        session.report.last_saved = mask_form(form) if action is PhiAction.MASK else form
+        saved = replace(form, reading="")
+        session.report.last_saved = mask_form(saved) if action is PhiAction.MASK else saved
     if before is None:
         return wording.SAVED.format(id=identifier)
     if before.id == identifier:
         return wording.SAVED_BEFORE.format(id=identifier)
-    said = wording.SAVED_WITHOUT_TEXTS if before.with_texts and not form.consent else wording.SAVED_AGAIN
-    return said.format(id=identifier, replaces=before.id)
+    return _said_again(before, form).format(id=identifier, replaces=before.id)
+
+
+def _said_again(before: SavedReview, form: ReviewForm) -> str:
+    """The sentence of a review that was saved before, and of what was erased of the versions before."""
+    if before.with_texts and not form.consent:
+        return wording.SAVED_WITHOUT_TEXTS
+    if before.with_reading and not form.reading_consent:
+        return wording.SAVED_WITHOUT_READING
+    return wording.SAVED_AGAIN
+
+
+def _origins(session: Session, form: ReviewForm, action: PhiAction) -> Mapping[Origin, int]:
+    """How the characters of the report came in; what was typed as it was saved is no step of the history yet."""
+    final = Report(replace_surrogates(form.final.findings), replace_surrogates(form.final.impression))
+    origin = Origin.FILLED_IN if action is PhiAction.MASK else Origin.TYPED
+    return session.boxes.history.origins_at(final, origin).count()
 
 
 def _kept_study(app: AppContext, session: Session) -> str:
@@ -117,12 +138,15 @@ def save_review(
     door: Door = PAGE,
     reader: str = "",
     study: str = "",
+    origins: Mapping[Origin, int] | None = None,
+    was_open_before: bool = False,
     begun: Callable[[], object] = lambda: None,
 ) -> str:
     """Save the review of a draft and return its id once it is on disk; `reader` and `study` are those of `Review`.
 
     The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
-    Without the consent that a version before had, the texts of all versions are erased first.
+    Without a consent that a version before had, the texts and readings of all versions are erased first. `origins` and
+    `was_open_before` are those of `read_reading`.
     `action` says what becomes of texts to be kept that may identify a person. Without one, IdentifiableText is
     raised, in the words of `door`. `begun` is called before anything is written. Raises ReviewNotSaved.
     """
@@ -139,7 +163,7 @@ def save_review(
     texts = _report_texts(form.final, form.reference) | {wording.COMMENT: form.comment}
     correction = Correction.read(form.correction, finished.id, finished.draft.report)
     content = (
-        *(form.overall, verdict, form.would_sign, form.consent, finished.masked),
+        *(form.overall, verdict, form.would_sign, form.consent, form.reading_consent, finished.masked),
         *texts.values(),
         correction.decisions,
     )
@@ -148,14 +172,28 @@ def save_review(
     if finished.saved is not None and finished.saved.content == content:
         return finished.saved.id
     if finished.saving is None or finished.saving[0] != content:
-        finished.saving = (content, datetime.now(UTC))
+        finished.saving, finished.saving_reading = (content, datetime.now(UTC)), None
     now = finished.saving[1]
-    begun()
     draft = phi.mask_draft(finished.draft, finished.context) if finished.masked else finished.draft
     edits = count_edits(draft.report, form.final)
     same_words = draft.report == finished.draft.report  # places in a draft that had to be masked are others
     answers = correction if same_words else Correction(finished.id)
     corrected = correct(draft.report, form.final, given_with(finished, form.reference), answers)
+    if finished.saving_reading is None:
+        reading = read_reading(
+            form.reading,
+            finished.id,
+            corrected,
+            draft=draft.report,
+            final=form.final,
+            verdict=verdict,
+            characters=origins,
+            was_open_before=was_open_before,
+        )
+        if reading is not None and not same_words:
+            reading = replace(reading, sentence_seconds=(), error_seconds=())
+        finished.saving_reading = reading
+    begun()
     review = Review(
         draft=draft,
         verdict=verdict,
@@ -174,11 +212,16 @@ def save_review(
         sentences=corrected.sentences,
         errors=corrected.errors,
         checks=check_outcomes(correction),
+        reading=finished.saving_reading,
     )
-    with_texts = finished.saved is not None and finished.saved.with_texts
-    if finished.saved is not None and with_texts and not form.consent:
-        app.store.forget(finished.saved.id)
-        with_texts = False
+    before = finished.saved
+    with_texts, with_reading = (before.with_texts, before.with_reading) if before else (False, False)
+    if before and ((with_texts and not form.consent) or (with_reading and not form.reading_consent)):
+        app.store.forget(before.id)
+        with_texts = with_reading = False
     identifier = app.store.add(review)
-    finished.saved = SavedReview(identifier, content, with_texts or form.consent)
+    finished.saved = SavedReview(
+        identifier, content, with_texts or form.consent, with_reading or review.reading is not None
+    )
+    finished.saving_reading = None
     return identifier

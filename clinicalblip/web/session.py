@@ -77,7 +77,8 @@ class Session:
     """Everything of one visitor.
 
     `unplaced`: films that were dropped and have no role yet, by their ids.
-    `study`: the one of the work list whose films these are, opened at `opened_at` (seconds of the monotonic clock).
+    `study`: the one of the work list whose films these are, opened at `opened_at` (seconds of the monotonic clock);
+    `opened_before`: the reader had opened it, or skipped it, before that.
     `reader`: the pseudonym, empty until one is chosen. `record`: what they have read; `faults`: sentences about films
     of listed studies that could not be read, by the studies' numbers. `ahead`: the next study, being prepared.
     `films_mark` names the films as they are now, so that a page that shows other ones is noticed; it is empty as long
@@ -98,6 +99,7 @@ class Session:
     unplaced: dict[str, UnplacedFilm] = field(default_factory=dict)
     study: ListedStudy | None = None
     opened_at: float = 0.0
+    opened_before: bool = False
     reader: str = ""
     record: ReaderRecord = field(default_factory=ReaderRecord)
     faults: dict[int, str] = field(default_factory=dict)

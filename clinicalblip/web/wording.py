@@ -75,10 +75,14 @@ WOULD_SIGN_CHOICES = {"yes": "Yes", "no": "No"}
 COMMENT = "Comment"
 COMMENT_PLACEHOLDER = "What was wrong, in your words"
 CONSENT = "Keep the texts too, for people who study the model. Otherwise only ratings, edit counts and times are kept."
+READING_CONSENT = "Keep how I read it too: times and counts, no words."
 SAVE = "Save review"
 SAVED = "Saved as {id}."
 SAVED_AGAIN = "Saved as {id}, in place of {replaces}."
 SAVED_WITHOUT_TEXTS = "Saved as {id}, in place of {replaces}; the texts kept with it before were erased."
+SAVED_WITHOUT_READING = (
+    "Saved as {id}, in place of {replaces}; how it was read before was erased, and texts of that version with it."
+)
 SAVED_BEFORE = "Nothing changed since it was saved as {id}."
 
 WAITING = "In line for the model: {readers} ahead of you; it writes for {together} at a time."
@@ -166,6 +170,7 @@ OVERALL_UNCLEAR = "overall is a whole number from 1 to 5, or null; nothing was s
 WOULD_SIGN_UNCLEAR = "would_sign is true, false or null; nothing was saved."
 VERDICT_UNCLEAR = 'verdict is "accepted", "minor edits", "major edits" or "rejected"; nothing was saved.'
 CONSENT_UNCLEAR = "Consent is true or false; nothing was saved."
+READING_UNCLEAR = "reading does not fit ({why}); nothing was saved."
 RESUMED = "Everything is as you left it."
 FILMS_LOST = (
     "The server no longer has the films: it was restarted, or you were away for long. Your texts, draft and ratings "
@@ -459,6 +464,9 @@ SIGNIFICANCES = {
 SIGNIFICANCE = "How much it matters"
 CONFIRM_ERROR = "Yes"
 DISCARD_ERROR = "No"
+READING_UNREADABLE = (
+    "How it was read does not fit the review or itself, so nothing was saved; reload the page, or take the tick away."
+)
 CORRECTION_UNREADABLE = "What was done with the draft’s sentences could not be read; reload the page, and do it again."
 REMARKS = "Worth another look"
 DISMISS = "Fine as it is"

@@ -87,6 +87,7 @@ PARTS: dict[str, Any] = {
         first_word_seconds=1.5,
         draft_ended_seconds=4.0,
         first_action_seconds=6.0,
+        reference_opened_seconds=40.0,
         sentence_seconds=(30.0, None, 45.0),
         error_seconds=(50.0, None, None),
         characters_typed=12,

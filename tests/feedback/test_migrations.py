@@ -83,7 +83,7 @@ def test_an_old_file_keeps_every_review(database: Path, review: Make, parts: dic
         assert [(kept.reader, kept.study) for kept in rest] == [("heron-42", "d" * 64)] * (schema - 1)
         readings = [kept for kept in rest if kept.reading]
         for kept in readings:
-            expected = replace(parts["reading"], error_seconds=(), verdict_seconds=None)
+            expected = replace(parts["reading"], reference_opened_seconds=None, error_seconds=(), verdict_seconds=None)
             assert (kept.reading, kept.sentences, kept.errors) == (expected, parts["sentences"], parts["errors"])
         assert len(readings) == (schema >= 3)
         assert store.add(review(0)) == first.id

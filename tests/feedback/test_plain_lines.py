@@ -36,7 +36,9 @@ def test_all_of_a_review_is_there(
         '"heart normal." (ReXVal: incorrect severity of a finding)',
         "  side conflict: shown 2, dismissed 1",
         "  saved seconds: 61.5",
-        "  seconds until each sentence was decided: 30.0, –, 45.0",
+        "  seconds until each sentence was decided: 30.0, –, 45.0 (after the reference)",
+        "  seconds until each error was answered: 50.0 (after the reference), –, –",
+        "  verdict seconds: 58.0 (after the reference)",
     ):
         assert line in lines
     assert [word for word in words if word not in "\n".join(lines)] == []

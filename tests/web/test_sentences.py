@@ -33,6 +33,7 @@ _LABELS_ELSEWHERE = {
     "SMALL_MODEL",
     "OVERALL",
     "CONSENT",
+    "READING_CONSENT",
     "VIEWER_EMPTY",
     "FINDINGS_PLACEHOLDER",
 }
@@ -51,7 +52,7 @@ _FRONT_END = {
 }
 """Said by scripts: tests/web/test_browser.py, test_browser_study.py, test_browser_films.py, test_browser_session.py."""
 _PROGRAMS = {
-    *("IDENTIFIERS_UNCLEAR", "NOT_A_SWITCH", "NOT_A_TEXT", "DRAFT_GONE", "CONSENT_UNCLEAR"),
+    *("IDENTIFIERS_UNCLEAR", "NOT_A_SWITCH", "NOT_A_TEXT", "DRAFT_GONE", "CONSENT_UNCLEAR", "READING_UNCLEAR"),
     *("OVERALL_UNCLEAR", "VERDICT_UNCLEAR", "WOULD_SIGN_UNCLEAR", "NOT_A_LIST", "ITEM_UNCLEAR", "CONTEXT_TWICE"),
 }
 """Said to programs only: tests/web/test_page_api.py and test_review_api.py."""
@@ -307,6 +308,20 @@ def _saved_then(page: WalkedPage, *, consent: bool = False, **rating: object) ->
     page.save()
 
 
+def _read(page: WalkedPage, reading: str) -> None:
+    """Save with the tick that how it was read may be kept."""
+    review = page.components.review
+    _rated(page)
+    page.values |= {review.reading_consent: True, review.reading: reading}
+    page.save()
+
+
+def _reading_withdrawn(page: WalkedPage) -> None:
+    _read(page, '{"saved_seconds": 60, "active_seconds": 40}')
+    page.values[page.components.review.reading_consent] = False
+    page.save()
+
+
 def _failed_after_saved(page: WalkedPage) -> None:
     _saved(page)
     page.type(page.components.review.verdict, None)
@@ -490,6 +505,8 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "saved twice": (lambda page: _saved_then(page), DRAFTED | {"SAVED_BEFORE"}),
     "saved, changed": (lambda page: _saved_then(page, overall=2), DRAFTED | {"SAVED_AGAIN"}),
     "consent withdrawn": (lambda page: _saved_then(page, consent=True), DRAFTED | {"SAVED_WITHOUT_TEXTS"}),
+    "consent to the reading withdrawn": (_reading_withdrawn, DRAFTED | {"SAVED_WITHOUT_READING"}),
+    "a reading of another page": (lambda page: _read(page, "no JSON of ours"), DRAFTED | {"READING_UNREADABLE"}),
     "save failed after a save": (_failed_after_saved, DRAFTED | {"RATE_FIRST"}),
     "saved after a restart": (_after_restart(lambda page: page.save()), DRAFTED | {"SESSION_GONE"}),
     "films given up, and loaded again": (

@@ -22,7 +22,7 @@ class GroupBy(StrEnum):
 
 ALL: Final = "all"
 ADDED: Final = "added"
-FLAGS: Final = ("accepted_faster_than_readable", "accepted_all_at_once", "never_zoomed")
+FLAGS: Final = ("accepted_faster_than_readable", "accepted_all_at_once", "never_zoomed", "interrupted")
 _DIGITS: Final = 12  # of a digest, enough to tell cases apart
 
 
@@ -32,8 +32,8 @@ class Counts:
 
     `would_sign`: of those who said it. `sentences`: by fate, and the reader's own as "added", over `with_sentences`
     reviews. `errors`: the reader's, by category and significance. `proposed`: by what became of them. `shown` and
-    `dismissed`: checks. `words`, `edits`, `editing_seconds`: one a review. `active_seconds` and `flags`: of the
-    reviews with a reading.
+    `dismissed`: checks. `words`, `edits`, `editing_seconds`: one a review. `active_seconds`, `flags` and
+    `answers_after_reference` (of sentences, errors and decisions, all together): of the reviews with a reading.
     """
 
     n: int = 0
@@ -52,6 +52,7 @@ class Counts:
     editing_seconds: list[float] = field(default_factory=list)
     active_seconds: list[float] = field(default_factory=list)
     flags: Counter[str] = field(default_factory=Counter)
+    answers_after_reference: int = 0
 
     def add(self, review: StoredReview) -> None:
         """Count one review."""
@@ -73,6 +74,7 @@ class Counts:
         self.editing_seconds.append(review.editing_seconds)
         if review.reading is not None:
             self.active_seconds.append(review.reading.active_seconds)
+            self.answers_after_reference += review.reading.answers_after_reference
             self.flags.update(name for name in FLAGS if getattr(review.reading, name))
 
 

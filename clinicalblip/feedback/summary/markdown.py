@@ -44,7 +44,7 @@ _PROPOSED = ("", "n", *map(str, ErrorState))
 _EDITS = ("", "n", "words added", "words removed", "style edits", "content edits", "editing seconds")
 _CHECKS = ("", "check", "shown", "dismissed")
 _TEXT = ("", "category", "ReXVal's", "check")  # columns of words; the others have numbers
-_READINGS = ("", "n", "active seconds", *(flag.replace("_", " ") for flag in FLAGS))
+_READINGS = ("", "n", "active seconds", *(flag.replace("_", " ") for flag in FLAGS), "answers after the reference")
 
 
 def _decisions(label: str, counts: Counts) -> list[str]:
@@ -94,7 +94,8 @@ def _readings(summary: Summary) -> Iterator[list[str]]:
     for label, counts in summary.groups.items():
         if counts.active_seconds:
             flags = [str(counts.flags[name]) for name in FLAGS]
-            yield [label, str(len(counts.active_seconds)), _spread(counts.active_seconds), *flags]
+            after = str(counts.answers_after_reference)
+            yield [label, str(len(counts.active_seconds)), _spread(counts.active_seconds), *flags, after]
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -33,6 +33,7 @@ from clinicalblip.web.correction import (
 )
 from clinicalblip.web.drafts import FinishedDraft
 from clinicalblip.web.identity import session_of
+from clinicalblip.web.reading import ReadingRefused
 from clinicalblip.web.review_form import ReviewForm
 
 _MOST: Final = 200
@@ -86,6 +87,8 @@ class Reviewing:
         answers: list[dict[str, Any]] | None = None,
         sentences: list[dict[str, Any]] | None = None,
         checks: list[dict[str, Any]] | None = None,
+        reading_consent: bool = False,
+        reading: dict[str, Any] | None = None,
     ) -> str:
         """Save a review of a draft of the same client and return its id, once it is on disk.
 
@@ -94,7 +97,8 @@ class Reviewing:
         `observation` and `significance` where they are known. `answers` are about errors that /correction proposes for
         this report: `key`, `state` ("confirmed" or "discarded"), and where they are said another `category` and the
         `significance`. `sentences` are those of the draft that were decided: `section`, `start`, `decided_by`. `checks`
-        are the remarks of /check that were shown: `key`, and whether `dismissed`. Only with `consent` are texts kept.
+        are the remarks of /check that were shown: `key`, and whether `dismissed`. Only with `consent` are texts kept,
+        and only with `reading_consent` may there be a `reading`, how the study was read: seconds, counts and no words.
         Saving again after a change makes a new review that replaces the one before. `identifiers`: what becomes of
         words in texts to be kept that may name somebody: "mask" or "keep"; without an answer they are refused.
         """
@@ -115,8 +119,10 @@ class Reviewing:
                 raise ClinicalBlipError(wording.OVERALL_UNCLEAR)
             if not isinstance(verdict, str) or verdict not in list(Verdict):
                 raise ClinicalBlipError(wording.VERDICT_UNCLEAR)
-            if not isinstance(consent, bool):
+            if not (isinstance(consent, bool) and isinstance(reading_consent, bool)):
                 raise ClinicalBlipError(wording.CONSENT_UNCLEAR)
+            if reading is not None and not (reading_consent and isinstance(reading, dict)):
+                raise ClinicalBlipError(wording.READING_UNCLEAR.format(why="it is an object, with reading_consent"))
             if would_sign is not None and not isinstance(would_sign, bool):
                 raise ClinicalBlipError(wording.WOULD_SIGN_UNCLEAR)
             final = Report(texts["findings"], texts["impression"])
@@ -137,9 +143,14 @@ class Reviewing:
                 comment=texts["comment"],
                 reference=Report(texts["reference_findings"], texts["reference_impression"]),
                 consent=consent,
+                reading_consent=reading_consent,
+                reading="" if reading is None else json.dumps(reading),
             )
-            with session.lock:
-                return reviews.save_review(self._app, finished, form, action, door=API)
+            try:
+                with session.lock:
+                    return reviews.save_review(self._app, finished, form, action, door=API)
+            except ReadingRefused as refused:
+                raise ClinicalBlipError(wording.READING_UNCLEAR.format(why=refused.why)) from refused
 
 
 class _Decision(BaseModel):

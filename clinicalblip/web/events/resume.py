@@ -42,7 +42,7 @@ class ResumeEvents(EventGroup):
             said = session.lost_films_sentence or wording.RESUMED
             return {
                 components.message: html.message(said, calm=True),
-                components.films.viewer: updates.session_films(session),
+                components.films.viewer: updates.session_films(session) | {"resumed": True},
                 components.films.mark: session.films_mark,
                 **updates.context_boxes(components, session.boxes.context),
                 **resumed.form(components, session),
@@ -67,7 +67,7 @@ class ResumeEvents(EventGroup):
             elif reopened:
                 updated = {components.work_list: changed_rows(self.app, session)}
             if gone or reopened or (session.films_mark and not session.films):
-                updated[components.films.viewer] = updates.session_films(session)
+                updated[components.films.viewer] = updates.session_films(session) | {"resumed": True}
             if session.draft.busy or draft_id == WRITING:
                 updated |= self._draft(session)
             if draft_id == WRITING and not session.draft.filling:

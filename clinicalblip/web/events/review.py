@@ -18,6 +18,9 @@ from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
 from clinicalblip.web.view.work_list import changed_rows
 
+# The last input, empty in its box, is how the study was read; the one before it says whether that may be kept.
+_WITH_READING = "async (...values) => [...values.slice(0, -1), await window.clinicalblipReading.said(values.at(-2))]"
+
 
 class ReviewEvents(EventGroup):
     """Saves a review, after asking about texts to be kept that may identify a person."""
@@ -35,7 +38,8 @@ class ReviewEvents(EventGroup):
         ):
             # What was said about the save before goes first, whatever becomes of this one.
             pressed = button.click(None, None, panel.saved, js="() => window.clinicalblip.saving()", **AT_ONCE)
-            saving = self.bind_handler(pressed.then, in_saving_threads(handler), form, outputs)
+            with_reading = {"js": _WITH_READING, **AT_ONCE}
+            saving = self.bind_handler(pressed.then, in_saving_threads(handler), form, outputs, **with_reading)
             saving.then(None, panel.saved, None, js="(said) => window.clinicalblip.saved(said)")
             saving.then(None, None, None, js=scroll_to("kept-phi"))
             if handler == self.save_masked:

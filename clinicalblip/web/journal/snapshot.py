@@ -12,6 +12,7 @@ from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.drafts import FinishedDraft
 from clinicalblip.web.journal.files import JournalFiles, UnreadableJournal
 from clinicalblip.web.report_history import ReportHistory, Step
+from clinicalblip.web.report_origins import ReportOrigins, Runs
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 from clinicalblip.web.ticked_report import TickedReport
@@ -24,7 +25,8 @@ VERSION: Final = 1
 class Snapshot:
     """A session without its films. `study`: the number of the listed one; `shown`: the id of the draft on the page.
 
-    `steps`, of which `done` stand in the report, are its history, and `document` its findings as they were ticked.
+    `steps`, of which `done` stand in the report, are its history, `document` its findings as they were ticked, and
+    `origins` how its characters came in.
     """
 
     version: int
@@ -45,6 +47,8 @@ class Snapshot:
     steps: list[Step] = field(default_factory=list)
     done: int = 0
     document: dict[str, Any] | None = None
+    origins: Runs = ("", "")
+    opened_before: bool = False
 
 
 _SNAPSHOTS: Final = TypeAdapter(Snapshot)
@@ -81,6 +85,8 @@ def take_snapshot(session: Session) -> Snapshot | None:
             list(session.boxes.history.steps),
             session.boxes.history.done,
             session.boxes.ticked.to_json(),
+            session.boxes.history.origins.runs,
+            session.opened_before,
         )
 
 
@@ -136,12 +142,13 @@ class Journal:
 
 def _restore(session: Session, snapshot: Snapshot, app: AppContext) -> None:
     session.id, session.films_mark = snapshot.id, snapshot.films_mark
-    session.lost_films = dict(snapshot.film_digests)
+    session.lost_films, session.opened_before = dict(snapshot.film_digests), snapshot.opened_before
     session.lost_study = app.work_list.by_number.get(snapshot.study) if snapshot.study is not None else None
     if snapshot.reader:
         session.reader, session.record = snapshot.reader, app.progress.of(snapshot.reader)
     session.boxes.values, session.boxes.numbers = dict(snapshot.boxes), dict(snapshot.numbers)
-    session.boxes.history = ReportHistory(list(snapshot.steps), snapshot.done)
+    origins = ReportOrigins.from_runs(session.boxes.report, snapshot.origins)
+    session.boxes.history = ReportHistory(list(snapshot.steps), snapshot.done, origins=origins)
     report = session.report
     for finished in snapshot.drafts:
         report.keep(finished)

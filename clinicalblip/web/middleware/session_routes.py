@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.report import Report
+from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import wording
 from clinicalblip.web.identity import (
     find_session,
@@ -112,15 +113,16 @@ class SessionRoutes:
 
     def _take(self, sessions: Sessions, request: Request, said: Any) -> Any:
         session, number, most = session_of(sessions, request), _number(said), self._most_characters
-        whole = said.get("whole") is True
+        how: dict[str, Any] = {"whole": said.get("whole") is True, "most_characters": most}
+        how["origin"] = Origin(said["origin"]) if "origin" in said else None
         sessions.take_place(session)
         with session.lock:
             if "part" in said:
                 name, part, parts = str(said["name"]), int(said["part"]), int(said["parts"])
-                session.boxes.take_part(name, number, part, parts, str(said["text"]), most_characters=most)
+                session.boxes.take_part(name, number, part, parts, str(said["text"]), **how)
             else:
                 boxes = {str(name): str(value) for name, value in said["boxes"].items()}
-                session.boxes.take(boxes, number, most_characters=most, whole=whole)
+                session.boxes.take(boxes, number, **how)
         sessions.keep(session)  # before it is acknowledged
         return said
 

@@ -128,7 +128,8 @@ class DifferencePanel:
 class ReviewPanel:
     """What the reader says about the AI draft.
 
-    `correction`, without looks, has what was done with its sentences and with proposed errors (web/correction.py).
+    Two without looks: `correction` has what was done with its sentences and with proposed errors (web/correction.py),
+    `reading` stays empty; a save with `reading_consent` sends how it was read in its place (web/reading.py).
     """
 
     overall: gr.Radio
@@ -136,7 +137,9 @@ class ReviewPanel:
     would_sign: gr.Radio
     comment: gr.Textbox
     consent: gr.Checkbox
+    reading_consent: gr.Checkbox
     correction: gr.Textbox
+    reading: gr.Textbox
     phi_question: PhiQuestion
     save: gr.Button
     saved: gr.HTML
@@ -144,7 +147,8 @@ class ReviewPanel:
     @property
     def boxes(self) -> list[Component]:
         """The fields of the review."""
-        return [self.overall, self.verdict, self.comment, self.consent, self.would_sign, self.correction]
+        said = [self.overall, self.verdict, self.comment, self.consent, self.would_sign, self.correction]
+        return [*said, self.reading_consent, self.reading]
 
 
 @dataclass(frozen=True)

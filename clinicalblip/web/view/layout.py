@@ -247,8 +247,21 @@ def _review_panel() -> ReviewPanel:
                 elem_id="comment",
                 elem_classes="cb-field",
             )
-        consent = gr.Checkbox(label=wording.CONSENT, value=False, elem_id="consent", elem_classes="cb-field")
+        with gr.Row(elem_classes="cb-tight", elem_id="consents"):
+            consent = gr.Checkbox(
+                label=wording.CONSENT, scale=3, min_width=260, elem_id="consent", elem_classes="cb-field"
+            )
+            reading_consent = gr.Checkbox(
+                label=wording.READING_CONSENT,
+                scale=2,
+                min_width=180,
+                elem_id="reading-consent",
+                elem_classes="cb-field",
+            )
         correction = gr.Textbox("", visible="hidden", container=False, elem_id="correction")
+        reading = gr.Textbox("", visible="hidden", container=False, elem_id="reading")
         phi_question = _phi_question("kept-phi", wording.KEEP_AS_IS)
         saved = gr.HTML("", apply_default_css=False, elem_id="saved")
-    return ReviewPanel(overall, verdict, would_sign, comment, consent, correction, phi_question, save, saved)
+    return ReviewPanel(
+        overall, verdict, would_sign, comment, consent, reading_consent, correction, reading, phi_question, save, saved
+    )

@@ -25,6 +25,7 @@ def form(components: Components, session: Session) -> Updates:
         components.review.verdict: kept.verdict.value if kept.verdict else None,
         components.review.comment: kept.comment,
         components.review.consent: kept.consent,
+        components.review.reading_consent: kept.reading_consent,
         components.review.would_sign: None if kept.would_sign is None else "yes" if kept.would_sign else "no",
         components.review.correction: kept.correction,
     }

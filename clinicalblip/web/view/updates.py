@@ -118,6 +118,7 @@ def empty_report(components: Components) -> Updates:
         components.review.overall: None,
         components.review.comment: "",
         components.review.consent: False,
+        components.review.reading_consent: False,
         components.review.would_sign: None,
         components.review.correction: "",
         components.review.verdict: gr.Radio(value=None, label=wording.VERDICT),

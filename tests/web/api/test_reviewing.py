@@ -217,3 +217,35 @@ def test_a_report_in_another_language_is_kept_to_the_letter(
         texts = list(app.store.reviews())[-1].texts
         assert texts is not None
         assert texts.final.findings == final
+
+
+def test_how_a_study_was_read_is_said_with_a_consent_of_its_own(
+    calls: Reviewing, app: AppContext, drafted: dict[str, Any]
+) -> None:
+    """Saved again without it, it is erased; what does not fit, or comes without the consent, is one sentence."""
+    given = SOMEBODY, drafted["draft_id"], FINDINGS, drafted["impression"], None, "minor edits"
+    length = len(FINDINGS) + len(drafted["impression"])
+    reading = {
+        "saved_seconds": 60,
+        "active_seconds": 41.5,
+        "characters": {"typed": 30, "kept": length - 30},
+        "sentence_seconds": {f"findings:{LUNGS}": 12.5},
+    }
+    decided = [{"section": "findings", "start": LUNGS, "decided_by": "key"}]
+    for wrong, why in (
+        ({"reading": reading}, "reading_consent"),
+        ({"reading": reading | {"active_seconds": 61}, "reading_consent": True}, "after saving"),
+        ({"reading": reading | {"windows": -1}, "reading_consent": True}, "windows"),
+        ({"reading": reading | {"characters": {"typed": 1}}, "reading_consent": True}, "sum"),
+        ({"reading": [reading], "reading_consent": True}, "object"),
+    ):
+        with pytest.raises(gr.Error, match=f"reading does not fit .*{why}"):
+            calls.save_review(*given, **wrong)
+    assert list(app.store.reviews()) == []
+    calls.save_review(*given, reading=reading, reading_consent=True, sentences=decided)
+    (review,) = app.store.reviews()
+    assert review.reading is not None
+    assert (review.reading.characters_typed, review.reading.characters_kept) == (30, length - 30)
+    assert 12.5 in review.reading.sentence_seconds
+    calls.save_review(*given, sentences=decided)
+    assert [review.reading for review in app.store.reviews()] == [None, None]
