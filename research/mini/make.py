@@ -62,8 +62,8 @@ def make_mini(
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
     `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, teacher and encoder also as a folder
-    `vision_init`, which another run can begin with. Raises DatasetError; ModelUnavailable where the teacher's package
-    or what to begin with is missing; and StageError where `run` was begun with other settings.
+    `vision_init`, which another run takes as finished. Raises DatasetError; ModelUnavailable where the
+    teacher's package or what to begin with is missing; and StageError where `run` was begun with other settings.
     """
     installed_teacher()  # raises now, and not after a quarter of an hour of films
     run.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def make_mini(
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, examples, tokenizers[0], run, recipe)
     vision_figures = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
-    write_vision_init(run / "vision_init", teacher, encoder, vision_figures)
+    write_vision_init(run / "vision_init", {"teacher": teacher, "encoder": encoder}, vision_figures)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)

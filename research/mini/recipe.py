@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+_SHARED = (
+    "seed",
+    "size",
+    "phantoms",
+    "other_fraction",
+    "average",
+    "mined_weight",
+    "soft_weight",
+    "no_film_fraction",
+)
+
 
 @dataclass(frozen=True)
 class MiniRecipe:
@@ -17,8 +28,11 @@ class MiniRecipe:
     phantoms: int = 10_000
     other_fraction: float = 0.25
     average: float = 0.998
+    mined_weight: float = 0.5  # of a label that was mined from text, beside 1 for one that was read or drawn
+    soft_weight: float = 2.0  # of a published network's probabilities
+    no_film_fraction: float = 1 / 16  # of a batch more: blank pictures and noise
 
-    teacher_epochs: float = 5.0
+    teacher_epochs: float = 3.0
     teacher_batch: int = 32
     teacher_rate: float = 1e-3
 
@@ -26,13 +40,10 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_cycles: int = 2
-    encoder_epochs: float = 4.0  # of each cycle
+    encoder_epochs: float = 13.0
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
     encoder_other_fraction: float = 0.4
-    encoder_again_epochs: float = 9.0  # of the one cycle of an encoder from `vision_init`
-    encoder_again_rate: float = 6e-4
 
     language_width: int = 320
     language_layers: int = 6
@@ -77,8 +88,7 @@ class MiniRecipe:
 
     def of(self, *parts: str) -> dict[str, object]:
         """The numbers of these parts (`teacher`, `encoder`) and those of all: other changes leave their runs valid."""
-        shared = ("seed", "size", "phantoms", "other_fraction", "average")
-        return {n: v for n, v in asdict(self).items() if n in shared or n.split("_")[0] in parts}
+        return {n: v for n, v in asdict(self).items() if n in _SHARED or n.split("_")[0] in parts}
 
 
 FULL = MiniRecipe()
@@ -93,7 +103,6 @@ TINY = MiniRecipe(
     encoder_layers=2,
     encoder_heads=2,
     encoder_epochs=1.0,
-    encoder_again_epochs=1.0,
     encoder_batch=8,
     language_width=32,
     language_layers=2,

@@ -25,7 +25,8 @@ from research.mini.films.transforms import augment_with_masks
 from research.mini.loop import Schedule, mixed_precision, train_part
 from research.mini.recipe import FULL
 from research.mini.vision.encoder import MASK_WEIGHT, Encoder, mask_loss, teacher_losses
-from research.mini.vision.teacher import Teacher, aurocs, known_label_loss, probabilities
+from research.mini.vision.figures import aurocs, log_odds
+from research.mini.vision.teacher import Teacher, known_label_loss
 from research.mini.vision.vision_init import load_vision_init
 
 RESAMPLES = 200
@@ -108,7 +109,7 @@ def _trained(
     steps: int,
     folder: Path,
 ) -> list[list[float]]:
-    """Train a new encoder in this way, and give its probabilities for the validation films.
+    """Train a new encoder in this way, and give its log odds for the validation films.
 
     The losses are those of `mini/encoder.py`, without the teacher's where there is none. The teacher is shown the
     same pictures.
@@ -134,7 +135,7 @@ def _trained(
         if variant.teacher:
             with mixed_precision(), torch.no_grad():
                 feature, teacher_logits = teacher(pictures)
-            parts |= teacher_losses(predicted, logits, feature, teacher_logits)
+            parts |= teacher_losses(predicted, logits, feature, teacher_logits, ~is_phantom)
         return parts
 
     schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=seed, average=AVERAGE)
@@ -158,8 +159,8 @@ def _resized(pictures: Tensor, size: int) -> Tensor:
 
 
 def _scores(table: Films, rows: NDArray[np.int64], size: int, logits: Any) -> list[list[float]]:
-    """The probabilities of the labels, (films, 14)."""
-    found = probabilities(table, rows, lambda pictures: logits(_resized(pictures, size)))
+    """The log odds of the labels, (films, 14)."""
+    found = log_odds(table, rows, lambda pictures: logits(_resized(pictures, size)))
     return [[round(value, 6) for value in row] for row in found.tolist()]
 
 

@@ -33,6 +33,8 @@ class FilmRow:
     """One film: its id, data set and patient, the set and size that it is compared within, its split and its labels.
 
     `labels` are 1 present, 0 absent and None unknown, in the order of `NIH_LABELS`; `split` is "train" or "validation".
+    `probabilities` are a published network's in the same order, and `radiologists` the class that radiologists gave it;
+    empty where there are none.
     """
 
     id: str
@@ -41,6 +43,8 @@ class FilmRow:
     group: str
     split: str
     labels: tuple[float | None, ...]
+    probabilities: tuple[float, ...] = ()
+    radiologists: str = ""
 
 
 def usable_films(manifest: Path) -> list[FilmRow]:

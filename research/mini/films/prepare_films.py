@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.progress import track
 from clinicalblip.training.run_folder import translate_write_errors
 from research.mini.array_cache import save_rows
+from research.mini.films.label_sources import label_digest, read_label_sources
 from research.mini.films.manifest import FilmRow, usable_films
 from research.mini.films.phantom_films import KINDS, MASK_CELL, mask_cells, phantom_row, phantoms_by_id
 from research.mini.films.table import MASKS, PIXELS, TABLE, Films, read_films
@@ -32,8 +33,9 @@ from research.phantom.draw import draw
 def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
     """Resize every usable film of `data/radiographs` and draw the phantoms, once; then read the cache in `run`.
 
-    Raises DatasetNotFound without a manifest, MalformedStudy for a film that is not in its zip, StageError for a run
-    that was begun with other films, and where the disk is full.
+    Raises DatasetNotFound without a manifest or one of the tables of labels, MalformedStudy for a table that cannot be
+    read or a film that is not in its zip, StageError for a run that was begun with other films, and where the disk is
+    full.
     """
     folder = run / "films"
     table, pixels, masks = folder / TABLE, folder / PIXELS, folder / MASKS
@@ -44,6 +46,7 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
     drawing = np.rint(draw(random_phantom(0), 64).image * 15).astype(np.uint8)  # changes when the drawing code does
     fingerprint = {
         "manifest": digest,
+        "labels": label_digest(data),
         "size": recipe.size,
         "phantoms": recipe.phantoms,
         "drawing": hashlib.sha256(drawing.tobytes()).hexdigest() if recipe.phantoms else "",
@@ -53,7 +56,13 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
             raise StageError(f"The run was begun with another {other} of films; choose a new run folder.")
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        usable = usable_films(manifest)
+        sources = read_label_sources(data)
+        usable = [
+            replace(
+                row, probabilities=sources.probabilities.get(row.id, ()), radiologists=sources.classes.get(row.id, "")
+            )
+            for row in usable_films(manifest)
+        ]
         phantoms = dict(phantoms_by_id(recipe.phantoms))
         rows = [*usable, *(phantom_row(name, phantom) for name, phantom in phantoms.items())]
         cells = np.zeros((len(phantoms), len(KINDS), *2 * (recipe.size // MASK_CELL,)), dtype=np.uint8)

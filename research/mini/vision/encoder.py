@@ -17,14 +17,17 @@ from transformers import InstructBlipVisionConfig, InstructBlipVisionModel
 
 from clinicalblip.training.run_folder import translate_write_errors
 from research.mini.films.manifest import NIH_LABELS
+from research.mini.films.no_films import no_films
 from research.mini.films.phantom_films import KINDS
 from research.mini.films.sampler import FilmSampler
 from research.mini.films.table import Films
 from research.mini.films.transforms import augment_with_masks, normalise
 from research.mini.loop import Schedule, mixed_precision, train_part
 from research.mini.recipe import MiniRecipe
-from research.mini.vision.teacher import STRIDE_16_CHANNELS, Teacher, known_label_loss, write_figures
-from research.mini.vision.vision_init import load_vision_init
+from research.mini.vision.figures import write_figures
+from research.mini.vision.targets import Targets, target_losses
+from research.mini.vision.teacher import STRIDE_16_CHANNELS, Teacher
+from research.mini.vision.vision_init import has_part, load_vision_init
 
 
 def vision_config(recipe: MiniRecipe) -> InstructBlipVisionConfig:
@@ -74,20 +77,26 @@ _MASK_BIAS = -4.0  # at most one patch in fifty has a kind drawn in it: the head
 MASK_WEIGHT = 10.0  # few patches have anything drawn in them, and only drawn films have masks
 
 
-def teacher_losses(predicted: Tensor, logits: Tensor, feature: Tensor, teacher_logits: Tensor) -> dict[str, Tensor]:
+def teacher_losses(
+    predicted: Tensor, logits: Tensor, feature: Tensor, teacher_logits: Tensor, is_known: Tensor
+) -> dict[str, Tensor]:
     """How far an encoder is from the teacher, in the features of the patches and in the logits of the labels.
 
     `predicted` (n, patches, 112) and `logits` (n, 14) are the encoder's, `feature` (n, 112, side, side) and
-    `teacher_logits` (n, 14) the teacher's, of the same pictures.
+    `teacher_logits` (n, 14) the teacher's, of the same pictures. The logits count of those pictures alone whose kind
+    the teacher has learned from, `is_known` (n,): of a drawn film it knows less than its labels say.
     """
     target = feature.float().flatten(2).transpose(1, 2)
     target = functional.layer_norm(target, target.shape[-1:])
-    soft = teacher_logits.float()
+    values, soft = logits.float()[is_known], teacher_logits.float()[is_known]
+    counted = max(1, soft.numel())
     return {
         "feature": functional.smooth_l1_loss(predicted.float(), target),
-        "soft_labels": 2 * functional.binary_cross_entropy_with_logits(logits.float(), soft.sigmoid()),
+        "soft_labels": 2
+        * functional.binary_cross_entropy_with_logits(values, soft.sigmoid(), reduction="sum")
+        / counted,
         # A rare label's probability hardly moves: its logit says as well which film has more of it.
-        "soft_logits": functional.smooth_l1_loss(logits.float(), soft) / 2,
+        "soft_logits": functional.smooth_l1_loss(values, soft, reduction="sum") / (2 * counted),
     }
 
 
@@ -105,49 +114,18 @@ def mask_loss(logits: Tensor, masks: Tensor, is_phantom: Tensor) -> Tensor:
 def train_encoder(
     films: Films, run: Path, recipe: MiniRecipe, teacher: Teacher, vision_init: Path | None = None
 ) -> Encoder:
-    """Train the encoder, a new one or that of `vision_init`, into `run/encoder`, or load the finished one.
+    """Train the encoder into `run/encoder`, or load the finished one or that of `vision_init`; in evaluation mode.
 
-    It is returned in evaluation mode; `run/encoder/vision` then holds the vision model as
+    A `vision_init` without an encoder leaves it to be trained. `run/encoder/vision` then holds the vision model as
     `InstructBlipVisionModel.from_pretrained` reads it.
     """
     folder = run / "encoder"
     torch.manual_seed(recipe.seed)
     encoder = Encoder(recipe).train()
-    origin = {} if vision_init is None else {"begun_with": load_vision_init(vision_init, "encoder", encoder)}
-    teacher.eval().requires_grad_(False)
-    rng = torch.Generator()
-
-    def losses(step: int) -> dict[str, Tensor]:
-        rows = sampler(step)
-        rng.manual_seed(sampler.seed * 1_000_003 + step)
-        pictures, masks = augment_with_masks(films.pictures(rows), films.masks_of(rows), rng)
-        with mixed_precision():
-            with torch.no_grad():
-                feature, teacher_logits = teacher(pictures)
-            predicted, logits, drawn = encoder(pictures)
-        return {
-            **teacher_losses(predicted, logits, feature, teacher_logits),
-            "labels": known_label_loss(logits, films.truth(rows)),
-            "masks": MASK_WEIGHT * mask_loss(drawn, masks, films.is_phantom(rows)),
-        }
-
-    # Each cycle begins with the averaged weights of the one before it, at half its rate; a finished run can be given
-    # one more. An encoder of `vision_init` has one cycle.
-    first = recipe.encoder_rate
-    cycles = [(recipe.encoder_epochs, first / 2**cycle) for cycle in range(recipe.encoder_cycles)]
-    if vision_init is not None:
-        cycles = [(recipe.encoder_again_epochs, recipe.encoder_again_rate)]
-    for cycle, (epochs, rate) in enumerate(cycles):
-        sampler = FilmSampler(films, recipe.encoder_batch, recipe.encoder_other_fraction, recipe.seed + 1 + cycle)
-        schedule = Schedule(
-            max(1, round(sampler.steps_per_epoch * epochs)),
-            rate,
-            weight_decay=0.05,
-            seed=recipe.seed + cycle,
-            average=recipe.average,
-        )
-        settings = {**recipe.of("teacher", "encoder"), "encoder_cycles": cycle + 1, **origin}
-        train_part(folder / f"cycle-{cycle + 1}", encoder, losses, schedule, settings=settings)
+    if vision_init is not None and has_part(vision_init, "encoder"):
+        load_vision_init(vision_init, "encoder", encoder)
+    else:
+        _distil(encoder, films, folder, recipe, teacher)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():
         with translate_write_errors("The encoder"):
@@ -155,3 +133,33 @@ def train_encoder(
     if not (folder / "figures.json").is_file():
         write_figures(folder, films, lambda pictures: encoder(pictures)[1])
     return encoder
+
+
+def _distil(encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, teacher: Teacher) -> None:
+    """Train the encoder from the teacher, the targets of the real films and the masks of the drawn ones."""
+    teacher.eval().requires_grad_(False)
+    sampler = FilmSampler(
+        films, recipe.encoder_batch, recipe.encoder_other_fraction, recipe.seed + 1, larger_twice=True
+    )
+    targets, blank = Targets(films, recipe.mined_weight), round(recipe.no_film_fraction * recipe.encoder_batch)
+    rng = torch.Generator()
+
+    def losses(step: int) -> dict[str, Tensor]:
+        rows = sampler(step)
+        rng.manual_seed(sampler.seed * 1_000_003 + step)
+        varied, masks = augment_with_masks(films.pictures(rows), films.masks_of(rows), rng)
+        pictures = torch.cat((varied, no_films(blank, films.size, rng)))
+        is_phantom = torch.cat((films.is_phantom(rows), torch.zeros(blank, dtype=torch.bool)))
+        with mixed_precision():
+            with torch.no_grad():
+                feature, teacher_logits = teacher(pictures)
+            predicted, logits, drawn = encoder(pictures)
+        return {
+            **teacher_losses(predicted, logits, feature, teacher_logits, ~is_phantom),
+            **target_losses(logits, targets(rows).with_nothing(blank), recipe.soft_weight),
+            "masks": MASK_WEIGHT * mask_loss(drawn[: len(rows)], masks, is_phantom[: len(rows)]),
+        }
+
+    steps = max(1, round(sampler.steps_per_epoch * recipe.encoder_epochs))
+    schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=recipe.seed, average=recipe.average)
+    train_part(folder, encoder, losses, schedule, settings=recipe.of("teacher", "encoder"))

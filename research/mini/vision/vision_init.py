@@ -1,4 +1,6 @@
-"""A trained teacher and encoder in a folder, with which a run can begin and save the hours that they take.
+"""A trained teacher and encoder in a folder, which a run takes as finished and so saves the hours that they take.
+
+The encoder may be missing: then a run trains it from the teacher.
 
 vision_init/teacher-1.safetensors    the teacher's weights, in 16 bits
 vision_init/encoder-1.safetensors    the encoder's with its training heads; in files under 10 MB
@@ -26,14 +28,19 @@ PARTS = ("teacher", "encoder")
 MAX_SHARD_BYTES = 9_000_000
 
 
-def write_vision_init(folder: Path, teacher: nn.Module, encoder: nn.Module, figures: Mapping[str, Any]) -> None:
-    """Write both and their figures to `folder`. Raises StageError where the disk does not take them."""
+def write_vision_init(folder: Path, parts: Mapping[str, nn.Module], figures: Mapping[str, Any]) -> None:
+    """Write the teacher, or both by name, and their figures. Raises StageError where the disk does not take them."""
     with translate_write_errors("The teacher and the encoder"):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, module in zip(PARTS, (teacher, encoder), strict=True):
+        for name, module in parts.items():
             for number, shard in enumerate(_shards(module), start=1):
                 save_file(shard, folder / f"{name}-{number}.safetensors")
         (folder / "figures.json").write_text(json.dumps(dict(figures), indent=1) + "\n", "utf-8")
+
+
+def has_part(folder: Path, part: str) -> bool:
+    """Whether the folder holds weights of this part."""
+    return any(folder.glob(f"{part}-*.safetensors"))
 
 
 def load_vision_init(folder: Path, part: str, module: nn.Module) -> str:

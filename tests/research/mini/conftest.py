@@ -1,6 +1,7 @@
 """A data folder of a few small films, and the films made of it."""
 
 import csv
+import gzip
 import io
 import zipfile
 from dataclasses import replace
@@ -9,12 +10,27 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from research.mini.films.label_sources import CLASSES
+from research.mini.films.manifest import NIH_LABELS
 from research.mini.films.prepare_films import prepare_films
 from research.mini.recipe import TINY
 from research.mini.reports.pseudo_labels import PseudoLabels, observation_table
 from research.mini.reports.sentences import REPORTED
 
 COLUMNS = ("file", "set", "patient", "view", "labels", "width", "height")
+
+
+def write_label_sources(folder, files, rng):
+    """A network's probabilities of every second of these films, and radiologists' classes of every third."""
+    folder.mkdir()
+    with gzip.open(folder / "densenet121_probabilities.csv.gz", "wt") as lines:
+        table = csv.writer(lines)
+        table.writerow(("file", *NIH_LABELS))
+        table.writerows([file, *rng.uniform(0.01, 0.4, len(NIH_LABELS)).round(6)] for file in files[::2])
+    with gzip.open(folder / "rsna_classes.csv.gz", "wt") as lines:
+        table = csv.writer(lines)
+        table.writerow(("file", "radiologists_class"))
+        table.writerows((file, CLASSES[place % 3]) for place, file in enumerate(files[::3]))
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +71,7 @@ def tiny_data(tmp_path_factory):
             table.writerow(dict(zip(COLUMNS, values, strict=True)))
     for archive in archives.values():
         archive.close()
+    write_label_sources(folder / "nih", [f"nih.zip/{number}.png" for number in range(60)], rng)
     return folder
 
 

@@ -1,7 +1,6 @@
 """A run can begin with a teacher and an encoder that see already."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,18 +29,21 @@ def test_the_bundled_ones_are_of_the_recipes_shape():
         assert json.loads((KEPT / "figures.json").read_text("utf-8"))[part]["nih"]["films"] > 1000
 
 
-def test_what_is_kept_is_begun_with(tiny_films, tiny, tmp_path):
-    """The teacher is not trained again, and the encoder goes on from the kept weights."""
+@pytest.mark.parametrize("with_encoder", [True, False])
+def test_what_is_kept_is_finished(tiny_films, tiny, tmp_path, with_encoder):
+    """Neither the teacher nor the encoder is trained again; an encoder that is not there is."""
     torch.manual_seed(3)
-    teacher, encoder = Teacher(imagenet=False).eval(), Encoder(tiny)
-    write_vision_init(tmp_path / "vision_init", teacher, encoder, {})
-    vision_init, still = tmp_path / "vision_init", replace(tiny, encoder_rate=1e-12, encoder_cycles=1, average=0.0)
-    read = train_teacher(tiny_films, tmp_path / "run", still, vision_init)
-    assert not (tmp_path / "run" / "teacher" / "trained.pt").exists()
-    trained = train_encoder(tiny_films, tmp_path / "run", still, read, vision_init)
-    for kept, begun in ((teacher, read), (encoder, trained)):
-        weights = begun.state_dict()
-        assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in kept.state_dict().items())
+    modules = {"teacher": Teacher(imagenet=False).eval(), "encoder": Encoder(tiny)}
+    kept, run = modules if with_encoder else {"teacher": modules["teacher"]}, tmp_path / "run"
+    write_vision_init(tmp_path / "vision_init", kept, {})
+    begun = {"teacher": train_teacher(tiny_films, run, tiny, tmp_path / "vision_init")}
+    begun["encoder"] = train_encoder(tiny_films, run, tiny, begun["teacher"], tmp_path / "vision_init")
+    trained = [part for part in begun if (run / part / "trained.pt").exists()]
+    assert trained == ([] if with_encoder else ["encoder"])
+    for part, module in kept.items():
+        weights = begun[part].state_dict()
+        assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in module.state_dict().items())
+    assert (run / "encoder" / "vision" / "config.json").is_file()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])
