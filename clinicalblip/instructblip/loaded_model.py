@@ -11,6 +11,7 @@ from clinicalblip.instructblip.checkpoint_files import find_checkpoint
 from clinicalblip.instructblip.lora_branch import replace_lora_layers
 from clinicalblip.instructblip.named_base import is_shape, load_named_base
 from clinicalblip.instructblip.prompt import PROMPT_VERSION
+from clinicalblip.instructblip.provenance import read_provenance
 from clinicalblip.instructblip.scoring.score import UNSCALED, ScoreScale, load_scale
 from clinicalblip.instructblip.vision.ood import OodDetector, load_ood_detector
 from clinicalblip.radiology.draft import ModelIdentity
@@ -58,11 +59,17 @@ def load_model(settings: Settings) -> LoadedModel:
     )
     model = base.model
     if asked.adapter is not None:
-        model, digest = load_adapter(base, find_adapter(settings.locate(asked.adapter)))
+        folder = find_adapter(settings.locate(asked.adapter))
+        model, digest = load_adapter(base, folder)
         if base.precision == "fp32":
             model.merge_adapter()
         replace_lora_layers(model)
-        identity = replace(identity, adapter=Path(asked.adapter).name, adapter_digest=digest)
+        identity = replace(
+            identity,
+            adapter=Path(asked.adapter).name,
+            adapter_digest=digest,
+            prompt_version=read_provenance(folder).prompt_version,
+        )
     measured = ScoreScale(identity.base_digest, identity.adapter_digest)
     if checkpoint:
         measured = load_scale(checkpoint, base, identity.adapter_digest)

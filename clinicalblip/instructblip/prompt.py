@@ -8,8 +8,8 @@ A prompt is an instruction and labelled slots, each on its own line and each opt
     Report:
 
 The reader's text stays in its slot whatever it contains: it is folded to one line, and nothing in it can pass for a
-label or for a special token of the tokenizer. The same text goes to the language model and to the Q-Former;
-the reference report goes to neither.
+label or for a special token of the tokenizer. Hints are read first and put in one form (hints.py). The same text goes
+to the language model and to the Q-Former; the reference report goes to neither.
 """
 
 import re
@@ -18,11 +18,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from clinicalblip.errors import ModelUnavailable
+from clinicalblip.instructblip.hints import write_hints
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Changes with every change of what `build_prompt` or `target_text` makes of the same input."""
+
+HINTS_AS_WRITTEN = "1"
+"""The version in which hints are the reader's own words: an adapter that was trained with it is still prompted so."""
 
 INSTRUCTION = "Write the findings and the impression of this chest radiograph."
 CUE = "Report:"
@@ -66,17 +70,22 @@ def build_prompt(
     count_tokens: Callable[[str], int],
     budget: int,
     special_tokens: Collection[str] = (),
+    version: str = PROMPT_VERSION,
 ) -> Prompt:
     """Write the prompt for these films and what is known before they are read.
 
     `views` are those of the films in the model's order: frontal, lateral, prior. `count_tokens` says how many
     tokens a text takes and `budget` how many the prompt may take; what does not fit is cut in `CUT_ORDER`, at a
-    word's end where there is one. `special_tokens` are the tokenizer's. Raises ModelUnavailable where not even the
-    instruction fits.
+    word's end where there is one. `special_tokens` are the tokenizer's, and `version` is the one that the model was
+    trained with. Raises ModelUnavailable where not even the instruction fits.
     """
-    whole = {name: fold_into_slot(getattr(context, name), special_tokens) for name in SLOT_LABELS}
+    given = {name: getattr(context, name) for name in SLOT_LABELS}
+    doubts: tuple[str, ...] = ()
+    if version != HINTS_AS_WRITTEN:
+        given["hints"], doubts = write_hints(given["hints"][: max(0, budget) * CHARACTERS_PER_TOKEN])
+    whole = {name: fold_into_slot(text, special_tokens) for name, text in given.items()}
     texts = {name: text[: max(0, budget) * CHARACTERS_PER_TOKEN] for name, text in whole.items()}
-    warnings = []
+    warnings = list(doubts)
     for name in CUT_ORDER:
 
         def fits(text: str, name: str = name) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clinicalblip.errors import AdapterError, AdapterNotFound
-from clinicalblip.instructblip.prompt import PROMPT_VERSION
+from clinicalblip.instructblip.prompt import HINTS_AS_WRITTEN, PROMPT_VERSION
 from clinicalblip.version import __version__
 
 CONFIG_FILE = "adapter_config.json"
@@ -35,7 +35,8 @@ class AdapterProvenance:
     """What an adapter was made from.
 
     `base` is the base's name (never its path) and `base_digest` that of its files, the same in every precision.
-    `stages` are the finished ones, in order. `data_digest` is over the training studies.
+    `stages` are the finished ones, in order. `data_digest` is over the training studies. It is prompted as it was
+    trained, in the form of `prompt_version`.
     """
 
     base: str
@@ -52,12 +53,18 @@ def read_provenance(folder: Path) -> AdapterProvenance:
     """The provenance of the adapter in a folder. Raises AdapterNotFound and AdapterError."""
     values = read_json(folder, PROVENANCE_FILE)
     try:
-        return AdapterProvenance(**{**values, "stages": tuple(values["stages"])})
+        provenance = AdapterProvenance(**{**values, "stages": tuple(values["stages"])})
     except (KeyError, TypeError) as error:
         raise AdapterError(
             f"{PROVENANCE_FILE} of the adapter does not have the fields that this version writes; "
             "use the version of ClinicalBLIP that trained it, or train it again."
         ) from error
+    if provenance.prompt_version not in (HINTS_AS_WRITTEN, PROMPT_VERSION):
+        raise AdapterError(
+            f"The adapter was trained with prompts of a version that this ClinicalBLIP does not write (it writes "
+            f"{HINTS_AS_WRITTEN} and {PROMPT_VERSION}); use the version of ClinicalBLIP that trained it."
+        )
+    return provenance
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:

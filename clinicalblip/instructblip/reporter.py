@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 
 import numpy as np
@@ -164,13 +164,14 @@ class InstructBlipReporter:
     def score(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
         """The probability of each of CheXpert's observations, by the likelihood of sentences that affirm or deny it.
 
+        The context's hints are left out: a draft says what the reader hints, and a score what the film shows of it.
         Raises OutOfMemory and ModelError.
         """
         return probabilities(self.margins(radiographs, context), self.scale)
 
     def margins(self, radiographs: Sequence[Radiograph], context: ClinicalContext) -> dict[Observation, float]:
         """The log-likelihood ratios behind `score`, in nats and before calibration."""
-        films, prompt = self._squares(radiographs), self.prompt_for(radiographs, context).text
+        films, prompt = self._squares(radiographs), self.prompt_for(radiographs, replace(context, hints="")).text
 
         def weigh(loaded: LoadedModel) -> dict[Observation, float]:
             with catch_out_of_memory("The scores", ADVICE):
@@ -209,6 +210,7 @@ class InstructBlipReporter:
             count_tokens=self._base.count_tokens,
             budget=self._base.prompt_budget(len(radiographs), self._options.max_new_tokens),
             special_tokens=self._base.special_tokens,
+            version=self.identity.prompt_version,
         )
 
     def _squares(self, radiographs: Sequence[Radiograph]) -> list[NDArray[np.float32]]:

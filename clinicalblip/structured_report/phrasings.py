@@ -5,7 +5,7 @@ Names are as general as the observation: a ticked device can be a catheter or a 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -166,15 +166,18 @@ _CHANGED: Final = {
 }
 
 
-def phrase(finding: Finding) -> str:
+def phrase(finding: Finding, kind: tuple[str, str] | None = None) -> str:
     """One sentence that says all of a finding; ValueError for `No Finding`, which is said of a text.
 
     The labeler reads every finding of `combinations` back from it. Others, as a text may have them (a degree of a
-    fracture, a fifth zone), are said as well as the same words can, and have to be read again.
+    fracture, a fifth zone), are said as well as the same words can, and have to be read again. `kind` names one and
+    several of a kind of the observation, `("pacemaker", "pacemakers")`; several are "" where it cannot be counted.
     """
     if finding.observation not in _NAMES:
         raise ValueError(f"{finding.observation} is said of a whole text and is not ticked")
     name = _NAMES[finding.observation]
+    if kind:
+        name = replace(name, name=kind[0], plural=kind[1])
     several = bool(name.plural) and len(finding.sides) > 1
     words = [
         "new" if finding.change is Change.NEW else "",

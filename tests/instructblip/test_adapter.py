@@ -218,3 +218,12 @@ def test_folder_says_what_it_was_made_of_and_no_path(tiny_llama_folder: Path, tm
     assert json.loads((folder / adapters.CONFIG_FILE).read_text())["base_model_name_or_path"] == "tiny-llama"
     for path in folder.iterdir():
         assert str(tiny_llama_folder.parent).encode() not in path.read_bytes()
+
+
+def test_an_adapter_of_prompts_that_are_not_written_here_is_refused(tiny_llama_folder: Path, tmp_path: Path) -> None:
+    """It was trained by a later version, and with other prompts it would draft worse without a word."""
+    folder = saved(load_base(tiny_llama_folder, "fp32", "cpu"), tmp_path / "adapter")
+    values = json.loads((folder / adapters.PROVENANCE_FILE).read_text())
+    (folder / adapters.PROVENANCE_FILE).write_text(json.dumps(values | {"prompt_version": "99"}))
+    with pytest.raises(AdapterError, match="prompts of a version that this ClinicalBLIP does not write"):
+        read_provenance(folder)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinicalblip.errors import ModelUnavailable
+from clinicalblip.instructblip.hints import write_hints
 from clinicalblip.instructblip.prompt import (
     CUE,
     CUT_ORDER,
@@ -88,7 +89,9 @@ def test_nothing_leaves_its_slot(text: str) -> None:
     lines = build(context).splitlines()
     folded = fold_into_slot(text, SPECIAL)
     expected = [INSTRUCTION, "Views: PA."]
-    expected += [f"{label}: {folded}" for label in SLOT_LABELS.values() if folded] + [CUE]
+    hints = fold_into_slot(write_hints(text)[0], SPECIAL)
+    filled = {name: hints if name == "hints" else folded for name in SLOT_LABELS}
+    expected += [f"{SLOT_LABELS[name]}: {slot}" for name, slot in filled.items() if slot] + [CUE]
     assert lines == expected
 
 

@@ -408,8 +408,27 @@ def test_an_adapter_changes_what_is_written_and_is_named(tiny_llama_folder: Path
     )
     adapted = load_reporter(settings)
     assert (adapted.identity.adapter, adapted.identity.adapter_digest) == ("adapter", digest)
+    assert adapted.identity.prompt_version == provenance.prompt_version
     plain = reporter_of(load_base(tiny_llama_folder, "fp32", "cpu"))
     assert draft(adapted, seed=3).report != draft(plain, seed=3).report
+
+
+def test_hints_reach_a_model_in_the_form_that_it_was_trained_with(tiny_llama_base: Base) -> None:
+    """A draft's prompt is that of the adapter's version: the reader's own words, or one form of them."""
+    hinted = ClinicalContext(hints="big heart")
+    prompts = []
+    for version in ("1", "2"):
+        identity = ModelIdentity(tiny_llama_base.name, "0", None, None, "fp32", "asked for", "cpu", version)
+        loaded = LoadedModel(tiny_llama_base, tiny_llama_base.model, identity)
+        prompts.append(InstructBlipReporter(lambda loaded=loaded: loaded, SAMPLED).prompt_for([film()], hinted).text)
+    assert ["Hints: big heart" in prompts[0], "Hints: cardiomegaly" in prompts[1]] == [True, True]
+
+
+def test_a_score_is_the_film_s_whatever_is_hinted(tiny_llama_base: Base) -> None:
+    """Hints are left out of what is scored: a score is what the film shows of them."""
+    reporter = reporter_of(tiny_llama_base)
+    hinted = ClinicalContext(indication="cough", hints="effusion R")
+    assert reporter.margins([film()], hinted) == reporter.margins([film()], CONTEXT)
 
 
 def test_scores_in_the_middle_of_drafts_change_neither(base: Base) -> None:
