@@ -73,7 +73,7 @@ def make_mini(
     teacher = train_teacher(films, run, recipe, vision_init)
     encoder = train_encoder(films, run, recipe, teacher, vision_init)
     pseudo_labels = pseudo_label_films(films, encoder, run)
-    examples = Examples(films, studies, sentences, pseudo_labels, phantom_fraction=recipe.phantom_fraction)
+    examples = Examples(films, studies, sentences, pseudo_labels, **recipe.shares())
     tokenizers = learn_tokenizers(studies, run, recipe)
     language = train_language(studies, examples, tokenizers[0], run, recipe)
     vision_figures = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}

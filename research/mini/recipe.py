@@ -51,7 +51,7 @@ class MiniRecipe:
     language_mlp: int = 896
     language_vocabulary: int = 2048
     language_positions: int = 768
-    language_steps: int = 450
+    language_steps: int = 700
     language_batch: int = 32
     language_rate: float = 1.5e-3
 
@@ -62,8 +62,10 @@ class MiniRecipe:
     qformer_layers: int = 4
 
     phantom_fraction: float = 0.5  # of the pairs of examples
+    hinted_fraction: float = 0.4  # of the examples with one film
+    unreadable_fraction: float = 0.04  # of them are pictures without a chest
 
-    connect_steps: int = 4300
+    connect_steps: int = 5000
     connect_batch: int = 24
     connect_rate: float = 8e-4
 
@@ -89,6 +91,10 @@ class MiniRecipe:
     def of(self, *parts: str) -> dict[str, object]:
         """The numbers of these parts (`teacher`, `encoder`) and those of all: other changes leave their runs valid."""
         return {n: v for n, v in asdict(self).items() if n in _SHARED or n.split("_")[0] in parts}
+
+    def shares(self) -> dict[str, float]:
+        """What the examples are made of."""
+        return {name: getattr(self, name) for name in ("phantom_fraction", "hinted_fraction", "unreadable_fraction")}
 
 
 FULL = MiniRecipe()

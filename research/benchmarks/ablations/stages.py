@@ -90,9 +90,7 @@ def run_stages(
     sentences = collect_sentences(reports)
     encoder = Encoder(FULL).eval()
     load_vision_init(vision_init, "encoder", encoder)
-    examples = Examples(
-        table, reports, sentences, pseudo_label_films(table, encoder, run), phantom_fraction=FULL.phantom_fraction
-    )
+    examples = Examples(table, reports, sentences, pseudo_label_films(table, encoder, run), **FULL.shares())
     for seed in range(seeds):
         recipe = replace(FULL, seed=seed, plan_studies=studies)
         for plan in (ADAPTER_PLAN, at_once()):

@@ -25,6 +25,7 @@ from research.mini.connect.example_batch import make_batch
 from research.mini.connect.qformer import QFORMER_INPUTS, train_qformer
 from research.mini.films.table import Films
 from research.mini.films.transforms import augment
+from research.mini.films.unreadable import UNREADABLE, pictures_of
 from research.mini.loop import Schedule, mixed_precision, train_part
 from research.mini.prompts import write_prompt
 from research.mini.recipe import MiniRecipe
@@ -61,7 +62,7 @@ def connect(
             image = base.model.language_projection(cached).flatten(1, 2)
             return batch.losses(base.model, image)
 
-    parts = ("qformer", "connect", "questions", "phantom", "language", "encoder")
+    parts = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "encoder")
     schedule = Schedule(recipe.connect_steps, recipe.connect_rate, seed=recipe.seed)
     train_part(run / "connect", learns, connect_losses, schedule, settings=recipe.of(*parts))
 
@@ -83,22 +84,26 @@ def connect(
 
 
 def cache_features(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
-    """The Q-Former's output for every film, (films, query tokens, width), computed once into `run/features`."""
+    """The Q-Former's output, (pictures, query tokens, width), computed once into `run/features`.
+
+    The pictures are those of every film and after them the unreadable ones.
+    """
     cache = run / "features" / "features.npy"
     if not cache.is_file():
         prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
-        starts = range(0, len(films.ids), _CACHE_BATCH)
+        number = len(films.ids) + UNREADABLE
+        starts = range(0, number, _CACHE_BATCH)
 
         def computed() -> Iterator[NDArray[np.float32]]:
             for start in track(starts, "features", total=len(starts)):
-                shown = films.pictures(np.arange(start, min(start + _CACHE_BATCH, len(films.ids))))
+                shown = pictures_of(films, np.arange(start, min(start + _CACHE_BATCH, number)))
                 batch = collate(base, [[film[0].numpy()] for film in shown], [prompt] * len(shown))
                 with torch.inference_mode(), mixed_precision():
                     found = base.model.get_video_features(**{name: batch[name] for name in QFORMER_INPUTS})
                 yield found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens].float().numpy()
 
         width = base.model.config.qformer_config.hidden_size
-        save_rows(cache, (len(films.ids), base.num_query_tokens, width), np.float16, computed())
+        save_rows(cache, (number, base.num_query_tokens, width), np.float16, computed())
     features: NDArray[np.float16] = np.load(cache, mmap_mode="r")
     return features
 
@@ -106,5 +111,5 @@ def cache_features(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
 def _varied(films: Films, shown: Sequence[Sequence[int]], seed: tuple[int, ...]) -> list[list[NDArray[np.float32]]]:
     """The films of these rows, as many for each study, moved and regraded a little."""
     rng = torch.Generator().manual_seed(int(np.random.default_rng(seed).integers(2**62)))
-    pictures = augment(films.pictures(np.array(shown).flatten()), rng).view(len(shown), -1, films.size, films.size)
+    pictures = augment(pictures_of(films, np.array(shown).flatten()), rng).view(len(shown), -1, films.size, films.size)
     return [[film.numpy() for film in study] for study in pictures]

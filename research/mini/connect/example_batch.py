@@ -23,20 +23,18 @@ from research.mini.connect.shared_prefix import PackedContinuations, pack_contin
 from research.mini.prompts import PROMPT_VIEWS, write_prompt
 from research.mini.recipe import MiniRecipe
 from research.mini.reports.examples import Examples
-from research.mini.reports.hints import ANSWERS, HINTED_DEGREES
 from research.mini.reports.sentences import split_sentences
-from research.phantom.reports.phrases import DEGREES
 
 PRIOR_EVERY = 3  # one step in so many is of studies with a prior film
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
-ANSWER_WEIGHT = 4.0  # a hint is repeated before it is answered, and copying takes long to learn
 PLACE_WEIGHT = 6.0  # one token in thirty says where or how much: with the others' weight the model guesses it for hours
+CHANGE_WEIGHT = 8.0  # and one in a hundred how a finding has changed
 _PLACES = re.compile(
-    r"\b(?:left|right|both|bilateral|upper|middle|lower|"
-    + "|".join(sorted({word for words in (*DEGREES.values(), HINTED_DEGREES) for word in words}))
-    + r")\b",
+    r"\b(?:left|right|both|bilateral|upper|mid|lower|apical|basal|apex|base|apices|bases|"
+    r"tiny|trace|small|minimal(?:ly)?|mild(?:ly)?|moderate(?:ly|-sized)?|large|severe(?:ly)?|extensive)\b",
     re.IGNORECASE,
 )
+_CHANGES = re.compile(r"\b(?:new|increased|larger|decreased|smaller|unchanged|stable|resolved|no longer)\b")
 
 
 @dataclass(frozen=True)
@@ -101,27 +99,28 @@ def make_batch(base: Base, examples: Examples, number: int, recipe: MiniRecipe, 
         texts.append(continuations)
     films = [[each.row] if each.prior is None else [each.row, each.prior] for each in chosen]
     packed = pack_continuations(base, len(films[0]), prompts, texts)
-    return ExampleBatch(films, prompts, packed, torch.cat(weights), torch.tensor(questions), torch.tensor(log_odds))
+    asked = torch.tensor(questions, dtype=torch.long).reshape(-1, 2)  # a batch of hinted examples has none
+    return ExampleBatch(films, prompts, packed, torch.cat(weights), asked, torch.tensor(log_odds))
 
 
 def token_weights(tokenizer: Any, target: str) -> list[float]:
     """The weight of each token of a report in its loss.
 
-    In a sentence that affirms a finding `FINDING_WEIGHT`, and `PLACE_WEIGHT` where it says where or how much; in one
-    that answers a hint or compares with a prior film `ANSWER_WEIGHT`; 1 in any other.
+    In a sentence that affirms a finding `FINDING_WEIGHT`, and `PLACE_WEIGHT` where it says where or how much; a word
+    that compares `CHANGE_WEIGHT`; 1 any other.
     """
     spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
     weights, end = np.ones(len(target) + 1), 0
     for sentence in split_sentences(target):
         start = target.index(sentence, end)
         end = start + len(sentence)
-        if answer := ANSWERS.search(sentence):
-            # The tokens before the answer weigh 1: with more, the model also answers hints that nobody gave.
-            weights[start + answer.end() : end] = ANSWER_WEIGHT
-        elif _affirms(sentence):
+        compared = _CHANGES.search(sentence)
+        if compared or _affirms(sentence):
             weights[start:end] = FINDING_WEIGHT
             for word in _PLACES.finditer(sentence):
                 weights[start + word.start() : start + word.end()] = PLACE_WEIGHT
+        if compared:
+            weights[start + compared.start() : start + compared.end()] = CHANGE_WEIGHT
     # A token may begin with the space before its word, so its last letter decides.
     return [float(weights[max(0, last - 1)]) for _, last in spans]
 

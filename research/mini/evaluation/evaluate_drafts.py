@@ -6,6 +6,7 @@ one. So every film is drafted once, and the drafts are also shuffled among films
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -26,11 +27,14 @@ from clinicalblip.radiology.report import ClinicalContext
 from research.mini.films.manifest import NIH_SETS
 from research.mini.films.table import Films
 from research.mini.prompts import write_prompt
-from research.mini.reports.hints import ANSWERS
 from research.mini.reports.pseudo_labels import observation_table
-from research.mini.reports.sentences import REPORTED, split_sentences
+from research.mini.reports.sentences import REPORTED
 
 MAX_NEW_TOKENS = 220  # no draft of a trained model is as long
+ANSWERS = re.compile(
+    r"\bhinted\b|\b(?:larger|smaller|unchanged|stable|no longer|(?:is|are) new|resolved|prior)\b", re.IGNORECASE
+)
+"""What a draft says only where a hint or a prior film was given."""
 SHUFFLES = 20  # of the drafts among the films
 BATCH = 16
 
@@ -81,13 +85,8 @@ def evaluate_drafts(
         },
         "distinct_drafts": len(set(drafts)),
         "commonest_draft_share": max(drafts.count(draft) for draft in set(drafts)) / len(drafts),
-        "answers_unasked": sum(answers_context(draft) for draft in drafts),
+        "answers_unasked": sum(bool(ANSWERS.search(draft)) for draft in drafts),
     }
-
-
-def answers_context(draft: str) -> bool:
-    """Whether a draft answers a hint or compares with a prior film."""
-    return any(ANSWERS.search(sentence) for sentence in split_sentences(draft))
 
 
 def score_findings(affirmed: NDArray[np.bool_], truth: NDArray[np.float32], seed: int) -> dict[str, Any]:

@@ -12,11 +12,14 @@ from research.phantom.pairs import before_and_now
 from research.phantom.reports.report import Change
 
 _PRIOR_EVERY: Final = 4  # one drawn chest in so many has a prior film
+# How often a change is tried first. Larger and smaller are the hardest to see, and only what is there can have grown.
+_TRIED_FIRST: Final = {Change.LARGER: 3, Change.SMALLER: 3, Change.NEW: 2, Change.RESOLVED: 1, Change.UNCHANGED: 1}
 
 
 def earlier_film(phantom: Phantom, rng: np.random.Generator) -> Phantom:
     """An earlier film of the same person; since then one random finding has changed, or none."""
-    for place in rng.permutation(len(Change)):
+    weights = np.array([_TRIED_FIRST[change] for change in Change], dtype=np.float64)
+    for place in rng.choice(len(Change), size=len(Change), replace=False, p=weights / weights.sum()):
         try:
             return before_and_now(phantom, list(Change)[place], rng).first
         except ValueError:  # no finding of this film can have this change

@@ -23,7 +23,7 @@ _WORDS: Final = {
 }
 # The chambers that a pacemaker's leads end in have no side.
 _SIDES: Final = re.compile(r"\b(?:left|right)\b(?! (?:atri|ventric|heart))")
-_DENIED: Final = re.compile(r"\b(?:no|not|without|free of)\b", re.IGNORECASE)
+_DENIED: Final = re.compile(r"\b(?:no|not|without|free of|resolved|removed)\b", re.IGNORECASE)
 
 
 def affirms(text: str, kind: Kind) -> bool:

@@ -1,4 +1,4 @@
-"""The drawn films as studies: reports, hints and questions whose truth is known, with side, zone, degree and change.
+"""The drawn films as studies: what is true of each, with side, zone, degree and change, and questions about it.
 
 Row `phantom_000012` of the table of films is phantom 12 of the training set; `phantom_000012_prior` is an earlier film
 of the same person, where there is one.
@@ -8,23 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinicalblip.instructblip.phrasings import PHRASINGS
 from clinicalblip.radiology.observation import Observation
-from clinicalblip.radiology.report import Report
 from research.mini.films.phantom_films import KINDS, PHANTOM_SET
 from research.mini.films.prior_films import prior_phantom
 from research.mini.films.table import Films
-from research.mini.reports.hints import Question, answer_hint, change_question, compare_sentence, hint_of, hint_question
+from research.mini.reports.sentences import AIRSPACE, REPORTED
+from research.mini.reports.statements import Statement, state_drawn
+from research.mini.reports.voice import Voice, random_voice
 from research.phantom.choosing import random_finding, random_phantom
 from research.phantom.description import SIDED, SIDES, ZONES, Finding, Kind, Phantom
-from research.phantom.reports.report import affirm_finding, changes, deny_kind, describe
+from research.phantom.reports.report import Change, changes
 from research.phantom.reports.truth import observations_of
 
-_TRUE_HINTS = 0.85  # of the hints about a film with findings; those about a normal film are all false
+O = Observation  # noqa: E741 - one letter keeps the table below a table
+
+GRADED: Final = 0.75  # of voices give a degree
+_PRESENT_IN_BOTH: Final = (Change.LARGER, Change.SMALLER, Change.UNCHANGED)
+# What a drawn finding leaves undecided: a reader would not call the film free of these.
+_UNDECIDED: Final = {
+    Kind.HYPERINFLATION: frozenset({O.EMPHYSEMA}),
+    Kind.GRANULOMA: frozenset({O.LUNG_LESION}),
+    Kind.SCOLIOSIS: frozenset({O.FRACTURE}),
+    Kind.CARDIOMEGALY: frozenset({O.ENLARGED_CARDIOMEDIASTINUM}),
+    Kind.ATELECTASIS: AIRSPACE,
+    Kind.EDEMA: AIRSPACE,
+    Kind.NODULE: frozenset({O.LUNG_OPACITY}),
+    Kind.MASS: frozenset({O.LUNG_OPACITY}),
+}
+_ALL: Final = frozenset(REPORTED) | {O.ENLARGED_CARDIOMEDIASTINUM, O.LUNG_OPACITY, O.FRACTURE}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Two sentences about a film and the log odds of the first against the second, infinite where the first is true."""
+
+    affirming: str
+    denying: str
+    log_odds: float
 
 
 @dataclass(frozen=True)
@@ -36,76 +63,75 @@ class PhantomStudy:
     prior: int | None = None
     earlier: Phantom | None = None
 
-    def report(self, rng: np.random.Generator) -> Report:
-        """A true report in one of many wordings; with a prior film it begins with what has changed."""
-        report = describe(self.phantom, rng)
+    def statements(self, voice: Voice) -> list[Statement]:
+        """What a report says of it; with a prior film, how each finding of either film has changed."""
+        graded = voice.happens("degree", GRADED)
         if self.earlier is None:
-            return report
+            return [state_drawn(finding, graded) for finding in self.phantom.in_order]
         changed = changes(self.phantom, self.earlier)
-        compared = [compare_sentence(finding, change, rng) for finding, change in changed.items()]
-        impression = describe(self.phantom, rng, self.earlier).impression
-        return Report(" ".join((*compared, report.findings)), impression)
+        # How much of it there is has to be said where it has changed: it is compared with the prior report.
+        return [state_drawn(finding, True, change) for finding, change in changed.items()]
 
-    def prior_report(self, rng: np.random.Generator) -> str:
-        """A report of the prior film."""
-        return describe(self._prior_phantom(), rng).text
+    def absent(self) -> frozenset[Observation]:
+        """What is not in the film, and may be denied."""
+        found = {observation for finding in self.phantom.findings if (observation := finding.observation)}
+        return _ALL.difference(found, *(_UNDECIDED.get(finding.kind, frozenset()) for finding in self.phantom.findings))
 
-    def change_questions(self, rng: np.random.Generator) -> tuple[Question, ...]:
-        """A question for each finding of either film: how has it changed?"""
-        changed = changes(self.phantom, self._prior_phantom())
-        return tuple(change_question(finding, change, rng) for finding, change in changed.items())
-
-    def with_hint(self, rng: np.random.Generator) -> tuple[str, Report, Question]:
-        """A true or false hint, a report that answers it first, and a question about it."""
-        findings = self.phantom.in_order
-        holds = bool(findings) and rng.random() < _TRUE_HINTS
-        if holds:
-            finding = findings[int(rng.integers(len(findings)))]
-        else:
-            kinds = [kind for kind in Kind if self.phantom.finding(kind) is None]
-            finding = random_finding(kinds[int(rng.integers(len(kinds)))], rng)
-        hint = hint_of(finding, rng)
-        report = describe(self.phantom, rng, omit=finding)
-        answered = Report(f"{answer_hint(hint, holds, rng)} {report.findings}", report.impression)
-        return hint, answered, hint_question(hint, holds, rng)
-
-    def _prior_phantom(self) -> Phantom:
+    def change_questions(self, voice: Voice, rng: np.random.Generator) -> tuple[Question, ...]:
+        """A question for each finding of either film: how has it changed? Mostly against what is easily mistaken."""
         if self.earlier is None:
             raise ValueError("the study has no prior film")
-        return self.earlier
+        questions = []
+        for finding, change in changes(self.phantom, self.earlier).items():
+            near = [other for other in _PRESENT_IN_BOTH if other is not change]
+            others = [other for other in Change if other is not change]
+            pool = near if change in _PRESENT_IN_BOTH and rng.random() < 0.8 else others
+            false = pool[int(rng.integers(len(pool)))]
+            true, other = (state_drawn(finding, True, how).sentence(voice) for how in (change, false))
+            questions.append(Question(true, other, inf))
+        return tuple(questions)
 
 
-ASPECTS = ("present", "right", "left", *ZONES, "much")
+ASPECTS = ("present", "right", "left", *ZONES, "third", "much", "two_thirds")
 """What `truth_of` gives for each kind."""
 
 
 def truth_of(phantom: Phantom) -> NDArray[np.float32]:
-    """The `ASPECTS` of each kind in a drawn film, 0 or 1, (16 x 7,); "much" is a severity of a half or more."""
+    """The `ASPECTS` of each kind in a drawn film, 0 or 1, (16 x 9,).
+
+    The last three are a severity of a third, a half and two thirds or more: what grew has to be seen to have grown.
+    """
     truth = np.zeros((len(KINDS), len(ASPECTS)), dtype=np.float32)
     for finding in phantom.findings:
         sides = (-1 in finding.signs, 1 in finding.signs)
         zones = (finding.zone == zone for zone in ZONES)
-        truth[KINDS.index(finding.kind)] = (True, *sides, *zones, finding.severity >= 0.5)
+        degrees = (finding.severity >= least for least in (1 / 3, 1 / 2, 2 / 3))
+        truth[KINDS.index(finding.kind)] = (True, *sides, *zones, *degrees)
     return truth.flatten()
 
 
 class PhantomStudies:
-    """The drawn studies of the training split."""
+    """The drawn studies of the training split.
+
+    Of two films of a person each is once the present and once the prior one: what grew has then shrunk.
+    """
 
     def __init__(self, films: Films) -> None:
         places = {name: row for row, name in enumerate(films.ids)}
-        studies = []
+        studies, with_prior = [], []
         for row in films.rows("train", (PHANTOM_SET,)):
             number = int(films.ids[row].removeprefix("phantom_"))
+            study = PhantomStudy(int(row), random_phantom(number))
+            studies.append(study)
             prior = places.get(f"{films.ids[row]}_prior")
-            earlier = prior_phantom(number) if prior is not None else None
-            studies.append(PhantomStudy(int(row), random_phantom(number), prior, earlier))
-        self.studies = tuple(studies)
-        self.with_prior = tuple(study for study in studies if study.prior is not None)
-        self.phantoms = {study.row: study.phantom for study in studies}
+            if prior is not None and (earlier := prior_phantom(number)):
+                with_prior.append(replace(study, prior=prior, earlier=earlier))
+                with_prior.append(PhantomStudy(prior, earlier, study.row, study.phantom))
+        self.studies, self.with_prior = tuple(studies), tuple(with_prior)
+        self.phantoms = {study.row: study.phantom for study in (*studies, *with_prior)}
 
     def truth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """`truth_of` the films of these rows, (len(rows), 16 x 7); NaN for films that are not in `studies`."""
+        """`truth_of` the films of these rows, (len(rows), 16 x 9); NaN for films that are not in `studies`."""
         table = np.full((len(rows), len(KINDS) * len(ASPECTS)), np.nan, dtype=np.float32)
         for place, row in enumerate(rows):
             if phantom := self.phantoms.get(int(row)):
@@ -124,8 +150,7 @@ class PhantomStudies:
 
     def random(self, rng: np.random.Generator) -> PhantomStudy:
         """A random study without its prior film."""
-        study = _random(self.studies, rng)
-        return PhantomStudy(study.row, study.phantom)
+        return _random(self.studies, rng)
 
     def random_with_prior(self, rng: np.random.Generator) -> PhantomStudy:
         """A random study with its prior film."""
@@ -137,21 +162,23 @@ def _random(studies: Sequence[PhantomStudy], rng: np.random.Generator) -> Phanto
 
 
 def _true_and_false(phantom: Phantom, rng: np.random.Generator) -> tuple[str, str]:
-    here = phantom.in_order
+    here, voice = phantom.in_order, random_voice(rng)
     if here and rng.random() < 0.5:
         finding = here[int(rng.integers(len(here)))]
+        said = state_drawn(finding, voice.happens("degree", GRADED))
         if finding.kind in SIDED and rng.random() < 0.75:
-            return affirm_finding(finding, rng), affirm_finding(_elsewhere(finding, rng), rng)
+            elsewhere = state_drawn(_elsewhere(finding, rng), voice.happens("degree", GRADED))
+            return said.sentence(voice), elsewhere.sentence(voice)
         if finding.observation is None or rng.random() < 0.5:
-            return affirm_finding(finding, rng), deny_kind(finding.kind, rng)
+            return said.sentence(voice), said.denied().sentence(voice)
         return _in_score_words(finding.observation, True, rng)
     if rng.random() < 0.5:
         missing = [kind for kind in Kind if not phantom.finding(kind)]
-        kind = missing[int(rng.integers(len(missing)))]
-        return deny_kind(kind, rng), affirm_finding(random_finding(kind, rng), rng)
+        said = state_drawn(random_finding(missing[int(rng.integers(len(missing)))], rng), True)
+        return said.denied().sentence(voice), said.sentence(voice)
     decided = {what: holds for what, holds in observations_of(phantom).items() if holds is not None}
-    if not decided[Observation.NO_FINDING]:  # to deny it is to affirm any finding, and most are not there
-        del decided[Observation.NO_FINDING]
+    if not decided[O.NO_FINDING]:  # to deny it is to affirm any finding, and most are not there
+        del decided[O.NO_FINDING]
     return _in_score_words(*list(decided.items())[int(rng.integers(len(decided)))], rng)
 
 

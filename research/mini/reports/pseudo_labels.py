@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from math import isqrt
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from research.mini.films.manifest import NIH_LABELS, NIH_SETS
 from research.mini.films.table import Films
 from research.mini.loop import mixed_precision
 from research.mini.reports.sentences import REPORTED
+from research.mini.reports.voice import VOICES, Voice
 from research.mini.vision.encoder import Encoder
 
 BATCH = 128
@@ -53,6 +56,23 @@ class PseudoLabels:
         noise[np.abs(self.log_odds[row] - self.thresholds) >= 3 * NOISE_SCALE] = 0.0
         positive = self.log_odds[row] + noise > self.thresholds
         return {what: bool(each) for what, each in zip(REPORTED, positive, strict=True)}
+
+    def voice_of(self, row: int) -> Voice:
+        """The voice in which this film's reports are worded: neighbours in how they look share one."""
+        return Voice(int(self._voices[row]))
+
+    @cached_property
+    def _voices(self) -> NDArray[np.int64]:
+        """Two contrasts of the log odds, each cut into as many bins of equally many films, (films,)."""
+        scaled = self.log_odds - self.log_odds.mean(axis=0)
+        scaled = scaled / np.maximum(self.log_odds.std(axis=0), 1e-6)
+        bins = isqrt(VOICES)
+        number = np.zeros(len(scaled), dtype=np.int64)
+        for signs in np.random.default_rng(0).choice((-1.0, 1.0), size=(2, scaled.shape[1])):
+            contrast = scaled @ signs
+            edges = np.quantile(contrast, np.arange(1, bins) / bins)
+            number = number * bins + np.searchsorted(edges, contrast)
+        return number
 
     def log_odds_of(self, row: int, what: Observation) -> float:
         """The log odds of one observation of one film."""

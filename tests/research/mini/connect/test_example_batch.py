@@ -8,7 +8,7 @@ import torch
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
-from research.mini.connect.example_batch import ANSWER_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_batch
+from research.mini.connect.example_batch import CHANGE_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_batch
 from research.mini.recipe import TINY
 from research.mini.reports.examples import Examples
 from research.mini.reports.sentences import collect_sentences
@@ -26,8 +26,8 @@ def base(tmp_path_factory):
 @pytest.fixture(scope="module")
 def examples(films, pseudo_labels):
     """Examples of the tiny films and of drawn ones, in the words of two reports."""
-    studies = [Study(f"s{n}", f"p{n}", "train", reference=Report(text)) for n, text in enumerate(TEXTS)]
-    return Examples(films, studies, collect_sentences(studies), pseudo_labels)
+    studies = [Study(f"s{n}", f"p{n}", "train", reference=Report(text)) for n, text in enumerate(TEXTS * 3)]
+    return Examples(films, studies, collect_sentences(studies), pseudo_labels, hinted_fraction=0.3)
 
 
 def image_of(base, batch):
@@ -42,7 +42,7 @@ def test_the_tokens_of_questions_are_not_learnt_as_reports(base, examples):
     batch = make_batch(base, examples, 6, TINY, (0, 3, 0))
     in_question = torch.isin(batch.packed.continuation, batch.questions.flatten())
     assert (batch.weights[in_question] == 0).all()
-    assert set(batch.weights[~in_question].tolist()) <= {1.0, FINDING_WEIGHT, ANSWER_WEIGHT, PLACE_WEIGHT}
+    assert set(batch.weights[~in_question].tolist()) <= {1.0, FINDING_WEIGHT, PLACE_WEIGHT, CHANGE_WEIGHT}
     assert (batch.weights[~in_question] > 1).any()
 
 

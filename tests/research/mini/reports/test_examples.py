@@ -6,33 +6,47 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clinicalblip.instructblip.collate import check_reference
+from clinicalblip.instructblip.hints import read_hints
+from clinicalblip.instructblip.prompt import target_text
 from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
-from research.mini.connect.example_batch import ANSWER_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, token_weights
+from research.mini.connect.example_batch import CHANGE_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, token_weights
 from research.mini.connect.language import learn_tokenizers
 from research.mini.films.manifest import NIH_LABELS
+from research.mini.films.unreadable import UNREADABLE, name_of, pictures_of
 from research.mini.recipe import TINY
-from research.mini.reports.draft_findings import affirms, sides_of
+from research.mini.reports.draft_findings import affirms, affirms_any, sides_of
 from research.mini.reports.examples import Example, Examples
+from research.mini.reports.hints import chatter
 from research.mini.reports.phantom_studies import ASPECTS, PhantomStudies
 from research.mini.reports.pseudo_labels import PseudoLabels
-from research.mini.reports.sentences import REPORTED, collect_sentences
+from research.mini.reports.sentences import REPORTED, collect_sentences, split_sentences
+from research.mini.reports.voice import VOICES, Voice
 from research.phantom.description import Kind
+from research.phantom.reports.report import Change, changes
 
 REPORTS = (
-    "The heart is enlarged. There is a small left pleural effusion. No pneumothorax.",
-    "Heart size is normal. The lungs are clear. No pleural effusion or pneumothorax. No focal infiltrate.",
-    "Right lower lobe nodule. Heart size is normal. No nodules or masses. There is an infiltrate.",
-)
+    "The heart is enlarged. There is a small left pleural effusion. There is no pneumothorax.",
+    "Heart size is normal. The lungs are clear. No pleural effusion or pneumothorax. No focal infiltrate is seen.",
+    "Right lower lobe nodule. Heart size is normal. No pleural effusion. There is an infiltrate.",
+) * 3
+COMPARES = re.compile(r"\b(?:new|increased|larger|decreased|smaller|unchanged|stable|resolved|removed|no longer)\b")
 
 
 @pytest.fixture(scope="module")
 def studies():
-    """Three training studies with an indication each."""
+    """Nine training studies with an indication each."""
     return [
-        Study(f"s{n}", f"p{n}", "train", context=ClinicalContext(indication=f"cough {n}"), reference=Report(text))
+        Study(
+            f"s{n}",
+            f"p{n}",
+            "train",
+            context=ClinicalContext(indication=f"cough {n}"),
+            reference=Report(text, "No acute disease."),
+        )
         for n, text in enumerate(REPORTS)
     ]
 
@@ -53,35 +67,88 @@ def test_the_same_seed_draws_the_same_examples(films, studies, pseudo_labels):
 
 @pytest.mark.parametrize("drawn", [0.0, 1.0])
 def test_a_pair_has_the_same_context(films, studies, pseudo_labels, drawn):
-    """Only the film, and a hint, tells the two of a pair apart."""
-    pairs = Examples(films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=drawn).draw(40, (3,))
+    """Only the film, a hint and a prior report tell the two of a pair apart."""
+    pairs = Examples(
+        films,
+        studies,
+        collect_sentences(studies),
+        pseudo_labels,
+        phantom_fraction=drawn,
+        hinted_fraction=0.0,
+        unreadable_fraction=0.0,
+    ).draw(40, (3,))
     for first, second in zip(pairs[::2], pairs[1::2], strict=True):
-        assert replace(first.context, hints="") == replace(second.context, hints="")
+        assert replace(first.context, prior_report="") == replace(second.context, prior_report="")
     assert any(example.context.indication for example in pairs)
 
 
 def test_a_report_of_a_real_film_says_what_is_read_in_it(films, studies, pseudo_labels):
     """Of each pair the first film has a finding and the second none, and the reports say so."""
-    drawn = Examples(films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=0.0).draw(40, (4,))
+    drawn = Examples(
+        films,
+        studies,
+        collect_sentences(studies),
+        pseudo_labels,
+        phantom_fraction=0.0,
+        hinted_fraction=0.0,
+        unreadable_fraction=0.0,
+    ).draw(40, (4,))
     for place, example in enumerate(drawn):
-        positive = {
-            what for what, has in zip(REPORTED, pseudo_labels.positive(np.array([example.row]))[0], strict=True) if has
-        }
-        assert present(example.report.findings) & set(REPORTED) <= positive
+        (row,) = pseudo_labels.positive(np.array([example.row]))
+        positive = {what for what, has in zip(REPORTED, row, strict=True) if has}
+        assert present(example.report.findings) & set(REPORTED) == positive
         assert bool(positive) == (place % 2 == 0)
 
 
-def test_a_hint_of_a_real_film_is_answered_first_with_its_side_and_degree(films, studies, pseudo_labels):
-    """The report begins with the hint, says no more of that finding than it does, and a question asks for it."""
-    drawn = Examples(
-        films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=0.0, hinted_fraction=1.0
-    ).draw(60, (5,))
-    hinted = [example for example in drawn if example.context.hints]
-    assert hinted
-    assert all(example.report.findings.startswith(f"The hinted {example.context.hints} ") for example in hinted)
-    assert all(example.context.hints.lower() in example.report.impression.lower() for example in hinted)
-    assert all(example.context.hints in example.questions[0].affirming for example in hinted)
-    assert any(example.context.hints.startswith(("left", "right", "small", "large")) for example in hinted)
+def hinted_examples(films, studies, pseudo_labels, drawn, number=60):
+    """Examples of which every one has something in the slot of hints."""
+    fractions = {"phantom_fraction": drawn, "hinted_fraction": 1.0, "unreadable_fraction": 0.0}
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, **fractions)
+    return [example for example in examples.draw(number, (5,)) if example.context.hints], examples
+
+
+@pytest.mark.parametrize("drawn", [0.0, 1.0])
+def test_every_hint_is_said_in_its_own_words_whatever_the_film_has(films, studies, pseudo_labels, drawn):
+    """The report begins with the hints in the prompt's words, true or false, and no sentence speaks of hints."""
+    hinted, examples = hinted_examples(films, studies, pseudo_labels, drawn)
+    assert len(hinted) > 40
+    false = 0
+    for example in hinted:
+        known = [hint for hint in read_hints(example.context.hints)[0] if hint.said]
+        lines = list(split_sentences(example.report.findings))
+        for hint, line in zip(known, lines, strict=False):
+            assert hint.words.removeprefix("no ").removeprefix("possible ").lower() in line.lower()
+        assert "hint" not in example.report.text
+        assert examples.questions_about(example, 6, np.random.default_rng(0)) == []
+        names = {hint.finding.observation for hint in known if hint.finding} & set(REPORTED)
+        false += bool(names - {w for w in REPORTED if pseudo_labels.log_odds_of(example.row, w) > 0})
+    assert 5 < false < len(hinted)
+
+
+def test_what_is_not_hinted_stays(films, studies, pseudo_labels):
+    """Beside its hints a report says all else that its film has, and nothing that neither has."""
+    hinted, _ = hinted_examples(films, studies, pseudo_labels, 0.0)
+    others = 0
+    for example in hinted:
+        hints = read_hints(example.context.hints)[0]
+        named = {hint.finding.observation for hint in hints if hint.finding}
+        (row,) = pseudo_labels.positive(np.array([example.row]))
+        own = {what for what, has in zip(REPORTED, row, strict=True) if has} - named
+        assert own <= present(example.report.findings)
+        assert (present(example.report.findings) & set(REPORTED)) - named <= own | {Observation.EMPHYSEMA}
+        others += bool(own)
+    assert others > 5
+
+
+def test_words_that_are_no_finding_leave_the_report_as_it_is(films, studies, pseudo_labels):
+    """A name or a complaint in the slot of hints is not answered."""
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        assert not [hint for hint in read_hints(chatter(rng))[0] if hint.said]
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, hinted_fraction=0.5).draw(200, (6,))
+    chats = [e for e in examples if e.context.hints and not any(h.said for h in read_hints(e.context.hints)[0])]
+    assert chats
+    assert not any(word in example.report.text for example in chats for word in ("Smith", "Monday", "Brown"))
 
 
 def test_at_most_half_of_the_questions_are_about_the_context(films, studies, pseudo_labels):
@@ -91,7 +158,7 @@ def test_at_most_half_of_the_questions_are_about_the_context(films, studies, pse
         for number in (2, 4, 6):
             questions = examples.questions_about(example, number, np.random.default_rng(1))
             assert len(questions) == number
-            assert sum(question in example.questions for question in questions) == min(
+            assert sum(question in example.questions for question in questions) >= min(
                 len(example.questions), number // 2
             )
 
@@ -104,7 +171,7 @@ def test_a_question_of_a_real_film_asks_for_what_the_encoder_reads(films, studie
     questions = examples.questions_about(Example(row, ClinicalContext(), Report("-")), 13, np.random.default_rng(6))
     assert len(questions) == len(REPORTED)
     spoken = [(present(question.affirming) & set(REPORTED), question) for question in questions]
-    assert sum(bool(named) for named, _ in spoken) >= 4  # of the rest these three reports have no sentence
+    assert sum(bool(named) for named, _ in spoken) == len(REPORTED)
     for named, question in spoken:
         assert not named & present(question.denying)
         assert all(question.log_odds == pseudo_labels.log_odds_of(row, what) for what in named)
@@ -164,49 +231,91 @@ def test_the_truth_of_a_drawn_film_has_sides_zones_and_degrees(films):
 
 def test_a_rare_finding_leads_less_often_than_a_common_one(films, studies, pseudo_labels):
     """More films have an effusion than a large heart: more pairs show one, and many show the other."""
-    pairs = Examples(films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=0.0).draw(400, (8,))[
-        ::2
-    ]
+    fractions = {"phantom_fraction": 0.0, "unreadable_fraction": 0.0}
+    pairs = Examples(films, studies, collect_sentences(studies), pseudo_labels, **fractions).draw(400, (8,))[::2]
     positive = pseudo_labels.positive(np.array([example.row for example in pairs]))
     lead = [positive[:, REPORTED.index(w)].sum() for w in (Observation.PLEURAL_EFFUSION, Observation.CARDIOMEGALY)]
     assert lead[0] > lead[1] > 20
 
 
-def test_drawn_studies_report_what_was_drawn(films):
-    """With a true hint or none the report names exactly the phantom's observations."""
-    rng = np.random.default_rng(0)
+def test_drawn_studies_state_what_was_drawn(films):
+    """Each finding once, and nothing of it among what is absent."""
     for study in PhantomStudies(films).studies:
         expected = {finding.observation for finding in study.phantom.findings} - {None}
-        assert present(study.report(rng).findings) - {Observation.LUNG_OPACITY} == expected
+        stated = study.statements(Voice(1))
+        assert {each.observation for each in stated} - {None} == expected
+        assert len(stated) == len(study.phantom.findings)
+        assert not study.absent() & {each.said_of.observation for each in stated}
 
 
-def test_a_hint_that_the_film_contradicts_is_denied_first(films):
-    """The report begins with the answer, and a false hint never makes it affirm what was not drawn."""
-    rng = np.random.default_rng(1)
-    false = 0
-    for study in PhantomStudies(films).studies * 3:
-        expected = {finding.observation for finding in study.phantom.findings} - {None}
-        hint, report, question = study.with_hint(rng)
-        answer = report.findings.split(". ")[0]
-        holds = "not" not in answer.split()
-        assert answer.startswith(f"The hinted {hint} ")
-        assert present(report.findings) - {Observation.LUNG_OPACITY} == expected
-        assert ("not" in question.affirming.split()) != holds
-        false += not holds
-    assert 10 < false < 110
+def test_two_films_of_a_person_are_compared_both_ways(films):
+    """What is larger one way is smaller the other way, and what is new has then resolved."""
+    studies = PhantomStudies(films).with_prior
+    turned = {Change.LARGER: Change.SMALLER, Change.NEW: Change.RESOLVED}
+    turned |= {after: before for before, after in turned.items()} | {Change.UNCHANGED: Change.UNCHANGED}
+    for one, other in zip(studies[::2], studies[1::2], strict=True):
+        assert (one.row, one.prior) == (other.prior, other.row)
+        there, back = changes(one.phantom, one.earlier), changes(other.phantom, other.earlier)
+        assert sorted(turned[change] for change in there.values()) == sorted(back.values())
 
 
-def test_only_a_study_with_a_prior_film_compares(films, studies, pseudo_labels):
-    """The prior film is the same person's, its report is in the prompt most of the time, and the course comes first."""
-    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels)
-    later = examples.draw_with_prior(20, (7,))
-    assert all(films.ids[example.prior] == f"{films.ids[example.row]}_prior" for example in later)
-    assert any(example.context.prior_report for example in later)
-    first = [example.report.findings.split(". ")[0] for example in later if example.questions]
-    said = re.compile("new|larger|smaller|unchanged|stable|no longer")
-    assert first
-    assert all(said.search(sentence) for sentence in first)
-    assert all(example.prior is None for example in examples.draw(40, (8,)))
+def test_only_a_study_with_a_prior_film_or_report_compares(films, studies, pseudo_labels):
+    """The prior film is the same person's; most have its report, some the film alone, and some the report alone."""
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, hinted_fraction=0.0)
+    later = examples.draw_with_prior(60, (7,))
+    for example in later:
+        one, other = films.ids[example.row], films.ids[example.prior]
+        assert {one, other} == {one.removesuffix("_prior"), f"{one.removesuffix('_prior')}_prior"}
+        assert bool(COMPARES.search(example.report.findings)) == bool(example.questions)
+    assert {bool(example.context.prior_report) for example in later} == {True, False}
+    drawn = examples.draw(400, (8,))
+    assert all(example.prior is None for example in drawn)
+    without = [example for example in drawn if not example.context.prior_report]
+    assert not any(COMPARES.search(example.report.text) for example in without)
+    assert any(COMPARES.search(example.report.text) for example in drawn)
+
+
+def test_no_prior_report_is_the_report_that_is_to_be_learnt(films, studies, pseudo_labels):
+    """An unchanged chest is worded otherwise than before: a report in its own prompt would be copied."""
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, hinted_fraction=0.0)
+    drawn = [*examples.draw(900, (11,)), *examples.draw_with_prior(100, (12,))]
+    with_report = [example for example in drawn if example.context.prior_report]
+    assert len(with_report) > 60
+    for example in with_report:
+        check_reference(f"Prior report: {example.context.prior_report}", target_text(example.report))
+
+
+def test_a_picture_without_a_chest_affirms_nothing_whatever_is_hinted(films, studies, pseudo_labels):
+    """Its row lies past the table's end, and its report is the same with a hint."""
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, unreadable_fraction=1.0)
+    drawn = examples.draw(30, (2,))
+    assert any(example.context.hints for example in drawn)
+    for example in drawn:
+        assert name_of(films, example.row).startswith("unreadable_")
+        assert not affirms_any(example.report.text)
+        assert examples.questions_about(example, 4, np.random.default_rng(0)) == []
+
+
+def test_unreadable_pictures_vary_and_are_the_same_every_time(films):
+    """Noise, blank films, gradients, stripes and films in pieces; a film of the table is what it was."""
+    rows = np.array([0, *range(len(films.ids), len(films.ids) + UNREADABLE, 37)])
+    pictures = pictures_of(films, rows)
+    assert np.array_equal(pictures, pictures_of(films, rows))
+    assert np.array_equal(pictures[:1], films.pictures(rows[:1]))
+    assert pictures.min() >= 0
+    assert pictures.max() <= 1
+    assert len({float(picture.std()) for picture in pictures}) > 5
+
+
+def test_films_that_look_alike_share_a_voice():
+    """The voice goes with what the encoder reads, and all voices are used about as often."""
+    odds = np.random.default_rng(0).normal(size=(720, len(REPORTED))).astype(np.float32)
+    labels = PseudoLabels(odds, np.zeros(len(REPORTED), dtype=np.float32))
+    numbers = [labels.voice_of(row).number for row in range(len(odds))]
+    counts = np.bincount(numbers, minlength=VOICES)
+    assert counts.min() > 5
+    nearly = PseudoLabels(odds + np.float32(1e-4), np.zeros(len(REPORTED), dtype=np.float32))
+    assert sum(nearly.voice_of(row).number == number for row, number in enumerate(numbers)) > 700
 
 
 def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
@@ -224,16 +333,12 @@ def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
     assert set(said) == {1.0}
 
 
-@pytest.mark.parametrize(
-    ("begins", "answers"),
-    [("The hinted", "left pleural effusion is not seen."), ("The", "left pleural effusion is stable.")],
-)
-def test_words_that_answer_what_was_known_beforehand_weigh_more(studies, tmp_path, begins, answers):
-    """The name and what is so have to be learnt, whatever it is; that there is an answer weighs like any word."""
+def test_the_word_that_compares_weighs_most(studies, tmp_path):
+    """One word in a hundred says how a finding has changed."""
     tokenizer, _ = learn_tokenizers(studies, tmp_path, TINY)
-    target = f"Findings: {begins} {answers} Heart size is normal."
+    target = "Findings: The left pleural effusion has increased. Heart size is normal."
     ids = tokenizer(target, add_special_tokens=False)["input_ids"]
     weights = token_weights(tokenizer, target)
-    assert set(weights) == {1.0, ANSWER_WEIGHT}
-    weighed = [i for i, own in zip(ids, weights, strict=True) if own == ANSWER_WEIGHT]
-    assert tokenizer.decode(weighed).strip() == answers
+    assert set(weights) == {1.0, FINDING_WEIGHT, PLACE_WEIGHT, CHANGE_WEIGHT}
+    weighed = [i for i, own in zip(ids, weights, strict=True) if own == CHANGE_WEIGHT]
+    assert tokenizer.decode(weighed).strip() == "increased"
