@@ -10,7 +10,7 @@ intervals resample patients. The page's limits are those of the settings.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from clinicalblip.evaluation.statistics.calibration import fit_scale
 from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.progress import track
-from clinicalblip.proofreading.confidence import doubted, unmentioned
+from clinicalblip.proofreading.confidence import WeighedFinding, doubted, unmentioned
 from clinicalblip.radiology.observation import CHEXPERT, Certainty
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.settings import ScoreSettings
@@ -49,25 +49,28 @@ def cross_fitted(margins: Table, truth: Table, patients: Sequence[str], seed: in
     return found
 
 
-def offered(drafts: Sequence[Report], probabilities: Table, limits: ScoreSettings) -> tuple[Chosen, Chosen, Chosen]:
-    """What the page offers beside unedited drafts: not mentioned, doubted though affirmed, doubted though denied."""
-    missing, false, denied = (np.zeros(probabilities.shape, dtype=bool) for _ in range(3))
-    for film, (draft, of_film) in enumerate(zip(drafts, probabilities, strict=True)):
-        scores = dict(zip(NAMED_BY_NIH, of_film.tolist(), strict=True))
-        for each in unmentioned(draft, draft, scores, limits):
-            missing[film, NAMED_BY_NIH.index(each.observation)] = True
-        for each in doubted(draft, draft, scores, limits):
-            table = denied if each.certainty is Certainty.ABSENT else false
-            table[film, NAMED_BY_NIH.index(each.observation)] = True
-    return missing, false, denied
+def sayable(drafts: Sequence[Report]) -> tuple[Chosen, Chosen, Chosen]:
+    """What of unedited drafts the page would say if every finding were certain, or none: three tables (films, 8).
+
+    Not mentioned, and doubted though denied, where all are certain; doubted though affirmed where none is.
+    """
+    limits = ScoreSettings()
+    certain, none = dict.fromkeys(NAMED_BY_NIH, 1.0), dict.fromkeys(NAMED_BY_NIH, 0.0)
+    of_draft = {
+        draft: (
+            _places(unmentioned(draft, draft, certain, limits)),
+            _places(each for each in doubted(draft, draft, certain, limits) if each.certainty is Certainty.ABSENT),
+            _places(each for each in doubted(draft, draft, none, limits) if each.certainty is not Certainty.ABSENT),
+        )
+        for draft in dict.fromkeys(drafts)
+    }
+    missing, denied, affirmed = zip(*(of_draft[draft] for draft in drafts), strict=True)
+    return np.array(missing), np.array(denied), np.array(affirmed)
 
 
-def spoken(drafts: Sequence[Report]) -> tuple[Chosen, Chosen, Chosen]:
-    """What drafts do not mention, affirm and deny: all that could be offered, whatever the probabilities are."""
-    shape = (len(drafts), len(COLUMNS))
-    missing, _, denied = offered(drafts, np.ones(shape), ScoreSettings())
-    _, affirmed, _ = offered(drafts, np.zeros(shape), ScoreSettings())
-    return missing, affirmed, denied
+def _places(found: Iterable[WeighedFinding]) -> Chosen:
+    said = {each.observation for each in found}
+    return np.array([what in said for what in NAMED_BY_NIH])
 
 
 def cells(said: Chosen, right: Chosen, patients: Sequence[str], seed: int = 0) -> str:
@@ -96,54 +99,26 @@ def show(
     """Print the tables."""
     known = ~np.isnan(truth)
     there, gone = known & (truth == 1), known & (truth == 0)
-    could_miss, affirmed, denied = spoken(drafts)
+    missing, denied, affirmed = sayable(drafts)
     print(f"{len(drafts)} films of {len(set(patients))} patients; {int(there.sum())} findings in {int(known.sum())}.")
-
-    def table(title: str, name: str, values: Sequence[float], of: Callable[[float], str], always: str) -> None:
-        print(f"\n{title}\n\n| {name} | said | precision | recall |\n|---|---|---|---|")
-        for value in values:
-            print(f"| {value} | {of(value)}")
-        print(f"| always | {always}")
-
-    def at(value: float, which: int) -> Chosen:
-        # The other limit has to keep out of its way.
-        bounds = ScoreSettings(likely=1, unlikely=value) if which == 1 else ScoreSettings(likely=value, unlikely=0)
-        return offered(drafts, probabilities, bounds)[which] & known
-
-    table(
-        "A probability at or above the limit, against the label",
-        "limit",
-        LIKELY,
-        lambda value: cells((probabilities >= value) & known, there, patients),
-        cells(known, there, patients),
+    tables: tuple[tuple[str, Sequence[float], Chosen, Chosen], ...] = (
+        ("The finding is there: probability from", LIKELY, known, there),
+        ("Not mentioned: likely from", LIKELY, missing, there),
+        ("Denied, and doubted: likely from", LIKELY, denied, there),
+        ("Affirmed, and doubted: unlikely below", UNLIKELY, affirmed, gone),
     )
-    table(
-        "Not mentioned: likely, and the draft does not speak of it",
-        "likely from",
-        LIKELY,
-        lambda value: cells(at(value, 0), there & could_miss, patients),
-        cells(could_miss & known, there & could_miss, patients),
-    )
-    table(
-        "Doubted: the draft denies it, and it is likely",
-        "likely from",
-        LIKELY,
-        lambda value: cells(at(value, 2), there & denied, patients),
-        cells(denied & known, there & denied, patients),
-    )
-    table(
-        "Doubted: the draft affirms it, and it is unlikely (right where the label lacks it)",
-        "unlikely below",
-        UNLIKELY,
-        lambda value: cells(at(value, 1), gone & affirmed, patients),
-        cells(affirmed & known, gone & affirmed, patients),
-    )
+    for name, steps, could, right in tables:
+        print(f"\n| {name} | said | precision | recall |\n|---|---|---|---|")
+        for step in steps:
+            said = probabilities < step if steps is UNLIKELY else probabilities >= step
+            print(f"| {step} | {cells(said & could & known, right & could, patients)}")
+        print(f"| always | {cells(could & known, right & could, patients)}")
     lines = [probabilities < limits.unlikely, probabilities >= limits.likely]
     print(f"\nBy the mark, limits {limits.unlikely} and {limits.likely}; right: the label says the same.")
     for name, chosen, truly in (("affirmed", affirmed, there), ("denied", denied, gone)):
-        steps = (lines[0], ~(lines[0] | lines[1]), lines[1])
-        for bars, step in zip((1, 2, 3) if name == "affirmed" else (3, 2, 1), steps, strict=True):
-            of = chosen & step & known
+        bars_of = (1, 2, 3) if name == "affirmed" else (3, 2, 1)
+        for bars, part in zip(bars_of, (lines[0], ~(lines[0] | lines[1]), lines[1]), strict=True):
+            of = chosen & part & known
             right = f"{(of & truly).sum() / of.sum():.3f}" if of.any() else "none"
             print(f"- {name}, {bars} of 3 bars: {int(of.sum())}, right {right}")
 
