@@ -166,7 +166,7 @@ def _report_panel() -> ReportPanel:
     findings = gr.Textbox(
         label=wording.FINDINGS,
         placeholder=wording.FINDINGS_PLACEHOLDER,
-        lines=5,
+        lines=4,
         max_lines=14,
         elem_id="findings",
         elem_classes="cb-field",
