@@ -65,7 +65,7 @@ class MiniRecipe:
     hinted_fraction: float = 0.4  # of the examples with one film
     unreadable_fraction: float = 0.04  # of them are pictures without a chest
 
-    connect_steps: int = 5000
+    connect_steps: int = 4500
     connect_batch: int = 24
     connect_rate: float = 8e-4
 
