@@ -79,6 +79,7 @@ class MiniRecipe:
     plan_studies: int = 800
     evaluation_films: int = 2000
     evaluation_phantoms: int = 30
+    evaluation_pairs: int = 150  # of films with a prior film, of each change
     evaluation_tokens: int = 220
 
     def __post_init__(self) -> None:
@@ -129,5 +130,6 @@ TINY = MiniRecipe(
     plan_studies=16,
     evaluation_films=8,
     evaluation_phantoms=1,
+    evaluation_pairs=1,
     evaluation_tokens=12,
 )
