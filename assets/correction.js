@@ -7,8 +7,9 @@
   const boxOf = (key) => document.querySelector(`#${key.split(":")[0]} textarea`);
   const store = () => document.querySelector("#correction :is(textarea, input)");
   const draft = () => document.querySelector("#draft-id :is(textarea, input)")?.value || "";
-  let walked = ""; // the key of the sentence that is walked to
+  let walked = "", walkedOf = ""; // the key of the sentence that is walked to, and its draft
   let lastShown = "";
+  let fatesBefore = null; // what had become of the sentences before a tick
 
   function read() {
     let kept = {};
@@ -27,7 +28,7 @@
     const text = JSON.stringify(now);
     if (text === box.value) return;
     box.value = text;
-    if (!quietly) box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(Object.assign(new Event("input", { bubbles: true }), { quietly })); // else it is not sent with a save
   }
 
   function set(box, text, cursor) {
@@ -52,6 +53,7 @@
     const box = boxOf(sentence.dataset.key);
     if (!box || box.disabled) return;
     const text = box.value;
+    fatesBefore = null;
     if (sentence.dataset.fate === "dropped") {
       const at = placeFor(sentence);
       const [before, behind] = [text.slice(0, at), text.slice(at)];
@@ -76,19 +78,24 @@
     return true;
   }
 
-  const current = () => sentences().find((one) => one.dataset.key === walked) || null;
+  const current = () => (walkedOf === draft() && sentences().find((one) => one.dataset.key === walked)) || null;
+
+  function walkTo(sentence) {
+    [walked, walkedOf] = [sentence.dataset.key, draft()];
+    mark();
+  }
 
   function mark() {
-    for (const one of sentences()) one.classList.toggle("cb-walked", one.dataset.key === walked);
-    current()?.scrollIntoView({ block: "nearest" });
+    const here = current();
+    for (const one of sentences()) one.classList.toggle("cb-walked", one === here);
+    here?.scrollIntoView({ block: "nearest" });
   }
 
   function walk(step) {
     const all = sentences();
     if (!all.length) return false;
     const at = all.indexOf(current());
-    walked = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))].dataset.key;
-    mark();
+    walkTo(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))]);
     return true;
   }
 
@@ -196,11 +203,14 @@
     return true;
   }
 
+  document.addEventListener("input", ({ isTrusted, target }) => { // what is typed after a tick is none
+    if (isTrusted && target.closest?.("#findings, #impression")) fatesBefore = null;
+  }, true);
   document.addEventListener("click", ({ target }) => {
     if (!(target instanceof Element)) return;
     const sentence = target.closest("#ai-draft .cb-sentence");
     if (sentence && !String(window.getSelection())) {
-      walked = sentence.dataset.key;
+      walkTo(sentence);
       drop(sentence, "click");
     }
     const item = target.closest("[data-error]");
@@ -234,21 +244,21 @@
     new MutationObserver(() => { mark(); decideByTick(); }).observe(document.querySelector("#ai-draft"), { childList: true, subtree: true });
     new MutationObserver(() => {
       const shown = [...document.querySelectorAll("#remarks [data-remark]")].map((one) => one.dataset.remark);
-      if (!shown.length || shown.join() === lastShown) return;
-      lastShown = shown.join();
+      const now = `${draft()} ${shown}`;
+      if (!shown.length || now === lastShown) return;
+      lastShown = now;
       write((now) => { now.shown = [...new Set([...now.shown, ...shown])]; }, { quietly: true });
     }).observe(document.querySelector("#remarks"), { childList: true, subtree: true });
   }, { once: true });
 
   function end() { // no sentence is walked to any more
-    if (!walked) return false;
+    if (!current()) return false;
     walked = "";
     mark();
     return true;
   }
 
   // What a tick does with sentences of the draft was decided by it, once the server says what became of them.
-  let fatesBefore = null;
   const fates = () => new Map(sentences().map((one) => [one.dataset.key, one.dataset.fate]));
   function decideByTick() {
     const before = fatesBefore;

@@ -33,10 +33,12 @@
       window.clinicalblip.keys.add({ keys: names, does: act, says: words.keys[name], group: words.keyGroup });
   }, { once: true });
   document.addEventListener("keydown", (event) => { // also while one types, so it is not in the table
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) press("stop"); // it answers a question there
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return; // it answers a question there
+    press("stop");
+    if (event.target.closest?.(boxes)) event.target.blur(); // back to the keys of the draft's sentences
   }, true);
-  document.addEventListener("input", (event) => {
-    if (event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #reading-consent, #correction`)) edits += 1;
+  document.addEventListener("input", (event) => { // what was only shown is noted quietly
+    if (!event.quietly && event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #reading-consent, #correction`)) edits += 1;
   }, true);
   // That nothing was changed need not be said any longer: the reader goes on with something else.
   const goOn = () => {
@@ -44,11 +46,11 @@
     known = true;
     press("go-on");
   };
-  document.addEventListener("input", goOn, true);
+  document.addEventListener("input", ({ quietly }) => quietly || goOn(), true);
   // The reports are compared again a few times a second while one changes, however it does.
   let comparing = null;
-  document.addEventListener("input", ({ target }) => {
-    if (!target.closest?.("#findings, #impression, #reference-findings, #reference-impression, #correction")) return;
+  document.addEventListener("input", ({ target, quietly }) => {
+    if (quietly || !target.closest?.("#findings, #impression, #reference-findings, #reference-impression, #correction")) return;
     comparing ||= setTimeout(() => { comparing = null; press("compare"); }, 150);
   }, true);
   window.addEventListener("beforeunload", (event) => {

@@ -70,6 +70,7 @@ function isTyping({ target, key }) {
   if (target.closest("input") && !target.matches("[type=checkbox], [type=radio], [type=button], [type=file]")) return true;
   if (target.matches("[role=separator]") && /^(Arrow(Left|Right)|Home|End)$/.test(key)) return true;
   if (target.matches("input") && (key.startsWith("Arrow") || key === " ")) return true;
+  if (target.matches("[type=checkbox], [type=radio]")) return false; // Enter does nothing there
   return [" ", "Enter"].includes(key) && Boolean(target.closest("button, a[href], label, summary"));
 }
 

@@ -122,6 +122,7 @@ def _side_conflict(report: _Report) -> Iterator[Remark]:
         "prior": _sides_of(report.given.context.prior_report),
     }
     whole = _sides(report.places, words)
+    remarks: list[Remark] = []
     for place in there:
         key = next(iter(_sides([place], words)))
         for source, sides in elsewhere.items():
@@ -134,8 +135,15 @@ def _side_conflict(report: _Report) -> Iterator[Remark]:
                 continue
             if source == "prior" and place.finding.change not in _FOLLOWED:
                 continue
-            yield _remark(Check.SIDE_CONFLICT, place)
-    yield from _side_of_a_word(report)
+            remarks.append(_remark(Check.SIDE_CONFLICT, place))
+    yield from remarks
+    for remark in _side_of_a_word(report):  # "left effusion" is looked at once, as a finding
+        if not any(_overlap(remark, each) for each in remarks):
+            yield remark
+
+
+def _overlap(one: Remark, other: Remark) -> bool:
+    return one.section is other.section and one.start < other.end and other.start < one.end
 
 
 _BESIDE: Final = re.compile(r"(?<!\w)(left|right)(?:[ -]sided)?((?:[ -][^\W\d_]+){1,4})", re.IGNORECASE)

@@ -487,7 +487,7 @@ CORRECTION_KEYS = {
     "walk_on": "next sentence of the AI draft",
     "walk_back": "the sentence before",
     "drop": "drop the sentence, or bring it back",
-    "edit": "edit the sentence",
+    "edit": "edit the sentence; Esc leaves the box",
     "rest": "accept all that is left",
     "confirm": "yes, the next proposed error was one",
     "discard": "no, it was none",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from clinicalblip.radiology.report import parse_sections
@@ -11,6 +11,7 @@ from clinicalblip.settings import Settings, WorklistSettings
 from clinicalblip.web import wording
 from clinicalblip.worklist.reading_progress import ReadingProgress
 from tests.fixtures.browser_marks import BROWSER
+from tests.fixtures.keyboard import Keyboard
 from tests.fixtures.page_reader import Reader
 from tests.fixtures.scripted_reporter import TEXT
 from tests.fixtures.served_page import Served, until
@@ -19,32 +20,6 @@ from tests.web.test_work_list import make_list
 pytestmark = BROWSER
 
 RECITED = parse_sections(TEXT)
-
-
-class Keyboard:
-    """Somebody without a mouse."""
-
-    def __init__(self, browser: Chrome) -> None:
-        self.browser = browser
-
-    def press(self, *keys: str) -> None:
-        """Press keys together, the last one within the others."""
-        chain = ActionChains(self.browser)
-        for key in keys[:-1]:
-            chain = chain.key_down(key)
-        chain = chain.send_keys(keys[-1])
-        for key in reversed(keys[:-1]):
-            chain = chain.key_up(key)
-        chain.perform()
-
-    def go_to(self, places: str) -> None:
-        """Press Tab until what a selector finds has the focus."""
-        inside = "return Boolean(document.activeElement?.closest(arguments[0]))"
-        for _ in range(120):
-            if self.browser.execute_script(inside, places):
-                return
-            self.press(Keys.TAB)
-        raise AssertionError(f"no Tab reaches {places}")
 
 
 def current(reader: Reader) -> str:
