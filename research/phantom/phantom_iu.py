@@ -98,13 +98,10 @@ def write_phantom_iu(
     phantoms: dict[str, Phantom] = {}
     hidden = 0
     for study in prepare_iu_xray(source, split_file=split_file, without_images=True).studies:
-        seed = _FIRST_SEED + zlib.crc32(study.study_id.encode())
-        drawn = findings_of(study.tags, seed)
-        intubated = any(finding.kind is Kind.ENDOTRACHEAL_TUBE for finding in drawn.findings)
-        phantom = Phantom(seed, drawn.findings, View.AP if intubated else View.PA)
+        phantom, left_out = phantom_of(study)
         counts.studies[study.split] += 1
-        counts.findings.update(str(finding.kind) for finding in drawn.findings)
-        counts.left_out.update(tag.partition("/")[0] for tag in drawn.left_out)
+        counts.findings.update(str(finding.kind) for finding in phantom.findings)
+        counts.left_out.update(tag.partition("/")[0] for tag in left_out)
         hidden += not seen_apart(phantom.in_order)
         synthetic = _synthetic(study, phantom, output, lateral, composed)
         phantoms[synthetic.study_id] = phantom
@@ -121,6 +118,14 @@ def write_phantom_iu(
         ) from error
     write_studies(studies, output / STUDIES_FILE)
     return replace(counts, hidden=hidden)
+
+
+def phantom_of(study: Study) -> tuple[Phantom, tuple[str, ...]]:
+    """What is drawn for a study of IU X-RAY, and the tags that nothing is drawn for; the same each time."""
+    seed = _FIRST_SEED + zlib.crc32(study.study_id.encode())
+    drawn = findings_of(study.tags, seed)
+    intubated = any(finding.kind is Kind.ENDOTRACHEAL_TUBE for finding in drawn.findings)
+    return Phantom(seed, drawn.findings, View.AP if intubated else View.PA), tuple(drawn.left_out)
 
 
 def _synthetic(study: Study, phantom: Phantom, output: Path, lateral: bool, composed: bool) -> Study:
