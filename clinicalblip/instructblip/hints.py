@@ -10,7 +10,6 @@ marks: it may be anything, and is not for the report.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from clinicalblip.labeler.key_words import KeyWord, read_key_words
@@ -88,7 +87,6 @@ class Hint:
         return phrase(self.said, self.kind) if self.said else ""
 
 
-@lru_cache(maxsize=4096)
 def read_hints(text: str) -> tuple[tuple[Hint, ...], tuple[str, ...]]:
     """The hints in the reader's order, each once, and a warning for each finding that is both named and denied.
 

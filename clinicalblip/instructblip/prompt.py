@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from clinicalblip.errors import ModelUnavailable
-from clinicalblip.instructblip.hints import write_hints
+from clinicalblip.instructblip.hints import SEPARATOR, write_hints
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext, Report
 
@@ -82,7 +82,11 @@ def build_prompt(
     given = {name: getattr(context, name) for name in SLOT_LABELS}
     doubts: tuple[str, ...] = ()
     if version != HINTS_AS_WRITTEN:
-        given["hints"], doubts = write_hints(given["hints"][: max(0, budget) * CHARACTERS_PER_TOKEN])
+        read = _first_words(given["hints"], max(0, budget) * CHARACTERS_PER_TOKEN)
+        if read != given["hints"]:
+            doubts = (f"The hints were read to their first {len(read)} of {len(given['hints'])} characters.",)
+        given["hints"], contradictions = write_hints(read)
+        doubts += contradictions
     whole = {name: fold_into_slot(text, special_tokens) for name, text in given.items()}
     texts = {name: text[: max(0, budget) * CHARACTERS_PER_TOKEN] for name, text in whole.items()}
     warnings = list(doubts)
@@ -95,9 +99,11 @@ def build_prompt(
             texts[name] = _longest_fitting(texts[name], fits)
         if texts[name] == whole[name]:
             continue
+        if name == "hints" and version != HINTS_AS_WRITTEN:
+            texts[name] = _whole_hints(texts[name], whole[name])
         kept = f"cut to its first {len(texts[name])} of {len(whole[name])} characters" if texts[name] else "left out"
-        slot = SLOT_LABELS[name].lower()
-        warnings.append(f"The {slot} was {kept}: the prompt has room for {budget} tokens.")
+        slot = f"{SLOT_LABELS[name].lower()} {'were' if name == 'hints' else 'was'}"
+        warnings.append(f"The {slot} {kept}: the prompt has room for {budget} tokens.")
     needed = count_tokens(_join(texts, views))
     if needed > budget:
         raise ModelUnavailable(
@@ -168,6 +174,19 @@ def _longest_fitting(text: str, fits: Callable[[str], bool]) -> str:
     if fitting < len(text) and text[fitting] != " " and " " in kept:
         kept = kept[: kept.rfind(" ")].rstrip()
     return kept if kept and fits(kept) else ""
+
+
+def _first_words(hints: str, characters: int) -> str:
+    """The key words that stand within the first so many characters: reading more than fits takes time for nothing."""
+    if len(hints) <= characters:
+        return hints
+    kept = hints[:characters]
+    return kept[: max(kept.rfind(separator) for separator in ",;\n")] if re.search(r"[,;\n]", kept) else kept
+
+
+def _whole_hints(kept: str, whole: str) -> str:
+    """The beginning of the hints without the one that was cut through: "moderate left pleural" names nothing."""
+    return kept if whole.startswith(kept + SEPARATOR) else kept.rpartition(SEPARATOR)[0]
 
 
 def keep_printable(text: str) -> str:

@@ -134,7 +134,8 @@ class Document:
 
     def _read_again(self, marked: MarkedText) -> Document:
         """The document of a changed text, with as much memory as gives this text."""
-        new, tail = cut(marked)
+        read = read_sentences(marked.text)
+        new, tail = cut(marked, read)
         ticked = frozenset(finding for segment in new for finding in segment.findings)
         old, _ = cut(self.marked, self.read_again)
         kept = Kept(self.segments, self._rendered[0], old, new)
@@ -142,8 +143,13 @@ class Document:
             found = Document(kept.join(ticked, forgotten), tail, ticked, self.care, self.memory)
             rendered = render(found.segments, tail, ticked, self.care, self.memory)
             if rendered is not None and found.text == marked.text:
-                return found
-        return Document(new, tail, ticked)
+                return found._that_reads(read)
+        return Document(new, tail, ticked)._that_reads(read)
+
+    def _that_reads(self, read: tuple[Sentence, ...]) -> Document:
+        """This document, whose text was read already: reading takes nearly all of the time."""
+        vars(self)["read_again"] = read
+        return self
 
 
 _NOT_WRITTEN: Final = (
@@ -153,5 +159,7 @@ _NOT_WRITTEN: Final = (
 
 
 def _as_read(marked: MarkedText) -> Document:
-    segments, tail = cut(marked)
-    return Document(segments, tail, frozenset(finding for segment in segments for finding in segment.findings))
+    read = read_sentences(marked.text)
+    segments, tail = cut(marked, read)
+    ticked = frozenset(finding for segment in segments for finding in segment.findings)
+    return Document(segments, tail, ticked)._that_reads(read)

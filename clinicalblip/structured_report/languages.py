@@ -45,6 +45,8 @@ def read_sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def english_part(text: str) -> str:
-    """The sentences of a text that are in English, a line each."""
+    """A text of which all is in English, or the sentences of it that are, a line each."""
+    if is_english(text):
+        return text
     parts = (text[sentence.start : sentence.end] for sentence in sentences(text))
     return "\n".join(part for part in parts if is_english(part))

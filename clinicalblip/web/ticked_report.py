@@ -13,7 +13,7 @@ from clinicalblip.structured_report.document_json import document_from_json, doc
 from clinicalblip.structured_report.row_changes import Part, change_row
 
 _MOST_DOCUMENTS: Final = 20
-_MOST_CHARACTERS: Final = 200_000
+_MOST_CHARACTERS: Final = 60_000
 """Of the texts of all documents that are remembered."""
 
 _Row = tuple[Observation, Finding | None]

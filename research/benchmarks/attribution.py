@@ -30,7 +30,7 @@ from clinicalblip.radiology.radiograph import Radiograph, View
 from clinicalblip.radiology.report import ClinicalContext, Report
 from research.benchmarks.pointing import centre_hits, chance, points_at
 from research.benchmarks.score import add_model, settings_of
-from research.benchmarks.validation_films import films_of, validation_rows
+from research.mini.evaluation.validation_films import films_of, validation_rows
 from research.phantom.choosing import random_phantom
 from research.phantom.draw import draw
 from tests.fixtures.not_chests import as_film

@@ -35,7 +35,7 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import Settings
 from research.benchmarks.processor import cpu_name
 from research.benchmarks.serving import examinations, settings_of
-from research.benchmarks.validation_films import films_of, validation_rows
+from research.mini.evaluation.validation_films import films_of, validation_rows
 
 OPTIONS: Final = GenerationOptions(max_new_tokens=220)
 TIE: Final = 1e-4  # nats

@@ -24,8 +24,8 @@ from clinicalblip.radiology.observation import CHEXPERT, Certainty
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.settings import ScoreSettings
 from research.benchmarks.score import add_model, margins_of, settings_of
-from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.evaluation.evaluate_scores import NAMED_BY_NIH, chexpert_table
+from research.mini.evaluation.validation_films import films_of, validation_rows
 
 BATCH = 16
 RESAMPLES = 1000

@@ -26,9 +26,9 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, margins_of, settings_of
-from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.evaluation.evaluate_drafts import SHUFFLES, shuffle_within_groups
 from research.mini.evaluation.evaluate_scores import MIN_POSITIVES, NAMED_BY_NIH, chexpert_table
+from research.mini.evaluation.validation_films import films_of, validation_rows
 from research.mini.films.manifest import NIH_LABELS
 from tests.fixtures.not_chests import NOT_CHESTS, as_film
 

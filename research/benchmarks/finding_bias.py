@@ -19,8 +19,8 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from research.benchmarks.score import add_model, settings_of
-from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.evaluation.evaluate_scores import NAMED_BY_NIH, chexpert_table
+from research.mini.evaluation.validation_films import films_of, validation_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -35,7 +35,7 @@ from clinicalblip.instructblip.vision.ood import load_ood_detector
 from clinicalblip.instructblip.vision.preprocess import resize_to_square
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.screening.ood_heuristics import heuristic_doubts
-from research.benchmarks.validation_films import films_of, validation_rows
+from research.mini.evaluation.validation_films import films_of, validation_rows
 from research.phantom.choosing import random_phantom
 from research.phantom.description import SIDED, ZONED, Finding, Kind, Phantom
 from research.phantom.draw import draw

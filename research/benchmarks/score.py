@@ -21,8 +21,8 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.observation import CHEXPERT
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import Settings, read_settings
-from research.benchmarks.validation_films import films_of, validation_rows
 from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, labelled, measure_scores
+from research.mini.evaluation.validation_films import films_of, validation_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -23,12 +23,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from clinicalblip.datasets.iu_xray.prepare import prepare_iu_xray
-from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
-from clinicalblip.instructblip.scoring.score import ScoreScale, write_scale
 from clinicalblip.progress import write_line
-from clinicalblip.radiology.study import Study
 from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.run_folder import translate_write_errors
 from clinicalblip.training.train import train_plan
@@ -36,13 +32,9 @@ from research.mini.connect.adapter_studies import ADAPTER_PLAN, composed_studies
 from research.mini.connect.assemble import assemble, save_connected
 from research.mini.connect.connect import connect
 from research.mini.connect.language import learn_tokenizers, train_language
-from research.mini.evaluation.card import figures_text, write_figures_into
-from research.mini.evaluation.counterfactuals import Counterfactuals
-from research.mini.evaluation.evaluate_drafts import evaluate_drafts
-from research.mini.evaluation.evaluate_scores import chexpert_table, fit_scores, labelled, measure_scores, score_rows
-from research.mini.films.manifest import NIH_SETS
+from research.mini.evaluation.card import figures_text, write_figures
+from research.mini.evaluation.evaluate import ADAPTER, BASE, evaluate_mini, iu_studies
 from research.mini.films.prepare_films import prepare_films
-from research.mini.films.table import Films
 from research.mini.recipe import FULL, MiniRecipe
 from research.mini.reports.examples import Examples
 from research.mini.reports.pseudo_labels import pseudo_label_films
@@ -51,9 +43,6 @@ from research.mini.vision.encoder import train_encoder
 from research.mini.vision.ood import measure_ood
 from research.mini.vision.teacher import installed_teacher, train_teacher
 from research.mini.vision.vision_init import PARTS, write_vision_init
-
-BASE, ADAPTER = "instructblip-mini", "clinicalblip-mini"
-"""The folders that the model is put into; the page shows them as its name."""
 
 
 def make_mini(
@@ -68,7 +57,7 @@ def make_mini(
     installed_teacher()  # raises now, and not after a quarter of an hour of films
     run.mkdir(parents=True, exist_ok=True)
     films = prepare_films(data, run, recipe)
-    studies = training_studies(data)
+    studies = [study for study in iu_studies(data) if study.split == "train"]
     sentences = collect_sentences(studies)
     teacher = train_teacher(films, run, recipe, vision_init)
     encoder = train_encoder(films, run, recipe, teacher, vision_init)
@@ -98,45 +87,10 @@ def make_mini(
     with translate_write_errors("The adapter"):
         _clear(adapter_folder)
         shutil.copytree(adapter, adapter_folder)
-    figures = evaluate_mini(output, films, recipe) | vision_figures
-    (output / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    card = output / "README.md"
-    if card.is_file():
-        write_figures_into(card, figures)
+    figures = evaluate_mini(output, data, recipe, run / "drafts.jsonl") | vision_figures
+    write_figures(output, figures)
     write_line(figures_text(figures))
     return figures
-
-
-def evaluate_mini(output: Path, films: Films, recipe: MiniRecipe) -> dict[str, Any]:
-    """The figures of the base alone and of the base with its adapter, on the same validation films.
-
-    Temperature and biases of `score`, fitted on all of these films, are written beside the base.
-    """
-    base = load_base(output / BASE, "fp32", "cpu")
-    numbers = (recipe.evaluation_films, recipe.seed, recipe.evaluation_tokens)
-    alone = evaluate_drafts(base, base.model, films, *numbers)
-    model, digest = load_adapter(base, output / ADAPTER)
-    model.merge_adapter()
-    model.eval()
-    rows = films.rows("validation", NIH_SETS)[: recipe.evaluation_films]
-    margins, truth = score_rows(base, model, films, rows), chexpert_table(films.labels[rows])
-    write_scale(ScoreScale(base.digest, digest, fit_scores(margins, truth), labelled(truth)), output / BASE)
-    groups, patients = ([each[row] for row in rows] for each in (films.groups, films.patients))
-    return {
-        "base_digest": base.digest,
-        "adapter_digest": digest,
-        "base": alone,
-        "base_and_adapter": evaluate_drafts(base, model, films, *numbers),
-        "score": measure_scores(margins, truth, groups, patients, recipe.seed),
-        "trials": Counterfactuals(base, model, recipe.evaluation_phantoms, recipe.evaluation_tokens).run_all(),
-    }
-
-
-def training_studies(data: Path) -> list[Study]:
-    """IU X-RAY's studies of R2Gen's train split, without films."""
-    source = data / "iu"
-    prepared = prepare_iu_xray(source, split_file=source / "r2gen_annotation.json", without_images=True)
-    return [study for study in prepared.studies if study.split == "train"]
 
 
 def _clear(folder: Path) -> None:

@@ -65,7 +65,7 @@ class MiniRecipe:
     hinted_fraction: float = 0.4  # of the examples with one film
     unreadable_fraction: float = 0.04  # of them are pictures without a chest
 
-    connect_steps: int = 5000
+    connect_steps: int = 4500
     connect_batch: int = 24
     connect_rate: float = 8e-4
 
@@ -79,6 +79,7 @@ class MiniRecipe:
     plan_studies: int = 800
     evaluation_films: int = 2000
     evaluation_phantoms: int = 30
+    evaluation_pairs: int = 150  # of films with a prior film, of each change
     evaluation_tokens: int = 220
 
     def __post_init__(self) -> None:
@@ -129,5 +130,6 @@ TINY = MiniRecipe(
     plan_studies=16,
     evaluation_films=8,
     evaluation_phantoms=1,
+    evaluation_pairs=1,
     evaluation_tokens=12,
 )

@@ -85,13 +85,32 @@ def test_the_prompt_holds_hints_in_the_form_that_the_model_was_trained_with():
     assert "Hints: big heart\n" in prompt(version=HINTS_AS_WRITTEN)
 
 
-def test_two_hundred_words_are_cut_to_what_fits():
-    """The cut is told; the other slots stay."""
-    context = ClinicalContext(indication="cough", hints=", ".join(f"word{n}" for n in range(200)))
-    prompt = build_prompt(context, (View.PA,), count_tokens=lambda text: len(text.split()), budget=60)
+def hints_line(context, budget):
+    """The hints of a prompt of so many words, and its warnings."""
+    prompt = build_prompt(context, (View.PA,), count_tokens=lambda text: len(text.split()), budget=budget)
     assert "Indication: cough" in prompt.text
-    assert len(prompt.text.split()) <= 60
-    assert [warning for warning in prompt.warnings if "hints was cut" in warning]
+    assert len(prompt.text.split()) <= budget
+    (line,) = (line for line in prompt.text.splitlines() if line.startswith("Hints: "))
+    return line.removeprefix("Hints: "), prompt.warnings
+
+
+def test_two_hundred_words_are_cut_to_whole_hints():
+    """The cut is told, no hint is cut through, and the other slots stay."""
+    zones = [
+        f"{degree} consolidation {zone}" for degree in ("patchy", "large", "small") for zone in ("RUL", "LLL", "RLL")
+    ]
+    context = ClinicalContext(indication="cough", hints=", ".join([*zones, *(f"word {n}" for n in range(90))]))
+    line, warnings = hints_line(context, 42)
+    assert write_hints(context.hints)[0].startswith(f"{line}; ")
+    assert [warning for warning in warnings if "The hints were cut to" in warning]
+
+
+def test_hints_are_read_no_further_than_could_fit():
+    """A text of a million characters takes no minute, and the reader is told."""
+    context = ClinicalContext(indication="cough", hints="small left effusion, " * 50_000)
+    line, warnings = hints_line(context, 42)
+    assert line == "small left pleural effusion"
+    assert [warning for warning in warnings if "The hints were read to their first" in warning]
 
 
 def test_doubt_and_denial_are_told_apart():

@@ -140,8 +140,8 @@ def _row(row: Row, key: str, places: _Places, *, changed: bool) -> str:
     return (
         f'<div role="row" class="cb-tick" tabindex="-1" data-row="{escape(key)}" data-state="{state}"{now} '
         f'data-observation="{escape(row.observation)}" data-finding="{escape(told)}" aria-label="{escape(label)}"'
-        f'{" " + places.data(place) if place else ""}><span role="rowheader" class="cb-tick-name">{escape(name)}</span>'
-        f'<span role="gridcell" class="cb-tick-said">{escape(attributes)}</span>'
+        f'{" " + places.data(place) if place else ""}><span role="rowheader" class="cb-tick-name">{escape(name)} '
+        f'<small class="cb-tick-said">{escape(attributes)}</small></span>'
         f'<span role="gridcell" class="cb-tick-states">{_chips(Part.CERTAINTY, _certainties(), {state})}</span>'
         f"{_more(row, places.words(place) if place else '')}</div>"
     )
@@ -172,12 +172,12 @@ def _more(row: Row, sentence: str) -> str:
     if applicable.zones:
         zones = {str(zone): wording.ZONE_SHORT[zone] for zone in Zone if zone in applicable.zones}
         chips += _choice(Part.ZONE, wording.NO_ZONE, zones, [zone for zone in Zone if zone in finding.zones])
-    if applicable.degree:
-        words = degree_words(row.observation)
-        chips += _chips(Part.DEGREE, ((each, words[each], words[each]) for each in Degree), {finding.degree})
     changes = {str(change): str(change) for change in Change if change in applicable.changes}
     if changes:
         chips += _choice(Part.CHANGE, wording.NO_CHANGE, changes, [finding.change] if finding.change else [])
+    if applicable.degree:
+        words = degree_words(row.observation)
+        chips += _chips(Part.DEGREE, ((each, words[each], words[each]) for each in Degree), {finding.degree})
     said = f"<q>{escape(sentence)}</q>" if sentence else ""
     return f'<span role="gridcell" class="cb-tick-more">{chips}{said}</span>'
 

@@ -35,8 +35,9 @@ from clinicalblip.progress import write_line
 from clinicalblip.radiology.observation import CHEXPERT, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report, Target, parse_sections
 from research.benchmarks.ablations.cache import cached
-from research.benchmarks.validation_films import films_of, validation_rows
-from research.mini.evaluation.evaluate_drafts import BATCH, SHUFFLES, affirmed_findings, draft, shuffle_within_groups
+from research.mini.evaluation.drafting import BATCH, draft
+from research.mini.evaluation.evaluate_drafts import SHUFFLES, affirmed_findings, shuffle_within_groups
+from research.mini.evaluation.validation_films import films_of, validation_rows
 from research.mini.reports.pseudo_labels import observation_table
 from research.mini.reports.sentences import REPORTED
 from research.phantom.phantom_iu import STUDIES_FILE, write_phantom_iu

@@ -43,8 +43,8 @@ from research.benchmarks.ablations.inputs import (
     with_adapter,
 )
 from research.mini.connect.adapter_studies import ADAPTER_PLAN, composed_studies, films_from_table
+from research.mini.evaluation.evaluate import iu_studies
 from research.mini.films.table import Films
-from research.mini.make import training_studies
 from research.mini.recipe import FULL, MiniRecipe
 from research.mini.reports.examples import Examples
 from research.mini.reports.pseudo_labels import pseudo_label_films
@@ -86,7 +86,7 @@ def run_stages(
     digests: dict[str, str] = {"base": base.digest}
     drafts = {BASE_ALONE: [_drafted(run / "stages" / "base", base, base.model, digests, real, drawn)]}
     drafts |= {name: [] for name in (*AFTER, AT_ONCE)}
-    reports = training_studies(data)
+    reports = [study for study in iu_studies(data) if study.split == "train"]
     sentences = collect_sentences(reports)
     encoder = Encoder(FULL).eval()
     load_vision_init(vision_init, "encoder", encoder)

@@ -2,10 +2,6 @@
 
     named         the same chest without and with one finding: only the second draft affirms it
     side          of the drafts that give a finding a side, those with the right one
-    hint          a hinted finding is in the draft, with the side and the degree of the hint
-    beside_hint   with a hint of one finding, another finding of the film is still affirmed as without the hint
-    contradicted  a hinted finding that the film lacks is denied
-    course        with a prior film: new, resolved, larger, smaller and unchanged are said where they are true
     no_prior      without a prior film nothing is compared
     nothing       noise and blank films: drafts that affirm no finding
 
@@ -14,41 +10,24 @@ Each gives how many drafts are right of how many. No part of the model was train
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clinicalblip.instructblip.base import Base
 from clinicalblip.progress import track
-from clinicalblip.radiology.report import ClinicalContext
-from research.mini.evaluation.evaluate_drafts import MAX_NEW_TOKENS, draft
-from research.mini.films.prior_films import earlier_film
-from research.mini.reports.draft_findings import affirms, affirms_any, denies, sentences_affirming, sides_of
-from research.mini.reports.hints import hint_of
+from research.mini.evaluation.comparisons import said_changes
+from research.mini.evaluation.drafting import Drafter
+from research.mini.reports.draft_findings import affirms, affirms_any, sides_of
 from research.phantom.choosing import random_finding, random_phantom
 from research.phantom.description import Finding, Kind, Phantom
 from research.phantom.draw import draw
 from research.phantom.pairs import with_and_without
-from research.phantom.reports.phrases import DEGREES
-from research.phantom.reports.report import Change, changes, describe
 
 FIRST_SEED: Final = 20_000_000
 """The training films are phantoms from 0 on, Phantom-IU's from ten million on; neither reaches this seed."""
-
-
-_COMPARED: Final = {
-    Change.NEW: r"\bnew(?:ly)?\b|interval development|not there before",
-    Change.LARGER: r"\b(?:larger|increase\w*|worse\w*|progress\w+)\b",
-    Change.SMALLER: r"\b(?:smaller|decrease\w*|improv\w+)\b",
-    Change.UNCHANGED: r"\b(?:unchanged|stable|no (?:interval )?change)\b",
-    Change.RESOLVED: r"\b(?:no longer|no remaining|no residual|resol\w+|removed)\b",
-}
-_ANY_COMPARISON: Final = re.compile("|".join(_COMPARED.values()), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,17 +42,12 @@ class Count:
             raise ValueError(f"{self.right} of {self.of} cannot be")
 
 
-Picture = NDArray[np.float32]
-
-
 @dataclass(frozen=True)
 class Counterfactuals:
     """Drafts `each` drawn films, or a multiple, in each experiment, and counts the drafts that are right."""
 
-    base: Base
-    model: Any
+    drafter: Drafter
     each: int = 30
-    tokens: int = MAX_NEW_TOKENS
     seed: int = FIRST_SEED
 
     def run_all(self) -> dict[str, dict[str, dict[str, int]]]:
@@ -81,10 +55,6 @@ class Counterfactuals:
         found = {
             "named": self.named(),
             "side": {"": self.side()},
-            "hint": {"": self.hint()},
-            "beside_hint": {"": self.beside_hint()},
-            "contradicted": {"": self.contradicted()},
-            "course": self.course(),
             "no_prior": {"": self.no_prior()},
             "nothing": self.nothing(),
         }
@@ -93,17 +63,10 @@ class Counterfactuals:
             for name, counts in found.items()
         }
 
-    def picture(self, phantom: Phantom) -> Picture:
-        """The phantom's frontal film at the model's size."""
-        return draw(phantom, self.base.image_size).image
-
-    def drafts(self, phantoms: Sequence[Phantom], hints: Sequence[str] | None = None) -> list[str]:
-        """The drafts of these phantoms' films, each with its hint where there are hints."""
-        contexts = [ClinicalContext(hints=hint) for hint in hints or [""] * len(phantoms)]
-        return self._draft([[self.picture(phantom)] for phantom in phantoms], contexts)
-
-    def _draft(self, films: Sequence[Sequence[Picture]], contexts: Sequence[ClinicalContext]) -> list[str]:
-        return draft(self.base, self.model, films, contexts, self.tokens)
+    def drafts(self, phantoms: Sequence[Phantom]) -> list[str]:
+        """The drafts of these phantoms' frontal films at the model's size."""
+        size = self.drafter.base.image_size
+        return self.drafter.draft([[draw(phantom, size).image] for phantom in phantoms])
 
     def named(self) -> dict[str, Count]:
         """By kind: pairs of the same chest without and with it, of which only the second draft affirms it."""
@@ -125,77 +88,28 @@ class Counterfactuals:
                     right += sides == {finding.side}
         return Count(sided, right)
 
-    def hint(self) -> Count:
-        """True hints of one-sided findings: the draft affirms the finding with that side and the hint's degree."""
-        phantoms, hints, kinds = self._hinted
-        right = 0
-        for phantom, hint, kind, text in zip(phantoms, hints, kinds, self._hinted_drafts, strict=True):
-            degree = next((word for word in DEGREES.get(kind, ()) if word in hint.split()), "")
-            affirmed = " ".join(sentences_affirming(text, kind)).lower()
-            right += _finding(phantom, kind).side in sides_of(text, kind) and degree in affirmed
-        return Count(len(phantoms), right)
-
-    def beside_hint(self) -> Count:
-        """Findings that a draft affirms without a hint, and still affirms when another finding is hinted."""
-        phantoms, _, kinds = self._hinted
-        of = right = 0
-        for phantom, kind, before, after in zip(
-            phantoms, kinds, self.drafts(phantoms), self._hinted_drafts, strict=True
-        ):
-            others = [f.kind for f in phantom.in_order if f.kind is not kind and affirms(before, f.kind)]
-            of += len(others)
-            right += sum(affirms(after, other) for other in others)
-        return Count(of, right)
-
-    def contradicted(self) -> Count:
-        """Hints of a finding that the film lacks: drafts that deny it."""
-        phantoms, hints, kinds = [], [], []
-        for phantom, rng in self._phantoms(61):
-            kind = list(Kind)[int(rng.integers(9))]
-            if phantom.finding(kind) is None:
-                phantoms.append(phantom)
-                hints.append(hint_of(random_finding(kind, rng), rng))
-                kinds.append(kind)
-        drafts = self.drafts(phantoms, hints)
-        return Count(len(drafts), sum(denies(text, kind) for kind, text in zip(kinds, drafts, strict=True)))
-
-    def course(self) -> dict[str, Count]:
-        """With the prior film and report: drafts that say what has changed, by the kind of change."""
-        found: dict[Change, list[bool]] = {change: [] for change in _COMPARED}
-        pairs = [(p, earlier_film(p, rng), rng) for p, rng in self._phantoms(71, 6 * self.each)]
-        courses = [(now, before, rng, course(now, before)) for now, before, rng in pairs]
-        chosen = [(now, before, rng, what) for now, before, rng, what in courses if what]
-        texts = self._draft(
-            [[self.picture(now), self.picture(before)] for now, before, _, _ in chosen],
-            [ClinicalContext(prior_report=describe(before, rng).text) for _, before, rng, _ in chosen],
-        )
-        for (_, _, _, what), text in zip(chosen, texts, strict=True):
-            found[what].append(bool(re.search(_COMPARED[what], text, re.IGNORECASE)))
-        return {change.value: Count(len(each), sum(each)) for change, each in found.items()}
-
     def no_prior(self) -> Count:
         """Films without a prior film: drafts that compare nothing."""
-        drafts = self.drafts([phantom for phantom, _ in self._phantoms(81)])
-        return Count(len(drafts), sum(not _ANY_COMPARISON.search(text) for text in drafts))
+        drafts = self.drafts(list(self._phantoms(81)))
+        return Count(len(drafts), sum(not said_changes(text) for text in drafts))
 
     def nothing(self) -> dict[str, Count]:
         """Noise and blank films: drafts that affirm no finding."""
         rng = np.random.default_rng(self.seed)
-        size = self.base.image_size
+        size = self.drafter.base.image_size
         films = {
             "noise": [rng.random((size, size), dtype=np.float32) for _ in range(self.each)],
             "blank": [np.full((size, size), n / self.each, dtype=np.float32) for n in range(self.each)],
         }
         found = {}
         for name, pictures in films.items():
-            texts = self._draft([[each] for each in pictures], [ClinicalContext()] * len(pictures))
+            texts = self.drafter.draft([[each] for each in pictures])
             found[name] = Count(len(texts), sum(not affirms_any(text) for text in texts))
         return found
 
-    def _phantoms(self, stream: int, number: int | None = None) -> Iterator[tuple[Phantom, np.random.Generator]]:
-        for n in range(number or 4 * self.each):
-            seed = self.seed + stream * 100_000 + n
-            yield random_phantom(seed), np.random.default_rng((seed, 3))
+    def _phantoms(self, stream: int) -> Iterator[Phantom]:
+        for n in range(4 * self.each):
+            yield random_phantom(self.seed + stream * 100_000 + n)
 
     def _pairs(self, kind: Kind) -> Iterator[tuple[Phantom, Phantom]]:
         made = 0
@@ -219,31 +133,6 @@ class Counterfactuals:
             without, having = zip(*self._pairs(kind), strict=True)
             found[kind] = list(zip(having, self.drafts(without), self.drafts(having), strict=True))
         return found
-
-    @cached_property
-    def _hinted_drafts(self) -> list[str]:
-        phantoms, hints, _ = self._hinted
-        return self.drafts(phantoms, hints)
-
-    @cached_property
-    def _hinted(self) -> tuple[list[Phantom], list[str], list[Kind]]:
-        """Phantoms whose first finding is one-sided, a hint of that finding, and its kind."""
-        phantoms, hints, kinds = [], [], []
-        for phantom, rng in self._phantoms(51):
-            for finding in phantom.in_order[:1]:
-                if len(finding.signs) == 1:
-                    phantoms.append(phantom)
-                    hints.append(hint_of(finding, rng))
-                    kinds.append(finding.kind)
-        return phantoms, hints, kinds
-
-
-def course(now: Phantom, before: Phantom) -> Change | None:
-    """The change between two films, where there is one; None where there are several, or no finding to compare."""
-    changed = [change for change in changes(now, before).values() if change is not Change.UNCHANGED]
-    if not changed:
-        return Change.UNCHANGED if now.findings else None
-    return changed[0] if len(changed) == 1 else None
 
 
 def _finding(phantom: Phantom, kind: Kind) -> Finding:

@@ -20,7 +20,6 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 from research.mini.evaluation.evaluate_drafts import shuffle_within_groups
 from research.mini.films.manifest import NIH_LABELS
-from research.mini.films.table import Films
 from research.mini.prompts import write_prompt
 
 NAMED_BY_NIH = (
@@ -35,6 +34,9 @@ NAMED_BY_NIH = (
 )
 MIN_POSITIVES = 30
 """An observation counts in the mean from so many positive films on."""
+
+LARGER_SET = "nih"
+"""The set of the larger films, which are what a reader will upload."""
 
 RESAMPLES, SHUFFLES = 300, 20
 
@@ -57,13 +59,13 @@ def chexpert_table(labels: NDArray[np.float32]) -> Table:
     return table
 
 
-def score_rows(base: Base, model: Any, films: Films, rows: NDArray[np.int64]) -> Table:
-    """The margins of these films as `score` takes them, (rows, 14), no slot of the prompt filled."""
+def margins_of_films(base: Base, model: Any, films: Sequence[NDArray[np.float32]]) -> Table:
+    """The margins of these films as `score` takes them, (films, 14), no slot of the prompt filled."""
     prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
     found = []
-    for picture in track(films.pictures(rows), "scores", total=len(rows)):
+    for film in track(films, "scores", total=len(films)):
         with torch.inference_mode(), base.autocast():
-            margins = score.margins(base, model, collate(base, [[picture[0].numpy()]], [prompt]))
+            margins = score.margins(base, model, collate(base, [[film]], [prompt]))
         found.append([margins[what] for what in CHEXPERT])
     return np.array(found)
 
@@ -73,7 +75,9 @@ def measure_scores(
 ) -> dict[str, Any]:
     """AUROC within film sizes, also with other films' margins, and calibration before and after one temperature.
 
-    `margins` and `truth` are (films, 14) in CheXpert's order. Intervals resample patients. The temperature, and a bias
+    `margins` and `truth` are (films, 14) in CheXpert's order. Intervals resample patients. The larger films (those of
+    `LARGER_SET`, short side up to 320 pixels) have a figure of their own over the same observations, their sizes' pairs
+    pooled. The temperature, and a bias
     for each observation, are fitted on one half of the patients and measured on the other, in both directions, and the
     errors are averaged. A figure is None where there are too few films.
     """
@@ -90,9 +94,19 @@ def measure_scores(
 
     everything = np.arange(len(margins))
     drawn = [
-        macro(margins, np.concatenate([by_patient[number] for number in rng.integers(len(people), size=len(people))]))
+        np.concatenate([by_patient[number] for number in rng.integers(len(people), size=len(people))])
         for _ in range(RESAMPLES if counted else 0)
     ]
+    is_larger = np.array([name.partition(":")[0] == LARGER_SET for name in groups], dtype=bool)
+
+    def with_interval(chosen: NDArray[np.bool_]) -> dict[str, float | int] | None:
+        films = everything[chosen]
+        if not counted or not any((truth[films, column] == 1).any() for column in counted):
+            return None
+        low, high = np.nanquantile([macro(margins, each[chosen[each]]) for each in drawn], (0.025, 0.975))
+        return {"films": len(films), "value": macro(margins, films), "low": float(low), "high": float(high)}
+
+    whole = with_interval(np.ones(len(margins), dtype=bool))
     others = [
         macro(margins[shuffle_within_groups(list(groups), rng)], everything) for _ in range(SHUFFLES if counted else 0)
     ]
@@ -100,8 +114,9 @@ def measure_scores(
     return {
         "films": len(margins),
         "patients": len(people),
-        "macro_auroc": macro(margins, everything) if counted else None,
-        "macro_auroc_interval": [float(each) for each in np.quantile(drawn, (0.025, 0.975))] if drawn else None,
+        "macro_auroc": whole["value"] if whole else None,
+        "macro_auroc_interval": [whole["low"], whole["high"]] if whole else None,
+        "larger_films": with_interval(is_larger),
         "macro_auroc_of_another_film": float(np.mean(others)) if counted else None,
         "counted_observations": len(counted),
         "observations": {

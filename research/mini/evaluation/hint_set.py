@@ -59,7 +59,10 @@ def _findings(said: str) -> Iterator[Finding]:
         zones = [Zone(word) for word in words if word in set(Zone)]
         degrees = [Degree(word) for word in words if word in set(Degree)]
         certainties = [Certainty(word) for word in words if word in set(Certainty)]
-        if sum(map(len, (sides, zones, degrees, certainties))) != len(words) or max(len(degrees), len(certainties)) > 1:
+        if (
+            len(sides) + len(zones) + len(degrees) + len(certainties) != len(words)
+            or max(len(degrees), len(certainties)) > 1
+        ):
             raise ValueError(f"side, zone, degree and certainty are each said once in known words, not {words}")
         yield Finding(
             _OBSERVATIONS[name],

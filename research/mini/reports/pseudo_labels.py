@@ -63,20 +63,25 @@ class PseudoLabels:
 
     @cached_property
     def _voices(self) -> NDArray[np.int64]:
-        """Two contrasts of the log odds, each cut into as many bins of equally many films, (films,)."""
+        """A contrast of the log odds in bins of equally many films, and a second one within each bin, (films,)."""
         scaled = self.log_odds - self.log_odds.mean(axis=0)
         scaled = scaled / np.maximum(self.log_odds.std(axis=0), 1e-6)
+        signs = np.random.default_rng(0).choice((-1.0, 1.0), size=(2, scaled.shape[1]))
         bins = isqrt(VOICES)
-        number = np.zeros(len(scaled), dtype=np.int64)
-        for signs in np.random.default_rng(0).choice((-1.0, 1.0), size=(2, scaled.shape[1])):
-            contrast = scaled @ signs
-            edges = np.quantile(contrast, np.arange(1, bins) / bins)
-            number = number * bins + np.searchsorted(edges, contrast)
+        first = _binned(scaled @ signs[0], bins)
+        number = first * bins
+        for each in np.unique(first):
+            number[first == each] += _binned(scaled[first == each] @ signs[1], bins)
         return number
 
     def log_odds_of(self, row: int, what: Observation) -> float:
         """The log odds of one observation of one film."""
         return float(self.log_odds[row, REPORTED.index(what)])
+
+
+def _binned(values: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    """The bin of each value, of `bins` with equally many."""
+    return np.searchsorted(np.quantile(values, np.arange(1, bins) / bins), values)
 
 
 def pseudo_label_films(films: Films, encoder: Encoder, run: Path) -> PseudoLabels:

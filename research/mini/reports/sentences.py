@@ -70,7 +70,7 @@ _CLAIMS: Final = (
     (r"\b(?:mediastin\w*|cardio ?mediastin\w*)\b", frozenset({O.ENLARGED_CARDIOMEDIASTINUM})),
     (r"\b(?:vascul\w*|vessels?|edema)\b", frozenset({O.EDEMA})),
     (r"\blungs?\b(?!.*\b(?:clear|free) of\b)(?!.*\bwithout\b)", IN_LUNGS),
-    (r"\bclear lungs\b", IN_LUNGS),
+    (r"\bclear lungs\b|\blungs?\b.*\bclear\b(?! of)", IN_LUNGS),
     (r"\b(?:air ?space|focal|opacit\w+|infiltrat\w*|consolidat\w*|alveolar|pneumonia)\b", AIRSPACE),
     (r"\b(?:nodul\w*|mass(?:es)?)\b", frozenset({O.LUNG_LESION})),
     (r"\b(?:pleural spaces?|pleural fluid|effusions?)\b", frozenset({O.PLEURAL_EFFUSION})),

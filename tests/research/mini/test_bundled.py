@@ -16,7 +16,7 @@ from clinicalblip.instructblip.reporter import load_reporter
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.settings import ModelSettings, Settings
-from research.mini.make import ADAPTER, BASE
+from research.mini.evaluation.evaluate import ADAPTER, BASE
 
 ROOT = Path(__file__).parents[3]
 MINI, CASES = ROOT / "assets" / "mini", ROOT / "assets" / "cases"

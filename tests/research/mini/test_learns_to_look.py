@@ -11,7 +11,7 @@ from clinicalblip.radiology.study import Study
 from research.mini.connect.assemble import assemble
 from research.mini.connect.connect import connect
 from research.mini.connect.language import learn_tokenizers, train_language
-from research.mini.evaluation.evaluate_drafts import draft
+from research.mini.evaluation.drafting import draft
 from research.mini.films.manifest import NIH_LABELS
 from research.mini.films.phantom_films import mask_cells
 from research.mini.films.table import Films

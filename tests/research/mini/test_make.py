@@ -12,10 +12,12 @@ from clinicalblip.errors import DatasetNotFound
 from clinicalblip.instructblip.adapter import load_adapter
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.observation import Observation
-from research.mini.evaluation.evaluate_drafts import draft_rows
+from clinicalblip.radiology.report import ClinicalContext
+from research.mini.evaluation.drafting import draft
+from research.mini.evaluation.evaluate import ADAPTER, BASE
 from research.mini.films.manifest import NIH_LABELS
 from research.mini.films.prepare_films import prepare_films
-from research.mini.make import ADAPTER, BASE, make_mini
+from research.mini.make import make_mini
 from research.mini.recipe import TINY
 from research.mini.reports.pseudo_labels import observation_table
 from research.mini.reports.sentences import REPORTED
@@ -62,7 +64,8 @@ def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys)
     model, digest = load_adapter(base, output / ADAPTER)
     assert figures["adapter_digest"] == digest
     films = prepare_films(data, run, TINY)
-    assert len(draft_rows(base, model.eval(), films, films.rows("validation")[:2])) == 2
+    film = films.pictures(films.rows("validation")[:1])[0, 0].numpy()
+    assert draft(base, model.eval(), [[film], [film, film]], [ClinicalContext()] * 2, TINY.evaluation_tokens)
     capsys.readouterr()
     assert make_mini(data, run, output, recipe=TINY) == figures
     assert "step" not in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 from clinicalblip.instructblip.adapter import digest_adapter
 from clinicalblip.instructblip.checkpoint_files import digest_checkpoint
 from research.mini.evaluation.card import BEGIN, END, figures_text, read_figures, write_figures_into
-from research.mini.make import ADAPTER, BASE
+from research.mini.evaluation.evaluate import ADAPTER, BASE
 
 MINI = Path(__file__).parents[4] / "assets" / "mini"
 

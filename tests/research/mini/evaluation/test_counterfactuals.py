@@ -1,16 +1,12 @@
-"""Experiments on drawn films: what counts as affirmed, denied, on the right side, and compared."""
-
-from dataclasses import replace
+"""Experiments on drawn films: what counts as affirmed, denied, and on the right side."""
 
 import pytest
 
-from research.mini.evaluation.counterfactuals import Count, course
+from research.mini.evaluation.counterfactuals import Count
 from research.mini.reports.draft_findings import affirms, denies, sides_of
 from research.phantom.choosing import random_phantom
-from research.phantom.description import Finding, Kind, Phantom
-from research.phantom.reports.report import Change, describe
-
-SMALL, LARGE = (Finding(Kind.EFFUSION, "left", severity=severity) for severity in (0.2, 0.9))
+from research.phantom.description import Kind
+from research.phantom.reports.report import describe
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 3))
@@ -49,18 +45,6 @@ def test_the_chambers_that_leads_end_in_are_no_side():
     assert sides_of("A pacemaker lies over the right chest wall, its leads in the right heart.", Kind.PACEMAKER) == {
         "right"
     }
-
-
-def test_a_course_is_one_thing_that_happened():
-    """New, resolved, larger, smaller or unchanged; several at once, and nothing at all, are no course."""
-    none, small, large = (Phantom(1, frozenset(each)) for each in ((), (SMALL,), (LARGE,)))
-    assert course(small, none) is Change.NEW
-    assert course(none, small) is Change.RESOLVED
-    assert course(large, small) is Change.LARGER
-    assert course(small, large) is Change.SMALLER
-    assert course(small, replace(small, exposure=1)) is Change.UNCHANGED
-    assert course(none, none) is None
-    assert course(replace(large, findings=large.findings | {Finding(Kind.CARDIOMEGALY)}), small) is None
 
 
 def test_counts_that_cannot_be_are_refused():

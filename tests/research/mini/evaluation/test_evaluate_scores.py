@@ -34,6 +34,19 @@ def test_figures_of_a_model_that_looks(drawn) -> None:  # type: ignore[no-untype
     assert figures == measure_scores(*drawn)
 
 
+def test_larger_films_have_a_figure_of_their_own(drawn) -> None:  # type: ignore[no-untyped-def]
+    """A model that reads small films alone has chance on the larger ones, over the same observations."""
+    margins, truth, _, patients = drawn
+    groups = ["nih:320" if film % 4 == 0 else "nih_lowres:64" for film in range(FILMS)]
+    blind = margins.copy()
+    blind[::4] = np.random.default_rng(1).normal(size=blind[::4].shape)
+    found = measure_scores(blind, truth, groups, patients)["larger_films"]
+    assert found["films"] == FILMS // 4
+    assert found["low"] < 0.5 < found["high"]
+    few = [each[:40] for each in (margins, truth, groups, patients)]  # no observation counts
+    assert measure_scores(*few)["larger_films"] is None
+
+
 def test_rare_observations_do_not_count(drawn) -> None:  # type: ignore[no-untyped-def]
     """With under thirty positives an observation has a line and no part in the mean; with none it has no line."""
     margins, truth, groups, patients = drawn

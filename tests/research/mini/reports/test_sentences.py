@@ -15,6 +15,7 @@ REPORTS = (
     Report("The heart is enlarged. There is a small left pleural effusion. No pneumothorax.", "Cardiomegaly."),
     Report("Heart size is normal. The lungs are clear. No pleural effusion or pneumothorax.", "1. No acute disease."),
     Report("No focal airspace consolidation. XXXX are normal. Bony structures are intact.", "No acute disease."),
+    Report("The lungs are clear without effusion. The lungs are free of focal airspace disease.", "Clear."),
     Report("Stable cardiomediastinal silhouette. Lungs clear. Normal.", "No acute disease. Stable chest."),
 )
 
@@ -31,6 +32,8 @@ def test_a_sentence_claims_what_it_denies_and_what_its_words_mean(sentences):
     claims = {each.text: each.claims for each in sentences.normal}
     assert claims["Heart size is normal."] == {Observation.CARDIOMEGALY}
     assert claims["The lungs are clear."] == IN_LUNGS
+    assert claims["The lungs are clear without effusion."] == IN_LUNGS | {Observation.PLEURAL_EFFUSION}
+    assert claims["The lungs are free of focal airspace disease."] == AIRSPACE
     assert claims["No focal airspace consolidation."] == AIRSPACE
     assert claims["No pleural effusion or pneumothorax."] == {Observation.PLEURAL_EFFUSION, Observation.PNEUMOTHORAX}
     assert claims["Bony structures are intact."] == {Observation.FRACTURE}
