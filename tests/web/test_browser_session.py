@@ -107,7 +107,7 @@ def test_a_reload_brings_everything_back(page: Served, chromium: Callable[[], Ch
 
 def test_a_reload_in_a_draft_goes_on_with_it(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
     """The model writes on while the page is away, once, and the page shows how."""
-    page.reporter.seconds_per_word = 0.2
+    page.reporter.seconds_per_word = 1.0  # still at it when the page is back, however slow that is
     reader = Reader(chromium(), page.url)
     reader.upload(film)
     reader.press("draft")
@@ -116,6 +116,7 @@ def test_a_reload_in_a_draft_goes_on_with_it(page: Served, chromium: Callable[[]
     reader = Reader.of(reader.browser)
     assert until(lambda: reader.text("status").startswith("Writing"))
     assert not reader.enabled("#findings textarea")
+    page.reporter.seconds_per_word = 0.05
     assert until(lambda: reader.text("status").startswith("Drafted"))
     assert reader.box("findings") == parse_sections(TEXT).findings
     assert reader.enabled("#findings textarea")
