@@ -139,9 +139,9 @@ def _error_words(error: ReportError, draft: Report) -> str:
 
 def remark_words(remark: Remark, final: Report) -> str:
     """What a remark says of a report, as one sentence."""
-    words = remark.hint or section_text(final, remark.section)[remark.start : remark.end]
-    finding = str(remark.observation or "").capitalize() or "This"
-    return wording.CHECKS[remark.check].format(finding=finding, words=short(words))
+    words = short(remark.hint or section_text(final, remark.section)[remark.start : remark.end])
+    finding = str(remark.observation).capitalize() if remark.observation else f"“{words}”"
+    return wording.CHECKS[remark.check].format(finding=finding, words=words)
 
 
 def remarks(found: Sequence[Remark], final: Report, dismissed: Iterable[str]) -> str:

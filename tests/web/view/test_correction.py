@@ -3,9 +3,9 @@
 import pytest
 
 from clinicalblip.feedback.finding_comparison import compare_findings
-from clinicalblip.proofreading import ReportContext
+from clinicalblip.proofreading import ReportContext, proofread
 from clinicalblip.radiology.headings import Section
-from clinicalblip.radiology.report import Report
+from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.report_error import (
     ErrorCategory,
     ErrorOrigin,
@@ -15,7 +15,7 @@ from clinicalblip.radiology.report_error import (
 )
 from clinicalblip.web import wording
 from clinicalblip.web.correction import Correction, correct
-from clinicalblip.web.view.correction import errors_of, finding_changes, marked_sentences, remarks
+from clinicalblip.web.view.correction import errors_of, finding_changes, marked_sentences, remark_words, remarks
 
 DRAFT = Report("Small left effusion. <b>The heart</b> is enlarged.", "")
 
@@ -91,3 +91,13 @@ def test_a_remark_that_was_put_aside_is_shown_no_more() -> None:
     assert "said and denied" not in shown
     assert "XXXX" in shown
     assert remarks([], final, []) == ""
+
+
+def test_a_remark_on_a_side_names_what_has_it() -> None:
+    """A finding by its name, and what is none by the report's own words."""
+    report = Report("Right mastectomy.")
+    found = proofread(report, ReportContext(ClinicalContext(indication="Left mastectomy, nodules?")))
+    said = [remark_words(remark, report) for remark in found]
+    assert len(said) == 1
+    assert said[0].startswith("The side of “")
+    assert "mastectomy" in said[0]
