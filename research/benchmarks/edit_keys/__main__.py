@@ -83,7 +83,7 @@ def main() -> None:
     print("| way | median keys | 95 % interval | middle half |\n|---|---:|---:|---:|")
     for name, values in ways.items():
         print(f"| {name} | {median(values)} |")
-    for name in list(ways)[1:]:
+    for name in list(ways)[2:]:
         fewer = np.mean(np.array(ways[name]) < np.array(ways["free typing"]))
         print(f"{name}: fewer keys than free typing in {fewer:.0%} of the reports")
 
