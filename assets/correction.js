@@ -157,6 +157,13 @@
     return start < end ? { section, start, end, text: String(selection) } : null;
   }
 
+  function walkedPassage() { // who has no mouse selects nothing in the draft
+    const here = current();
+    if (!here) return null;
+    const [section, start] = here.dataset.key.split(":");
+    return { section, start: Number(start), end: Number(start) + here.textContent.length, text: here.textContent };
+  }
+
   function choice(form, name, label, options, words) {
     const field = form.appendChild(document.createElement("label"));
     field.textContent = `${label} `;
@@ -170,7 +177,7 @@
   function nameError() {
     if (!sentences().length) return false;
     const { naming } = words;
-    const passage = selectedPassage();
+    const passage = selectedPassage() || walkedPassage();
     const dialog = document.createElement("dialog");
     dialog.className = "cb-dialog";
     const form = dialog.appendChild(document.createElement("form"));

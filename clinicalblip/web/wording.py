@@ -491,7 +491,7 @@ CORRECTION_KEYS = {
     "rest": "accept all that is left",
     "confirm": "yes, the next proposed error was one",
     "discard": "no, it was none",
-    "name": "name an error: of the selected words, or of what is missing",
+    "name": "name an error: of the words selected or walked to, else of what is missing",
 }
 NAME_ERROR = {
     "missing_finding": "A finding that the draft lacks",

@@ -161,7 +161,7 @@ AS_TEXT = (
         errors=[("missing finding", "Fracture", "proposed", "confirmed", None)],
         checks=[("placeholder_left", 1, 1)],
     ),
-    ReadCase(  # a missing finding is named by hand; one is dropped and brought back
+    ReadCase(  # two errors are named by hand, of what is missing and of a sentence; that is dropped and brought back
         draft=f"FINDINGS: {HEART} {LUNGS} IMPRESSION: {NOTHING}",
         presses=[
             Press([Keys.SHIFT, "x"], has("dialog[open] [name=category]:focus")),
@@ -174,12 +174,18 @@ AS_TEXT = (
             Press("k", has(".cb-walked")),
             Press("x", fates("kept", "kept", "dropped")),
             Press("x", fates("kept", "kept", "kept"), decides=[2]),
+            Press([Keys.SHIFT, "x"], has("dialog[open] [name=category]:focus")),
+            Press("Not specific"),
+            Press([Keys.ENTER], has('[data-named="1"]'), at="dialog [value=add]"),
         ],
         findings=f"{HEART} {LUNGS}",
         impression=NOTHING,
         verdict="rejected",
         fates=[("kept", HEART, None), ("kept", LUNGS, None), ("kept", NOTHING, "key")],
-        errors=[("missing finding", "Fracture", "by hand", "confirmed", None)],
+        errors=[
+            ("missing finding", "Fracture", "by hand", "confirmed", None),
+            ("unspecific", None, "by hand", "confirmed", NOTHING),
+        ],
     ),
 )
 
