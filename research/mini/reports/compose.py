@@ -35,7 +35,6 @@ _UNREADABLE_IMPRESSION: Final = (
 _LASTING: Final = frozenset({O.CARDIOMEGALY, O.EMPHYSEMA, O.FIBROSIS, O.PLEURAL_OTHER, O.HERNIA})
 _ALONE: Final = (
     ("Findings are consistent with {a_it}.", 2.0),
-    ("There is radiographic evidence of {a_it}.", 1.0),
     ("Radiographic findings of {a_it}.", 1.0),
     ("The main finding is {a_it}.", 1.0),
     ("{It}, as described above.", 2.0),

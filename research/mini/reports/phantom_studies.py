@@ -168,14 +168,14 @@ def _true_and_false(phantom: Phantom, rng: np.random.Generator) -> tuple[str, st
         said = state_drawn(finding, voice.happens("degree", GRADED))
         if finding.kind in SIDED and rng.random() < 0.75:
             elsewhere = state_drawn(_elsewhere(finding, rng), voice.happens("degree", GRADED))
-            return said.sentence(voice), elsewhere.sentence(voice)
+            return said.plain(), elsewhere.plain()
         if finding.observation is None or rng.random() < 0.5:
-            return said.sentence(voice), said.denied().sentence(voice)
+            return said.plain(), said.denied().plain()
         return _in_score_words(finding.observation, True, rng)
     if rng.random() < 0.5:
         missing = [kind for kind in Kind if not phantom.finding(kind)]
         said = state_drawn(random_finding(missing[int(rng.integers(len(missing)))], rng), True)
-        return said.denied().sentence(voice), said.sentence(voice)
+        return said.denied().plain(), said.plain()
     decided = {what: holds for what, holds in observations_of(phantom).items() if holds is not None}
     if not decided[O.NO_FINDING]:  # to deny it is to affirm any finding, and most are not there
         del decided[O.NO_FINDING]

@@ -41,6 +41,5 @@ def affirmed_and_denied(what: Observation, rng: np.random.Generator) -> tuple[st
         both = PHRASINGS[what].affirming, PHRASINGS[what].denying
         affirming, denying = (str(rng.choice(sentences)) for sentences in both)
         return affirming, denying
-    voice = random_voice(rng)
-    said = state_observation(what, voice)
-    return said.sentence(voice), said.denied().sentence(voice)
+    said = state_observation(what, random_voice(rng))
+    return said.plain(), said.denied().plain()

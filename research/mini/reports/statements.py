@@ -57,7 +57,6 @@ _PRESENT: Final = (
     ("{A}{noun} {be} visualized.", 1.0),
     ("{A}{noun} {be} demonstrated.", 1.0),
     ("{A}{noun} {be} visible.", 1.0),
-    ("There is evidence of {a}{noun}.", 1.0),
     ("The film shows {a}{noun}.", 1.0),
     ("The radiograph demonstrates {a}{noun}.", 1.0),
 )
@@ -150,6 +149,10 @@ class Statement:
         have = "have" if be == "are" else "has"
         said = template.format(be=be, have=have, a=article, A=article, noun=noun)
         return said[:1].upper() + said[1:]
+
+    def plain(self) -> str:
+        """That it is there, or denied, in the one wording of questions: they stand where a report begins."""
+        return phrase(self.said_of, self.kind)
 
     def in_impression(self) -> tuple[str, str]:
         """Article and name in an impression: with its side, and with how it has changed, without place and degree."""
