@@ -64,7 +64,7 @@ def test_a_new_study_opens_it_again(page: Served, chromium: Callable[[], Chrome]
 def test_film_report_and_review_stand_side_by_side(
     page: Served, chromium: Callable[[], Chrome], film: Path, size: tuple[int, int]
 ) -> None:
-    """Nothing has to be scrolled for once drafted, nor once saved, and the report is the page's largest text."""
+    """Nothing is scrolled for, drafted or saved; the report is the largest text; a phone scrolls only down."""
     reader = drafted(page, chromium, film, size)
     script = (
         "return [...document.querySelectorAll('.cb-screen, #findings textarea, #impression textarea, #verdict, #save')]"
@@ -84,6 +84,13 @@ def test_film_report_and_review_stand_side_by_side(
     assert until(lambda: reader.text("saved"))
     page_ends = "const {scrollHeight, scrollWidth} = document.documentElement; return [scrollWidth, scrollHeight]"
     assert reader.browser.execute_script(page_ends) == list(size)
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    beside = (
+        "const wide = document.documentElement.clientWidth; return [...document.querySelectorAll('button, textarea, input')]"
+        ".filter((part) => part.offsetParent && part.getBoundingClientRect().right > wide).map((part) => part.outerHTML)"
+    )
+    assert until(lambda: not reader.browser.execute_script(beside)), reader.browser.execute_script(beside)
 
 
 def test_the_film_takes_the_width_that_a_reader_gives_it(
