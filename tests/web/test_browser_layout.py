@@ -87,7 +87,8 @@ def test_film_report_and_review_stand_side_by_side(
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     beside = (
-        "const wide = document.documentElement.clientWidth, parts = document.querySelectorAll('button, textarea, input');"
+        "const wide = document.documentElement.clientWidth;"
+        "const parts = document.querySelectorAll('button, textarea, input');"
         "const outside = (part) => part.offsetParent && part.getBoundingClientRect().right > wide;"
         "return [...parts].filter(outside).map((part) => part.outerHTML)"
     )
