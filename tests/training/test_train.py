@@ -117,6 +117,7 @@ def test_vision_stage_changes_the_logits_of_a_film(
     assert (dark - bright).abs().max() > 1e-4
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("language", "precision", "after"),
     [("llama", "fp32", 3), ("llama", "nf4", 13), ("t5", "fp32", 13), ("t5", "nf4", 3)],
@@ -147,6 +148,7 @@ def test_interrupted_run_ends_as_an_undisturbed_one(
     assert difference(*adapters) <= TOLERANCE
 
 
+@pytest.mark.system
 def test_killed_process_goes_on(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
     """A process killed outright in its third step is gone on from by the next, to an undisturbed run's adapter."""
     script = Path(__file__).with_name("one_run.py")
@@ -163,6 +165,7 @@ def test_killed_process_goes_on(tiny_folders: dict[str, Path], tmp_path: Path) -
     assert steps == [1, 2, 3, 4]
 
 
+@pytest.mark.system
 def test_full_disk_leaves_the_checkpoint_before(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
     """Where a checkpoint does not fit on the disk, one sentence says so, and the one before it is gone on from."""
     script = Path(__file__).with_name("one_run.py")
@@ -346,6 +349,7 @@ def test_processes_that_cannot_share_a_step_are_refused(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("precision", ["fp32", "nf4"])
 def test_measuring_the_validation_loss_changes_nothing(
     precision: Any,
@@ -373,6 +377,7 @@ def test_measuring_the_validation_loss_changes_nothing(
     assert "validation loss" not in (adapters[0].parent / "loss.svg").read_text()
 
 
+@pytest.mark.system
 def test_computing_activations_twice_changes_nothing(
     tiny_folders: dict[str, Path], tmp_path: Path, plan: Plan, studies: list[Study], draw_films: Films
 ) -> None:

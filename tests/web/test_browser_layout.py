@@ -83,7 +83,9 @@ def test_film_report_and_review_stand_side_by_side(
     reader.press("save")
     assert until(lambda: reader.text("saved"))
     page_ends = "const {scrollHeight, scrollWidth} = document.documentElement; return [scrollWidth, scrollHeight]"
-    assert reader.browser.execute_script(page_ends) == list(size)
+    assert until(lambda: reader.browser.execute_script(page_ends) == list(size)), reader.browser.execute_script(
+        page_ends
+    )
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     beside = (

@@ -79,6 +79,7 @@ def test_decimal_commas_are_points(field: Path) -> None:
     np.testing.assert_allclose(film.pixels, wanted, atol=1e-6)
 
 
+@pytest.mark.system
 @pytest.mark.timeout(300)
 def test_the_command_drafts_from_them(field: Path) -> None:
     """The command itself, with the bundled model: a frontal, a lateral and a prior that other programs refuse."""

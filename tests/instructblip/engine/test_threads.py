@@ -78,6 +78,7 @@ print(after - before)
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no second thread to wait for")
 def test_ten_drafts_do_not_wait_for_threads_that_sleep() -> None:
     """While others ask for doubts, ten drafts of some fifty words switch threads twice a word, not twenty times."""
