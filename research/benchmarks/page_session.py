@@ -104,6 +104,7 @@ def measure_reading(url: str, rounds: int) -> dict[str, list[float]]:
             wait_for(lambda: bool(browser.find_elements(By.CSS_SELECTOR, ".cb-list li button")))
             browser.find_element(By.CSS_SELECTOR, ".cb-list li button").click()
             wait_for(lambda: bool(browser.find_elements(By.CSS_SELECTOR, ".cb-has-film")))
+            wait_for(lambda: not browser.find_elements(By.CSS_SELECTOR, ".cb-looking"))  # no draft before that
             browser.find_element(By.ID, "draft").click()  # studies are prepared ahead of a reader who drafts
             wait_for(lambda: bool(browser.find_elements(By.CSS_SELECTOR, ".cb-sentence")))
             found: dict[str, list[float]] = {"the next study, its draft ahead": []}
