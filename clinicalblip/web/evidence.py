@@ -21,8 +21,9 @@ def evidence_for_page(reporter: Reporter, session: Session, draft_id: str) -> di
     Raises ClinicalBlipError where the draft is none of this session's, or its films are others now, and ModelError.
     """
     with session.lock:
-        finished, films = session.report.drafts.get(draft_id), session.radiographs()
-        if finished is None or {role: film.digest for role, film in films.items()} != dict(finished.film_digests):
+        finished = session.report.drafts.get(draft_id)
+        films = session.radiographs_of(finished.film_digests) if finished else {}
+        if finished is None or not films:
             raise ClinicalBlipError(wording.EVIDENCE_GONE)
     with _WEIGHING.turn():
         found = reporter.evidence(tuple(films.values()), finished.context, finished.draft.report)

@@ -52,10 +52,10 @@ def score_draft(app: AppContext, session: Session, draft_id: str) -> bool:
 def _wanted(session: Session, draft_id: str) -> tuple[FinishedDraft | None, tuple[Radiograph, ...]]:
     """The draft, if the page shows it and its films are there, with those films in the model's order."""
     with session.lock:
-        finished, films_now = session.report.shown, session.radiographs()
-        digests = {role: film.digest for role, film in films_now.items()}
-        if finished is None or finished.id != draft_id or digests != dict(finished.film_digests):
+        finished = session.report.shown
+        if finished is None or finished.id != draft_id:
             return None, ()
-        if films.doubt_warnings(session):
+        radiographs = session.radiographs_of(finished.film_digests)
+        if not radiographs or films.doubt_warnings(session):
             return None, ()
-        return finished, tuple(films_now.values())
+        return finished, tuple(radiographs.values())

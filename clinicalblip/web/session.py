@@ -203,6 +203,11 @@ class Session:
         """The films in the model's order."""
         return {role: self.films[role].radiograph for role in FilmRole if role in self.films}
 
+    def radiographs_of(self, digests: Mapping[FilmRole, str]) -> dict[FilmRole, Radiograph]:
+        """The films in the model's order, where they are those of these digests and no others; else none."""
+        held = self.radiographs()
+        return held if {role: film.digest for role, film in held.items()} == dict(digests) else {}
+
     def film_digests(self) -> dict[FilmRole, str]:
         """The digest of each film, by its role, also of one that is lost and may be chosen again."""
         digests = self.lost_films | {role: film.digest for role, film in self.radiographs().items()}

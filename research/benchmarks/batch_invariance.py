@@ -33,6 +33,7 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.draft import GenerationOptions
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.settings import Settings
+from research.benchmarks.printed_tables import print_tables
 from research.benchmarks.processor import cpu_name
 from research.benchmarks.serving import examinations, settings_of
 from research.mini.evaluation.validation_films import films_of, validation_rows
@@ -149,10 +150,7 @@ def main() -> None:
     for precision in options.precision:
         cells = measure(precision, options.data, options.films, options.batch_size)
         lines.append("| " + " | ".join(cells) + " |")
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    print_tables("\n".join(lines) + "\n", options.output)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clinicalblip.asset_folder import ASSETS
+from research.benchmarks.printed_tables import print_tables
 from research.benchmarks.processor import cpu_name
 from research.benchmarks.serving import examinations
 
@@ -88,10 +89,7 @@ def main() -> None:
                 lines.append(
                     f"| {precision} | {what} | {' | '.join(cells)} | {times:.2g} | {same} of {options.studies} |"
                 )
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    print_tables("\n".join(lines) + "\n", options.output)
 
 
 if __name__ == "__main__":

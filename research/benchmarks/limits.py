@@ -27,6 +27,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from clinicalblip.instructblip.engine.language_model import BatchedLanguageModel
 from clinicalblip.instructblip.loaded_model import LoadedModel, load_model
+from research.benchmarks.printed_tables import print_tables
 from research.benchmarks.processor import cpu_name
 from research.benchmarks.serving import settings_of
 
@@ -228,10 +229,7 @@ def main() -> None:
             timed = _milliseconds(_seconds(peer, options.tokens, options.rounds))
             lines += ["", f"llama.cpp, F16, {path.stat().st_size / 1e6:.1f} MB: {timed} ms a token; the first {same} "]
             lines[-1] += f"of {len(ours)} tokens are those of torch in fp32."
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    print_tables("\n".join(lines) + "\n", options.output)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from research.benchmarks.load_attacks import HOSTILE_COLUMNS, measure_attacks
 from research.benchmarks.load_crowd import CROWD_COLUMNS, EVENT_COLUMNS, measure_crowd
 from research.benchmarks.load_films import drawn_film, given_films
 from research.benchmarks.page_process import PageProcess
+from research.benchmarks.printed_tables import print_tables
 from research.benchmarks.processor import cpu_name
 from research.command import run_command
 
@@ -63,10 +64,7 @@ def _measure(options: argparse.Namespace) -> None:
         with PageProcess() as page:
             attacked = asyncio.run(measure_attacks(page, attacks, options.requests, options.seconds))
         parts.append(_table(HOSTILE_COLUMNS, attacked))
-    said = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-    sys.stdout.write(said)
-    if options.output:
-        options.output.write_text(said, encoding="utf-8")
+    print_tables("\n\n".join(part.rstrip("\n") for part in parts) + "\n", options.output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,6 +29,7 @@ from typing import Any
 import httpx
 
 from clinicalblip.asset_folder import ASSETS
+from research.benchmarks.printed_tables import print_tables
 from research.benchmarks.processor import cpu_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,10 +256,7 @@ def main() -> None:
         cells = [_cell(_quotients(results, above, below, precision), "times") for precision in options.precision]
         lines.append(f"| {what} | " + " | ".join(cells) + " |")
     lines += _start_lines(options.rounds)
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    print_tables("\n".join(lines) + "\n", options.output)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.screening import phi
 from clinicalblip.screening.films import check_declared_text, check_screening
 from clinicalblip.screening.phi import PhiAction
-from clinicalblip.screening.texts import check_context
 from clinicalblip.screening.wording import API
 from clinicalblip.web import films, handlers, wording
 from clinicalblip.web.api.inputs import check_switches, error_boundary, read_context, read_phi_action
@@ -71,6 +70,7 @@ class Drafting:
                 check_switches(mask_text=mask_text, despite_doubts=despite_doubts)
                 film_warnings = _settle_films(self._app, session, mask_text=mask_text, despite_doubts=despite_doubts)
                 context = read_context(
+                    self._app.settings.limits,
                     indication=indication,
                     history=history,
                     technique=technique,
@@ -78,7 +78,6 @@ class Drafting:
                     prior_report=prior_report,
                     hints=hints,
                 )
-                check_context(context, self._app.settings.limits)
                 if action is PhiAction.MASK:
                     context = phi.mask_context(context)
                 elif action is PhiAction.KEEP:

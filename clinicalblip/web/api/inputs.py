@@ -11,7 +11,9 @@ from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.radiology.characters import replace_surrogates
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.screening.phi import PhiAction
+from clinicalblip.screening.texts import check_context
 from clinicalblip.screening.wording import CONTEXT_LABELS
+from clinicalblip.settings import LimitSettings
 from clinicalblip.web import wording
 from clinicalblip.web.drafts import FinishedDraft
 from clinicalblip.web.request_info import error_sentence
@@ -35,9 +37,11 @@ def read_texts(**texts: Any) -> dict[str, str]:
     return {name: replace_surrogates(text) for name, text in texts.items()}
 
 
-def read_context(**texts: Any) -> ClinicalContext:
-    """What is known before, by the names of `ClinicalContext`."""
-    return ClinicalContext(**read_texts(**texts))
+def read_context(limits: LimitSettings, **texts: Any) -> ClinicalContext:
+    """What is known before, by the names of `ClinicalContext`; ClinicalBlipError where a text is too long."""
+    context = ClinicalContext(**read_texts(**texts))
+    check_context(context, limits)
+    return context
 
 
 def label_context(context: ClinicalContext) -> dict[str, str]:

@@ -11,7 +11,7 @@ from clinicalblip.feedback.finding_comparison import compare_findings
 from clinicalblip.labeler import sentences
 from clinicalblip.proofreading import ReportContext, proofread
 from clinicalblip.radiology.report import ClinicalContext, Report
-from clinicalblip.screening.texts import check_context, check_texts
+from clinicalblip.screening.texts import check_texts
 from clinicalblip.structured_report.document import Document
 from clinicalblip.structured_report.impression import make_impression
 from clinicalblip.structured_report.languages import is_english
@@ -108,6 +108,7 @@ class Texts:
             final = Report(**self._texts(findings=findings, impression=impression))
             reference = self._texts(reference_findings=reference_findings, reference_impression=reference_impression)
             context = read_context(
+                self._app.settings.limits,
                 indication=indication,
                 history=history,
                 technique=technique,
@@ -115,7 +116,6 @@ class Texts:
                 prior_report=prior_report,
                 hints=hints,
             )
-            check_context(context, self._app.settings.limits)
             check_switches(has_prior=has_prior)
             given = ReportContext(context, has_prior, Report(*reference.values()))
             if draft_id := read_texts(draft_id=draft_id)["draft_id"]:
