@@ -1,0 +1,1 @@
+"""The design file: what a study is, as its owner writes it down before it begins."""

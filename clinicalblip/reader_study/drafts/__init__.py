@@ -1,0 +1,1 @@
+"""The drafts that readers are shown, made before the study begins."""

@@ -1,0 +1,1 @@
+"""Errors that are put into reports, and what became of them."""

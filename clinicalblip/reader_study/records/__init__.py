@@ -1,0 +1,1 @@
+"""What readers did: readings, choices, answers, and what happened to the study."""

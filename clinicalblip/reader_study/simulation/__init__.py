@@ -1,0 +1,1 @@
+"""Readers drawn from stated parameters, whose truth is known."""

@@ -1,0 +1,1 @@
+"""Estimates with intervals from plain columns; nothing here knows a page, a file or an arm by name."""

@@ -1,0 +1,1 @@
+"""The project's own pilot of a reader study: drawn films with known truth, read over HTTP by simulated readers."""

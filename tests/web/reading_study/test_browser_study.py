@@ -1,0 +1,175 @@
+"""In Chromium: three readers read a study by keys to its end, and its report says what its records do."""
+
+import csv
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+
+from clinicalblip.errors import ReaderStudyError
+from clinicalblip.reader_study.assignment.assignment import CaseKind
+from clinicalblip.reader_study.records.records import Choice, EventKind
+from clinicalblip.reader_study.results.write_results import report_study
+from clinicalblip.reader_study.study_folder import StudyFolder
+from clinicalblip.web.served_study import wording
+from tests.fixtures.browser_marks import BROWSER
+from tests.fixtures.keyboard import Keyboard
+from tests.fixtures.page_passwords import with_password
+from tests.fixtures.page_reader import Reader
+from tests.fixtures.reader_study import PNEUMOTHORAX, prepare_small_study
+from tests.fixtures.served_page import until
+from tests.fixtures.served_reader_study import ServedStudyPage, serve_study
+
+pytestmark = [*BROWSER, pytest.mark.system, pytest.mark.timeout(400)]
+
+OWN = "Both lungs are clear."
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[ServedStudyPage]:
+    """The small study, served."""
+    with serve_study(prepare_small_study(tmp_path), with_password()) as served:
+        yield served
+
+
+class StudyBrowser:
+    """A reader's browser, used by keys."""
+
+    def __init__(self, browser: Chrome, page: ServedStudyPage, name: str) -> None:
+        self.browser, self.page, self.name = browser, page, name
+        self.keys = Keyboard(browser)
+
+    def enter(self) -> None:
+        """Come by the link, and agree."""
+        self.browser.get(f"{self.page.url}reader-study#{self.page.study.records.make_link(self.name)}")
+        assert until(lambda: wording.AGREE in self.shown())
+        assert "#" not in self.browser.current_url
+        self.follow(wording.AGREE)
+        assert until(lambda: wording.FIRST_CASE in self.shown())
+        self.follow(wording.FIRST_CASE)
+        self.reader = Reader.of(self.browser)
+
+    def follow(self, words: str) -> None:
+        """Follow the link or press the button with these words."""
+        found = [each for each in self.browser.find_elements(By.CSS_SELECTOR, "a, button") if each.text == words]
+        found[0].send_keys(Keys.ENTER)
+
+    def shown(self) -> str:
+        """All words on the page."""
+        return str(self.browser.execute_script("return document.body ? document.body.innerText : ''"))
+
+    def number(self) -> str:
+        """The number of the case that is open."""
+        script = "const it = document.querySelector('.cb-case'); return it ? it.dataset.number ?? '' : ''"
+        return str(self.browser.execute_script(script))
+
+    def read(self, number: int) -> None:
+        """Open the next case by its key, correct its draft or write a report, answer, and save."""
+        self.keys.press(Keys.ALT, Keys.PAGE_DOWN)
+        assert until(lambda: self.number() == str(number)), self.shown()
+        is_drafted = "AI draft" in self.shown()
+        if is_drafted:
+            assert until(lambda: self.reader.box("findings") != "")
+        self.keys.go_to("#findings textarea")
+        self.keys.press(Keys.CONTROL, Keys.END)
+        self.keys.press(" Seen." if is_drafted else OWN)
+        self.keys.go_to("#review .cb-field input[type=radio]")
+        self.keys.press(Keys.SPACE)
+        if is_drafted:
+            self.keys.go_to("#verdict input")
+            self.keys.press(Keys.SPACE)
+        self.keys.go_to("#save")
+        self.keys.press(Keys.ENTER)
+        assert until(lambda: "Saved" in self.reader.text("saved")), self.shown()
+
+    def choose(self, pair: int) -> None:
+        """Choose the left draft of a pair."""
+        assert until(lambda: f"pair {pair} of" in self.shown())
+        self.keys.go_to("input[name=choice]")
+        self.keys.press(Keys.SPACE)
+        self.keys.go_to("main form button")
+        self.keys.press(Keys.ENTER)
+
+    def finish(self) -> None:
+        """Choose between all pairs, and answer what is asked at the end."""
+        self.browser.get(f"{self.page.url}reader-study")
+        self.follow(wording.NEXT_PAIR)
+        for pair in range(1, len(self.page.study.pairs(self.name)) + 1):
+            self.choose(pair)
+        assert until(lambda: wording.SUBMIT in self.shown() and "pair" not in self.browser.current_url)
+        for item in self.browser.find_elements(By.CSS_SELECTOR, "fieldset.cb-scale"):
+            item.find_elements(By.CSS_SELECTOR, "input")[-1].send_keys(Keys.SPACE)
+        self.follow(wording.SUBMIT)
+        assert until(lambda: wording.THANKS in self.shown()), self.shown()
+
+
+def test_three_readers_read_a_study_and_its_report_says_what_they_did(
+    page: ServedStudyPage, chromium: Callable[..., Chrome]
+) -> None:
+    """Case by case in turn, pairs and questions; each number of the report's data follows from records and reviews."""
+    readers = [StudyBrowser(chromium(own=True), page, page.enrol(consents=False)) for _ in range(3)]
+    for reader in readers:
+        reader.enter()
+    count = len(page.study.folder.of_reader(readers[0].name))
+    for number in range(1, count + 1):
+        for reader in readers:
+            reader.read(number)
+    for reader in readers:
+        reader.finish()
+    folder, store = page.study.folder, page.app.store
+    with pytest.raises(ReaderStudyError, match="has not ended"):
+        report_study(folder, store)
+    folder.record(EventKind.ENDED)
+    files = {path.name: path.read_text(encoding="utf-8-sig") for path in report_study(folder, store)}
+    check_readings(folder, page, list(csv.DictReader(files["readings.csv"].splitlines())))
+    check_the_rest(folder, files)
+
+
+def check_readings(folder: StudyFolder, page: ServedStudyPage, rows: list[dict[str, str]]) -> None:
+    """Hold readings.csv to what was recorded."""
+    recorded = {(each.reader, each.case): each for each in folder.records.readings()}
+    assert len(rows) == len(recorded) == 15
+    for row in rows:
+        reading = recorded[row["reader"], int(row["case"])]
+        assert (row["arm"], int(row["position"])) == (reading.arm, reading.position)
+        assert reading.reading is not None
+        assert float(row["active_seconds"]) == pytest.approx(reading.reading.active_seconds, abs=0.051)
+        assert reading.reading.active_seconds > 0
+        if reading.review is None:
+            assert reading.final.findings == OWN
+            assert row["edit_distance"] == row["decision"] == ""
+            continue
+        review = page.app.store.find(reading.review)
+        assert review is not None
+        assert int(row["edit_distance"]) == review.words_added + review.words_removed == 1
+        assert (row["decision"], review.verdict) == ("accepted", "accepted")
+        assert review.reader == reading.reader
+        key = folder.key.get(reading.draft or "", ())
+        assert int(row["errors_injected"]) == len(key)
+        assert int(row["errors_missed"]) == len(key) == (PNEUMOTHORAX in reading.final.findings)
+
+
+def check_the_rest(folder: StudyFolder, files: dict[str, str]) -> None:
+    """Hold the choices, the answers and the report's counts to the records."""
+    choices = list(csv.DictReader(files["choices.csv"].splitlines()))
+    assert len(choices) == len(folder.records.choices()) == 6
+    assert {each.choice for each in folder.records.choices()} == {Choice.LEFT}
+    for row in choices:
+        assert row["chosen"] == row["left"]
+    assert all(len(each.answers) == 2 and each.questionnaire == "umux-lite" for each in folder.records.answers())
+    main = {case.number for case in folder.assignment.cases if case.kind is CaseKind.MAIN}
+    readings = folder.records.readings()
+    assert {each.reader for each in folder.records.enrolments()} == {each.reader for each in readings}
+    for arm in {each.arm for each in readings}:
+        own = [each for each in readings if each.arm == arm]
+        seconds = [each.reading.active_seconds for each in own if each.case in main and each.reading]
+        assert f"| {arm} | 5 | {len(own)} | {len(seconds)} | 1 | 3 | 3 |" in files["report.md"]
+        row = re.search(rf"\| {arm} \| 3 \| 3 \| 3 \| ([\d.]+)[^|]*\| ([\d.]+) \|", files["report.md"])
+        assert row is not None
+        middle, mean = median(seconds), math.exp(sum(map(math.log, seconds)) / len(seconds))
+        assert [float(number) for number in row.groups()] == pytest.approx([middle, mean], abs=0.051)
