@@ -36,7 +36,7 @@ def _parser() -> CommandParser:
         "--vision-init",
         type=Path,
         metavar="DIR",
-        help="take the teacher, and the encoder where there is one, as finished (research/assets/vision_init)",
+        help="take the teacher, and the encoder or its first cycle, as finished (research/assets/vision_init)",
     )
     parser.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser

@@ -27,7 +27,7 @@ from research.mini.recipe import MiniRecipe
 from research.mini.vision.figures import write_figures
 from research.mini.vision.targets import Targets, target_losses
 from research.mini.vision.teacher import STRIDE_16_CHANNELS, Teacher
-from research.mini.vision.vision_init import has_part, load_vision_init
+from research.mini.vision.vision_init import FIRST_CYCLE, has_part, load_vision_init
 
 
 def vision_config(recipe: MiniRecipe) -> InstructBlipVisionConfig:
@@ -50,6 +50,8 @@ class Encoder(nn.Module):
         super().__init__()
         config = vision_config(recipe)
         self.vision: Any = InstructBlipVisionModel(config)
+        # torch's fused attention takes 1.0 of the 2.3 s of a step's two passes on a CPU, for its gradient alone.
+        self.vision.set_attn_implementation("eager")
         self.feature_head = nn.Linear(config.hidden_size, STRIDE_16_CHANNELS)
         self.label_head = nn.Linear(2 * config.hidden_size, len(NIH_LABELS))
         self.mask_head = nn.Linear(config.hidden_size, len(KINDS))
@@ -116,8 +118,8 @@ def train_encoder(
 ) -> Encoder:
     """Train the encoder into `run/encoder`, or load the finished one or that of `vision_init`; in evaluation mode.
 
-    A `vision_init` without an encoder leaves it to be trained. `run/encoder/vision` then holds the vision model as
-    `InstructBlipVisionModel.from_pretrained` reads it.
+    A `vision_init` without an encoder leaves it to be trained, from its first cycle where it has that.
+    `run/encoder/vision` then holds the vision model as `InstructBlipVisionModel.from_pretrained` reads it.
     """
     folder = run / "encoder"
     torch.manual_seed(recipe.seed)
@@ -125,7 +127,7 @@ def train_encoder(
     if vision_init is not None and has_part(vision_init, "encoder"):
         load_vision_init(vision_init, "encoder", encoder)
     else:
-        _distil(encoder, films, folder, recipe, teacher)
+        _distil(encoder, films, folder, recipe, teacher, vision_init)
     encoder.eval()
     if not (folder / "vision" / "config.json").is_file():
         with translate_write_errors("The encoder"):
@@ -135,14 +137,28 @@ def train_encoder(
     return encoder
 
 
-def _distil(encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, teacher: Teacher) -> None:
-    """Train the encoder from the teacher, the targets of the real films and the masks of the drawn ones."""
+def _distil(
+    encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, teacher: Teacher, vision_init: Path | None
+) -> None:
+    """Train the encoder in cycles, each with other films and variations; the first may be that of `vision_init`."""
     teacher.eval().requires_grad_(False)
-    sampler = FilmSampler(
-        films, recipe.encoder_batch, recipe.encoder_other_fraction, recipe.seed + 1, larger_twice=True
-    )
+    for cycle in range(recipe.encoder_cycles):
+        if cycle == 0 and vision_init is not None and has_part(vision_init, FIRST_CYCLE):
+            load_vision_init(vision_init, FIRST_CYCLE, encoder)
+        else:
+            _train_cycle(cycle, encoder, films, folder, recipe, teacher)
+
+
+def _train_cycle(
+    cycle: int, encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, teacher: Teacher
+) -> None:
+    """Train the encoder from the teacher, the targets of the real films and the masks of the drawn ones."""
+    seed = recipe.seed + 1 + cycle
+    sampler = FilmSampler(films, recipe.encoder_batch, recipe.encoder_other_fraction, seed, larger_twice=True)
     targets, blank = Targets(films, recipe.mined_weight), round(recipe.no_film_fraction * recipe.encoder_batch)
     rng = torch.Generator()
+    teach: Any = torch.compile(teacher, dynamic=False) if recipe.encoder_compiled else teacher
+    read: Any = torch.compile(encoder.forward, dynamic=False) if recipe.encoder_compiled else encoder
 
     def losses(step: int) -> dict[str, Tensor]:
         rows = sampler(step)
@@ -152,8 +168,8 @@ def _distil(encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, te
         is_phantom = torch.cat((films.is_phantom(rows), torch.zeros(blank, dtype=torch.bool)))
         with mixed_precision():
             with torch.no_grad():
-                feature, teacher_logits = teacher(pictures)
-            predicted, logits, drawn = encoder(pictures)
+                feature, teacher_logits = teach(pictures)
+            predicted, logits, drawn = read(pictures)
         return {
             **teacher_losses(predicted, logits, feature, teacher_logits, ~is_phantom),
             **target_losses(logits, targets(rows).with_nothing(blank), recipe.soft_weight),
@@ -161,5 +177,7 @@ def _distil(encoder: Encoder, films: Films, folder: Path, recipe: MiniRecipe, te
         }
 
     steps = max(1, round(sampler.steps_per_epoch * recipe.encoder_epochs))
-    schedule = Schedule(steps, recipe.encoder_rate, weight_decay=0.05, seed=recipe.seed, average=recipe.average)
-    train_part(folder, encoder, losses, schedule, settings=recipe.of("teacher", "encoder"))
+    rate = recipe.encoder_rate / 2**cycle
+    schedule = Schedule(steps, rate, weight_decay=0.05, seed=recipe.seed + cycle, average=recipe.average)
+    part = folder / f"encoder-cycle-{cycle + 1}"
+    train_part(part, encoder, losses, schedule, settings=recipe.of("teacher", "encoder"))

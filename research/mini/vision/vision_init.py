@@ -1,10 +1,11 @@
 """A trained teacher and encoder in a folder, which a run takes as finished and so saves the hours that they take.
 
-The encoder may be missing: then a run trains it from the teacher.
+The encoder may be missing: then a run trains it from the teacher, or goes on from its first cycle where that is here.
 
 vision_init/teacher-1.safetensors    the teacher's weights, in 16 bits
 vision_init/encoder-1.safetensors    the encoder's with its training heads; in files under 10 MB
 vision_init/encoder-2.safetensors
+vision_init/first_cycle-1.safetensors
 vision_init/figures.json             what each reaches on the validation films
 """
 
@@ -25,6 +26,9 @@ from clinicalblip.errors import ModelUnavailable
 from clinicalblip.training.run_folder import translate_write_errors
 
 PARTS = ("teacher", "encoder")
+FIRST_CYCLE = "first_cycle"
+"""The encoder as its first cycle leaves it."""
+
 MAX_SHARD_BYTES = 9_000_000
 
 

@@ -43,6 +43,7 @@ RECIPE = replace(
     encoder_layers=3,
     encoder_heads=4,
     encoder_epochs=60.0,
+    encoder_cycles=1,
     encoder_batch=32,
     language_width=96,
     language_layers=3,

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.radiology.report import Report, parse_sections
@@ -87,7 +87,6 @@ def test_repeated_content():
     assert not repeats(Report("The heart is large."))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_a_model_writes_is_measured(text):
     """No text is too strange to be counted: its words have a probability, its sentences are some or none."""

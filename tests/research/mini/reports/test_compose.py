@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.instructblip.hints import read_hints
@@ -41,7 +41,6 @@ def present(text):
     return {what for what, how in observations(text).items() if how is Certainty.PRESENT and what in REPORTED}
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(REPORTED)), voices)
 def test_a_report_affirms_what_is_stated_and_denies_nothing_of_it(sentences, stated, voice):
     """Findings and impression name what is there and nothing else."""
@@ -52,7 +51,6 @@ def test_a_report_affirms_what_is_stated_and_denies_nothing_of_it(sentences, sta
     assert not [what for what in stated if said[what] is Certainty.ABSENT]
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(REPORTED)), st.sets(st.sampled_from(REPORTED)), voices)
 def test_what_is_not_known_is_not_spoken_of(sentences, stated, unknown, voice):
     """Neither affirmed nor denied: only what is absent is called absent."""
@@ -62,7 +60,6 @@ def test_what_is_not_known_is_not_spoken_of(sentences, stated, unknown, voice):
     assert denied & set(REPORTED) <= absent
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(REPORTED), max_size=4), voices)
 def test_no_sentence_is_a_single_word_or_said_twice(sentences, stated, voice):
     """The impression is no copy of the findings either."""

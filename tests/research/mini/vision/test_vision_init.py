@@ -11,7 +11,7 @@ from clinicalblip.errors import ModelUnavailable
 from research.mini.recipe import FULL
 from research.mini.vision.encoder import Encoder, train_encoder
 from research.mini.vision.teacher import Teacher, train_teacher
-from research.mini.vision.vision_init import has_part, load_vision_init, write_vision_init
+from research.mini.vision.vision_init import FIRST_CYCLE, has_part, load_vision_init, write_vision_init
 
 KEPT = Path(__file__).parents[4] / "research" / "assets" / "vision_init"
 
@@ -33,20 +33,23 @@ def test_the_bundled_ones_are_of_the_recipes_shape():
         assert json.loads((KEPT / "figures.json").read_text("utf-8"))[part]["nih"]["films"] > 1000
 
 
-@pytest.mark.parametrize("with_encoder", [True, False])
-def test_what_is_kept_is_finished(tiny_films, tiny, tmp_path, with_encoder):
-    """Neither the teacher nor the encoder is trained again; an encoder that is not there is."""
+@pytest.mark.parametrize(
+    ("kept", "trained"),
+    [("encoder", []), (FIRST_CYCLE, ["encoder-cycle-2"]), ("", ["encoder-cycle-1", "encoder-cycle-2"])],
+)
+def test_what_is_kept_is_finished(tiny_films, tiny, tmp_path, kept, trained):
+    """The teacher is not trained again, nor is the encoder, or the first of its cycles, where it is there."""
     torch.manual_seed(3)
-    modules = {"teacher": Teacher(imagenet=False).eval(), "encoder": Encoder(tiny)}
-    kept, run = modules if with_encoder else {"teacher": modules["teacher"]}, tmp_path / "run"
-    write_vision_init(tmp_path / "vision_init", kept, {})
-    begun = {"teacher": train_teacher(tiny_films, run, tiny, tmp_path / "vision_init")}
-    begun["encoder"] = train_encoder(tiny_films, run, tiny, begun["teacher"], tmp_path / "vision_init")
-    trained = [part for part in begun if (run / part / "trained.pt").exists()]
-    assert trained == ([] if with_encoder else ["encoder"])
-    for part, module in kept.items():
-        weights = begun[part].state_dict()
-        assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in module.state_dict().items())
+    teacher, encoder = Teacher(imagenet=False).eval(), Encoder(tiny)
+    folder, run = tmp_path / "vision_init", tmp_path / "run"
+    write_vision_init(folder, {"teacher": teacher} | ({kept: encoder} if kept else {}), {})
+    begun = train_teacher(tiny_films, run, tiny, folder)
+    read = train_encoder(tiny_films, run, tiny, begun, folder)
+    assert not (run / "teacher" / "trained.pt").exists()
+    assert sorted(file.parent.name for file in (run / "encoder").rglob("trained.pt")) == trained
+    for module, before in ((begun, teacher), *([(read, encoder)] if kept == "encoder" else [])):
+        weights = module.state_dict()
+        assert all(torch.allclose(value, weights[name], atol=1e-2) for name, value in before.state_dict().items())
     assert (run / "encoder" / "vision" / "config.json").is_file()
 
 
