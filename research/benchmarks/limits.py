@@ -79,7 +79,8 @@ class Decoding:
             began = time.perf_counter()
             for _ in range(tokens):
                 with self._base.autocast():
-                    logits = self._language.step(written[-1:])
+                    logits = self._language.step([written[-1:]])[:, 0]
+                self._language.keep(0, 1)
                 written.append(int(logits[0].argmax()))
             seconds = time.perf_counter() - began
             self._language.leave(0)

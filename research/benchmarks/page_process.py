@@ -22,6 +22,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from clinicalblip.errors import SettingsError
+from clinicalblip.heap import resident_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,7 +112,7 @@ class PageProcess:
 
     def memory(self) -> int:
         """Resident bytes of the server and its workers now; pages that they share count for each."""
-        return sum(_resident(pid) for pid in (self._process.pid, *_descendants(self._process.pid)))
+        return sum((resident_bytes(pid) or 0) for pid in (self._process.pid, *_descendants(self._process.pid)))
 
     def peak(self) -> int:
         """The most resident bytes since this was asked last."""
@@ -159,13 +160,6 @@ def _descendants(pid: int) -> list[int]:
         for child in children:
             found += [child, *_descendants(child)]
     return found
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # it ended in this moment
 
 
 def _parent(pid: int) -> int:

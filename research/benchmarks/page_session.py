@@ -6,7 +6,8 @@ The page runs as app.py starts it, on loopback, with a list of drawn studies and
 the first paint and when films can be chosen, from the beginning of the navigation, in a browser that has nothing
 cached; from the key N until the next study's whole film and its draft are there; and from a key stroke until it is
 painted (Event Timing), while drafts are written and while none is. Memory is resident bytes of server and workers once
-so many sessions hold a film of `side` pixels each, in a process of its own. Nothing else should run beside it.
+so many sessions hold a film of `side` pixels each, in a process of its own. Nothing else should run beside it;
+`--rounds 0` measures memory alone, for which that does not matter.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from selenium import webdriver
 from selenium.webdriver import ActionChains, Chrome
@@ -157,6 +158,20 @@ def _milliseconds(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.0f} ({min(values):.0f} to {max(values):.0f}) ms"
 
 
+def measure_browser(rounds: int) -> dict[str, list[float]]:
+    """All that is timed in Chromium, in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        studies = Path(folder) / "studies.jsonl"
+        write_studies(studies, STUDIES)
+        ahead = {"CLINICALBLIP_WORKLIST_STUDIES": str(studies), "CLINICALBLIP_WORKLIST_DRAFT_AHEAD": "1"}
+        with PageProcess(**ahead) as page:
+            url = f"http://127.0.0.1:{page.port}/"
+            time.sleep(5.0)  # the model is loaded
+            arrivals = [measure_arrival(url) for _ in range(rounds)]
+            reading = measure_reading(url, rounds)
+    return {**{name: [one[name] for one in arrivals] for name in arrivals[0]}, **reading}
+
+
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -165,20 +180,13 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=2048)
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        studies = Path(folder) / "studies.jsonl"
-        write_studies(studies, STUDIES)
-        ahead = {"CLINICALBLIP_WORKLIST_STUDIES": str(studies), "CLINICALBLIP_WORKLIST_DRAFT_AHEAD": "1"}
-        with PageProcess(**ahead) as page:
-            url = f"http://127.0.0.1:{page.port}/"
-            time.sleep(5.0)  # the model is loaded
-            arrivals = [measure_arrival(url) for _ in range(given.rounds)]
-            found: dict[str, Any] = {name: [one[name] for one in arrivals] for name in arrivals[0]}
-            found |= measure_reading(url, given.rounds)
+    found = measure_browser(given.rounds) if given.rounds else {}
     film = drawn_film(0, given.side, noise=40)
     memory = {sessions: measure_memory(sessions, film) for sessions in (0, *given.sessions)}
-    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {cpu_name()}; medians and ranges", "", "| in the browser | |", "|---|---|"]
-    lines += [f"| {name} | {_milliseconds(values)} |" for name, values in found.items()]
+    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {cpu_name()}; medians and ranges"]
+    if found:
+        lines += ["", "| in the browser | |", "|---|---|"]
+        lines += [f"| {name} | {_milliseconds(values)} |" for name, values in found.items()]
     lines += ["", f"| sessions with a film of {given.side} x {given.side} each | resident memory |", "|---:|---:|"]
     lines += [f"| {sessions} | {held / 2**20:.0f} MiB |" for sessions, held in memory.items()]
     print("\n".join(lines))

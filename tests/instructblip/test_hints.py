@@ -1,7 +1,7 @@
 """The reader's key words reach the model in one form, whatever they are."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.instructblip.hints import read_hints, write_hints
@@ -53,7 +53,6 @@ def test_a_name_beside_a_finding_does_not_reach_the_model():
     assert write_hints("Mrs Miller effusion")[0] == "pleural effusion"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_can_be_a_hint(text):
     """Nothing is raised; what is known is said in a sentence, and what is not stands in quotation marks."""

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.errors import ModelUnavailable
@@ -81,7 +81,6 @@ def test_films_are_named_in_order(views: tuple[View, ...], expected: str) -> Non
     assert name_views(views) == expected
 
 
-@settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_leaves_its_slot(text: str) -> None:
     """Whatever stands in every slot, the prompt has the instruction's lines and labels and no others."""
@@ -95,7 +94,6 @@ def test_nothing_leaves_its_slot(text: str) -> None:
     assert lines == expected
 
 
-@settings(deadline=None)
 @given(HOSTILE)
 def test_a_slot_holds_no_label_and_no_special_token(text: str) -> None:
     """No label with its colon, no special token, nothing that draws nothing; and folding twice changes nothing."""
@@ -170,7 +168,6 @@ def test_no_room_for_the_instruction_is_said() -> None:
         build(FULL, budget=3)
 
 
-@settings(deadline=None)
 @given(st.builds(Report, findings=st.text(), impression=st.text()))
 def test_sections_invert_the_target(report: Report) -> None:
     """What the model is taught to write comes back as the sections it was made of, white space folded."""

@@ -371,15 +371,10 @@ def test_waiting_can_be_stopped(tiny_llama_base: Base) -> None:
     assert finished.report.impression == "No acute cardiopulmonary disease."
 
 
-def test_what_is_calibrated_is_known_and_nothing_is_on_zerogpu(
-    tiny_llama_base: Base, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There the GPU is lent for drafts alone, and a score beside each would have none."""
+def test_what_is_calibrated_is_known(tiny_llama_base: Base) -> None:
+    """The page shows the scores of those alone."""
     loaded = replace(_loaded(tiny_llama_base), calibrated=frozenset({Observation.EDEMA}))
-    reporter = InstructBlipReporter(lambda: loaded, SAMPLED)
-    assert reporter.calibrated == {Observation.EDEMA}
-    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
-    assert reporter.calibrated == set()
+    assert InstructBlipReporter(lambda: loaded, SAMPLED).calibrated == {Observation.EDEMA}
 
 
 def test_settings_name_the_adapter(tiny_llama_folder: Path) -> None:

@@ -9,9 +9,12 @@ from torch import Tensor
 
 from clinicalblip.errors import ClinicalBlipError, ModelError, OutOfMemory
 from clinicalblip.instructblip.base import Base
+from clinicalblip.instructblip.book.draft_book import DraftBook
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.instructblip.engine.generation import Generation
-from clinicalblip.instructblip.engine.language_model import BatchedLanguageModel
+from clinicalblip.instructblip.engine.language_model import MOST_PROPOSED, BatchedLanguageModel
+from clinicalblip.instructblip.engine.pass_cost import UNMEASURED, measure_pass_cost
+from clinicalblip.instructblip.engine.proposals import Proposal, Proposer
 from clinicalblip.instructblip.engine.token_choice import TokenChoice
 from clinicalblip.instructblip.generation import processors
 from clinicalblip.instructblip.generation.loops import ends_in_loop
@@ -28,19 +31,28 @@ class _Row:
     generation: Generation
     prompt_ids: Tensor
     choice: TokenChoice
+    proposer: Proposer | None
 
 
 class DraftBatch:
     """The drafts in the rows of one language model; used in one thread.
 
     `size`: the most drafts together. It becomes smaller where memory runs out. `beat` is called before each pass
-    through the model, so that one that hangs is noticed.
+    through the model, so that one that hangs is noticed. `book` proposes tokens, so that a pass may write several.
     """
 
     def __init__(
-        self, base: Base, model: Any, options: GenerationOptions, size: int, beat: Callable[[], None] = lambda: None
+        self,
+        base: Base,
+        model: Any,
+        options: GenerationOptions,
+        size: int,
+        beat: Callable[[], None] = lambda: None,
+        *,
+        book: DraftBook | None = None,
     ) -> None:
         self._base, self._model, self._options, self._beat = base, model, options, beat
+        self._book, self._cost = book, UNMEASURED
         self._language = BatchedLanguageModel(base, model, size)
         self._processors = processors.make_processors(options, base.tokenizer)
         self._rows: list[_Row] = []
@@ -83,7 +95,7 @@ class DraftBatch:
                     for _ in range(rows):
                         self._language.join([nothing], [8])
                     for _ in range(4):
-                        self._language.step([self._base.eos_token_id] * rows)
+                        self._language.step([[self._base.eos_token_id]] * rows)
                 for row in reversed(range(rows)):
                     self._language.leave(row)
             except Exception as error:
@@ -92,6 +104,26 @@ class DraftBatch:
                 self._shrink()
             else:
                 return
+
+    def measure(self) -> None:
+        """Measure what passes of several tokens cost, by which it is decided how many are proposed; leaves no trace.
+
+        Call it after `rehearse`, which finds out how many rows fit.
+        """
+        if self._book is None:
+            return
+        width = self._model.get_input_embeddings().weight.shape[1]
+        nothing = torch.zeros(1, 96, width, device=self._base.device, dtype=self._base.compute_dtype)
+
+        def run(rows: int, tokens: int) -> None:
+            with self._base.autocast():
+                while len(self._language) < rows:
+                    self._language.join([nothing], [MOST_PROPOSED])
+                self._language.step([[self._base.eos_token_id] * tokens] * rows).argmax(-1).tolist()
+
+        self._cost = measure_pass_cost(run, self.size)
+        for row in reversed(range(len(self._language))):
+            self._language.leave(row)
 
     def join(self, generations: Sequence[Generation]) -> list[Generation]:
         """Begin these drafts, up to the first word of each; gives back those for which memory ran out.
@@ -103,7 +135,7 @@ class DraftBatch:
             try:
                 study = collate(self._base, [generation.films], [generation.prompt])
                 choice = TokenChoice(self._processors, self._options, generation.seed, self._base.device)
-                row = _Row(generation, study["input_ids"].to(self._base.device), choice)
+                row = _Row(generation, study["input_ids"].to(self._base.device), choice, self._proposer(study))
                 rows.append((row, {name: tensor.to(self._base.device) for name, tensor in study.items()}))
             except Exception as error:
                 fail(generation, error)
@@ -152,7 +184,7 @@ class DraftBatch:
         else:
             rows = [row for row, _ in joining]
             self._rows += rows
-            self._take(logits, rows)
+            self._take(logits[:, None], rows, [[] for _ in rows])
             return []
         # Only here, where the traceback of the failure holds its tensors no more.
         return [generation for each in joining for generation in self._prefill([each])]
@@ -179,8 +211,13 @@ class DraftBatch:
             self.size = max(1, self._language.size // 2)
             self._language = BatchedLanguageModel(self._base, self._model, self.size)
 
+    def _proposer(self, study: dict[str, Tensor]) -> Proposer | None:
+        if self._book is None:
+            return None
+        return Proposer(self._book, study["input_ids"][0].tolist(), self._base.eos_token_id)
+
     def step(self) -> list[Generation]:
-        """Write a token of each draft; gives back those that have to wait because memory ran out.
+        """Write a token of each draft, or several that were proposed; gives back those who wait for memory.
 
         Where a step of several fails, they are given back as well, to be written one at a time, so that the one whose
         failure it is fails alone: then `size` is 1 until those are done.
@@ -188,8 +225,14 @@ class DraftBatch:
         self._beat()
         try:
             with self._base.autocast():
-                logits = self._language.step([row.generation.written[-1] for row in self._rows])
-            self._take(logits, list(self._rows))
+                proposals = self._propose()
+                logits = self._language.step(
+                    [
+                        [row.generation.written[-1], *(each.token_id for each in proposed)]
+                        for row, proposed in zip(self._rows, proposals, strict=True)
+                    ]
+                )
+            self._take(logits, list(self._rows), proposals, fed=True)
         except Exception as error:
             return self._give_back(error)
         return []
@@ -208,33 +251,62 @@ class DraftBatch:
             self._leave(row)
         return returned
 
-    def _take(self, logits: Tensor, rows: Sequence[_Row]) -> None:
-        """Choose the next token of each row, tell its reader, and let go of those that are done."""
+    def _propose(self) -> list[list[Proposal]]:
+        """What each row is given beside its last token, as much of it as pays."""
+        if self._book is None:
+            return [[] for _ in self._rows]
+        proposals = []
+        for row in self._rows:
+            room = self._options.max_new_tokens - len(row.generation.written) - 1
+            written = row.generation.written
+            proposals.append(row.proposer.propose(written, min(MOST_PROPOSED, room)) if row.proposer else [])
+        worth = self._cost.choose([[each.probability for each in row] for row in proposals])
+        return [row[:worth] for row in proposals]
+
+    def _take(
+        self, logits: Tensor, rows: Sequence[_Row], proposals: Sequence[Sequence[Proposal]], *, fed: bool = False
+    ) -> None:
+        """Choose the next tokens of each row, tell its reader, and let go of those that are done.
+
+        `logits` are (rows, tokens, vocabulary), those of the first token after what is written, then those after each
+        proposal. `fed`: the step has written the row's last token, and not a prompt.
+        """
         broken = torch.isnan(logits).any(-1).tolist()
         plain = logits.argmax(-1).tolist() if not self._processors else None
-        for index, row in enumerate(rows):
-            generation = row.generation
+        done = []
+        for index, (row, proposed) in enumerate(zip(rows, proposals, strict=True)):
+            generation, kept = row.generation, 0
             try:
-                if broken[index]:
-                    raise ModelError(NOT_A_NUMBER)
-                if plain is not None and row.choice.is_plain:
-                    token_id = plain[index]
-                else:
-                    token_id = row.choice.choose(logits[index], row.prompt_ids, generation.written)
-                generation.written.append(token_id)
-                is_done = self._tell(generation, token_id)
+                while True:
+                    if broken[index][kept]:
+                        raise ModelError(NOT_A_NUMBER)
+                    if plain is not None and row.choice.is_plain:
+                        token_id = plain[index][kept]
+                    else:
+                        token_id = row.choice.choose(logits[index, kept], row.prompt_ids, generation.written)
+                    generation.written.append(token_id)
+                    looping = ends_in_loop(generation.written)
+                    is_done = looping or self._is_full(generation) or token_id == self._base.eos_token_id
+                    if is_done or kept == len(proposed) or token_id != proposed[kept].token_id:
+                        break
+                    kept += 1
+                if fed:
+                    self._language.keep(self._rows.index(row), kept + 1)
+                if row.proposer and proposed:
+                    row.proposer.learn(proposed, kept)
+                stopped = generation.is_stopped
+                is_done = is_done or stopped
+                generation.tell(finished=is_done, stopped=stopped, looping=looping and not stopped)
             except Exception as error:
                 fail(generation, error)
                 is_done = True
             if is_done:
-                self._leave(row)
+                done.append(row)
+        for row in done:
+            self._leave(row)
 
-    def _tell(self, generation: Generation, token_id: int) -> bool:
-        stopped, looping = generation.is_stopped, ends_in_loop(generation.written)
-        full = len(generation.written) >= self._options.max_new_tokens
-        finished = stopped or looping or full or token_id == self._base.eos_token_id
-        generation.tell(finished=finished, stopped=stopped, looping=looping and not stopped)
-        return finished
+    def _is_full(self, generation: Generation) -> bool:
+        return len(generation.written) >= self._options.max_new_tokens
 
     def _leave(self, row: _Row) -> None:
         index = self._rows.index(row)

@@ -6,11 +6,16 @@ from queue import Empty
 from typing import Final, TypeVar
 
 from clinicalblip.errors import ModelError
-from clinicalblip.instructblip.engine.generation import Generation
+from clinicalblip.instructblip.engine.generation import Films, Generation
 from clinicalblip.instructblip.engine.loop import Load, Loop
+from clinicalblip.instructblip.engine.study_tasks import study_evidence, study_margins
 from clinicalblip.instructblip.generation.progress import GenerationProgress
 from clinicalblip.instructblip.loaded_model import LoadedModel
+from clinicalblip.instructblip.scoring.attribution import Method
 from clinicalblip.radiology.draft import GenerationOptions
+from clinicalblip.radiology.evidence import Evidence
+from clinicalblip.radiology.observation import Observation
+from clinicalblip.radiology.report import Report
 
 Result = TypeVar("Result")
 
@@ -35,14 +40,9 @@ class Engine:
         """Wait until the model is loaded; raises what loading it raised."""
         return self._loop.load()
 
-    def fork(self) -> "Engine":
-        """In a forked process, which has the loaded model and none of the threads: an engine of its own.
-
-        It measures nothing: a process that is forked for one draft has no time for it.
-        """
-        loaded = self._loop.load()
-        size, timeout = self._loop.size, self._loop.timeout
-        return Engine(lambda: loaded, self._options, size=size, timeout=timeout, rehearses=False)
+    def check(self) -> None:
+        """Have the thread take a turn; raises ModelError where it does not run (any more)."""
+        self.run(lambda loaded: None)
 
     def stream(self, generation: Generation) -> Iterator[GenerationProgress]:
         """Have a draft written, and yield after each token, last what is finished; closing the iterator ends it.
@@ -102,3 +102,11 @@ class Engine:
     def run(self, task: Callable[[LoadedModel], Result]) -> Result:
         """Run something with the model between two steps of the drafts, and give its result; raises what it raises."""
         return self._loop.run(task)
+
+    def margins(self, films: Films, prompt: str) -> dict[Observation, float]:
+        """The log-likelihood ratios of a study's observations, in nats. Raises OutOfMemory and ModelError."""
+        return self.run(lambda loaded: study_margins(loaded, films, prompt))
+
+    def evidence(self, films: Films, prompt: str, report: Report, method: Method) -> list[Evidence]:
+        """Where the model looked for each sentence of a report. Raises OutOfMemory and ModelError."""
+        return self.run(lambda loaded: study_evidence(loaded, films, prompt, report, method))

@@ -1,14 +1,19 @@
 """One draft on its way through the engine: what it is made of, how far it is, and how its reader hears of it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from queue import SimpleQueue
 from time import monotonic
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clinicalblip.instructblip.generation.progress import GenerationProgress
-from clinicalblip.instructblip.generation.zerogpu import Films
+
+Films = Sequence[NDArray[np.float32]]
+"""The films of one study at the model's size, greys in [0, 1], in its order."""
 
 
 class Priority(IntEnum):

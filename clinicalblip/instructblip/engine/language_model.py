@@ -1,7 +1,7 @@
 """A decoder-only language model that writes several drafts at once, which join and leave between two steps."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -11,6 +11,9 @@ from transformers.cache_utils import Cache
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.engine.slots import SlotLayer, Slots
 from clinicalblip.instructblip.language_inputs import cache_arguments
+
+MOST_PROPOSED: Final = 15
+"""Tokens that a row may be given at once beside the one that is written: sixteen together fill a CPU's tiles."""
 
 
 class BatchedLanguageModel:
@@ -41,7 +44,8 @@ class BatchedLanguageModel:
         """
         lengths = [prompt.shape[1] for prompt in prompts]
         room, first = self._slots.room, len(self)
-        self._slots.reserve(max(length + new for length, new in zip(lengths, new_tokens, strict=True)))
+        written = max(length + new for length, new in zip(lengths, new_tokens, strict=True))
+        self._slots.reserve(written + MOST_PROPOSED)  # what fills up shorter rows of a step stands past their end
         self._slots.prefilled = slice(first, first + len(prompts))
         ends = torch.tensor(lengths, device=self._base.device) - 1
         embeds = pad_sequence([prompt[0] for prompt in prompts], batch_first=True)
@@ -53,19 +57,30 @@ class BatchedLanguageModel:
         self._slots.lengths += lengths
         return logits.diagonal(dim1=0, dim2=1).T.float()
 
-    def step(self, token_ids: list[int]) -> Tensor:
-        """Append a token to each row; gives the logits of the tokens after them, (rows, vocabulary), float32."""
+    def step(self, token_ids: Sequence[Sequence[int]]) -> Tensor:
+        """Append one token or more to each row; gives the logits after each, float32 (rows, most tokens, vocabulary).
+
+        They count as written once they are `kept`: the next step overwrites the others. Shorter rows are filled up with
+        their last token, whose logits mean nothing.
+        """
         slots, device = self._slots, self._base.device
-        slots.place_step(device)
-        is_written = torch.arange(slots.longest, device=device) <= slots.places[:, None]
+        ids = [torch.tensor(row, device=device) for row in token_ids]
+        ends = torch.tensor([len(row) - 1 for row in token_ids], device=device)[:, None]
+        most = max(len(row) for row in token_ids)
+        slots.place_step(most, device)
+        is_written = torch.arange(slots.longest, device=device) <= slots.places[..., None]
+        within = torch.minimum(torch.arange(most, device=device), ends)
         logits: Tensor = self._language(
-            input_ids=torch.tensor(token_ids, device=device)[:, None],
-            attention_mask=is_written[:, None, None, :],
-            position_ids=slots.places[:, None],
+            input_ids=pad_sequence(ids, batch_first=True).gather(1, within),
+            attention_mask=is_written[:, None],
+            position_ids=slots.places[:, :1] + within,
             **self._kept,
         ).logits
-        slots.lengths = [length + 1 for length in slots.lengths]
-        return logits[:, -1].float()
+        return logits.float()
+
+    def keep(self, row: int, tokens: int) -> None:
+        """Count the first so many tokens of the last step as written."""
+        self._slots.lengths[row] += tokens
 
     def leave(self, row: int) -> None:
         """Free a row; the last one takes its place."""

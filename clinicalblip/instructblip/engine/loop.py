@@ -54,7 +54,7 @@ class Loop:
         self._waiting: list[Generation] = []
         self._tasks: deque[_Task] = deque()
         self._loaded: Future[LoadedModel] = Future()
-        self._model: LoadedModel | None = None  # the same, without a lock that a fork could find taken
+        self._model: LoadedModel | None = None
         self._thread: threading.Thread | None = None
         self._batch: DraftBatch | None = None
         self._one_by_one: set[Generation] = set()
@@ -186,9 +186,11 @@ class Loop:
         """The rows of a decoder-only language model, after a measurement of how many threads are best for it."""
         if not loaded.base.is_decoder_only:
             return None
-        batch = DraftBatch(loaded.base, loaded.model, self._options, self.size, self._beat)
+        batch = DraftBatch(loaded.base, loaded.model, self._options, self.size, self._beat, book=loaded.book)
         if self._rehearses and loaded.base.device == "cpu":
             _LOG.info("the engine uses %d threads", choose_threads(batch.rehearse))
+        if self._rehearses:
+            batch.measure()
         self._since = None
         return batch
 

@@ -23,7 +23,8 @@ draft would depend on how long those beside it are; over multiples it is the sam
 class Slots:
     """Which rows are in use and how far each is written; the layers read it.
 
-    `lengths`: positions written in each active row, which stand first.
+    `lengths`: positions written in each active row, which stand first. `places`: where the tokens of a step are
+    written, (active rows, tokens).
     """
 
     def __init__(self, size: int) -> None:
@@ -34,12 +35,12 @@ class Slots:
         self.rows = self.places = torch.empty(0, dtype=torch.long)
         self.longest = 0
 
-    def place_step(self, device: torch.device | str) -> None:
-        """Say where the next token of each active row is written."""
+    def place_step(self, tokens: int, device: torch.device | str) -> None:
+        """Say where the next so many tokens of each active row are written."""
         self.prefilled = None
-        self.rows = torch.arange(len(self.lengths), device=device)
-        self.places = torch.tensor(self.lengths, device=device)
-        self.longest = -(-(max(self.lengths) + 1) // _LOOKS_BY) * _LOOKS_BY
+        self.rows = torch.arange(len(self.lengths), device=device)[:, None]
+        self.places = torch.tensor(self.lengths, device=device)[:, None] + torch.arange(tokens, device=device)
+        self.longest = -(-(max(self.lengths) + tokens) // _LOOKS_BY) * _LOOKS_BY
 
     def reserve(self, positions: int) -> None:
         """Make room for rows of that many positions."""
@@ -79,8 +80,8 @@ class SlotLayer(CacheLayerMixin):  # type: ignore[misc]
             self.keys[slots.prefilled, :, : key_states.shape[2]] = key_states
             self.values[slots.prefilled, :, : value_states.shape[2]] = value_states
             return key_states, value_states
-        self.keys[slots.rows, :, slots.places] = key_states[:, :, 0]
-        self.values[slots.rows, :, slots.places] = value_states[:, :, 0]
+        self.keys[slots.rows, :, slots.places] = key_states.transpose(1, 2)
+        self.values[slots.rows, :, slots.places] = value_states.transpose(1, 2)
         active = len(slots.rows)
         return self.keys[:active, :, : slots.longest], self.values[:active, :, : slots.longest]
 
@@ -99,7 +100,7 @@ class SlotLayer(CacheLayerMixin):  # type: ignore[misc]
 
     def get_seq_length(self) -> int:
         """Positions are given with each call; this is the length that a step begins at."""
-        return 0 if self._slots.prefilled is not None else self._slots.longest - 1
+        return 0 if self._slots.prefilled is not None else self._slots.longest - self._slots.places.shape[1]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """The length of what is attended to, and its offset."""

@@ -69,8 +69,8 @@ had**, so that variants can be compared and no row says how well the encoder can
 seeds; every row but the first differs from it by what its name says. All take as many steps, so that with less data
 each film is seen more often, and larger films take longer. Macro AUROC over the observations with 30 positives or
 more among {films} validation films of {patients} patients, films compared only within their set and size. The
-teacher is that of `research/assets/vision_init`, trained at 160 pixels; it is shown the same pictures as the encoder,
-and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
+teacher is that of the bundled model (commit `80c45fd`), trained at 160 pixels; it is shown the same pictures as the
+encoder, and its own rows have no seeds. In the rows without drawn films there is nothing that masks could teach.
 """
 
 

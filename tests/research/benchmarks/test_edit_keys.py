@@ -23,7 +23,7 @@ texts = st.lists(st.sampled_from(SENTENCES), max_size=4).map(" ".join)
 any_texts = texts | st.text("ab .,A", max_size=12).map(plain)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     before=texts | st.text("ab .,A", max_size=12).map(plain), after=texts | st.text("ab .,A", max_size=12).map(plain)
 )
@@ -49,7 +49,7 @@ def test_keys_are_counted_as_the_model_says(before: str, after: str, keys: int) 
     assert type_freely(before, after)[0] == keys
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(before=texts, after=texts)
 def test_sentence_keys_reach_the_text(before: str, after: str) -> None:
     """By dropping, by keeping and by typing within sentences."""
@@ -63,7 +63,7 @@ def test_dropping_needs_a_key_a_sentence() -> None:
     assert by_sentences(("A is.", "B is.", "C is."), ("A is.", "C is.")) == (3, (Fate("keep"), Fate("drop")))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(before=texts, after=texts)
 def test_ticks_say_what_the_report_says(before: str, after: str) -> None:
     """All rows, unless one was refused; what has no row is typed after them."""
