@@ -70,8 +70,8 @@ def count_edits(before: Report, after: Report) -> EditCounts:
         if change.kind != "same"
     ]
     return EditCounts(
-        words_added=sum(_count_words(change.after) for change in changes),
-        words_removed=sum(_count_words(change.before) for change in changes),
+        words_added=sum(count_words(change.after) for change in changes),
+        words_removed=sum(count_words(change.before) for change in changes),
     )
 
 
@@ -80,7 +80,8 @@ def words_of(text: str) -> list[str]:
     return [word for word, _ in _tokens(text)]
 
 
-def _count_words(text: str) -> int:
+def count_words(text: str) -> int:
+    """How many words a text has, without its punctuation."""
     return sum(any(character.isalnum() for character in match[1]) for match in _TOKEN.finditer(text))
 
 

@@ -6,7 +6,7 @@ Its sentences, errors, checks and reading are in `part_rows.py`.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ _PLAIN = (
     *("id", "replaces", "superseded_by", "overall", "words_added", "words_removed", "editing_seconds", "consented"),
     *_MODEL,
     *("seed", "tokens", "seconds", "stopped", "warning_count", "reader", "study"),
-    *("would_sign", "style_edits", "content_edits", "reading_consented"),
+    *("would_sign", "style_edits", "content_edits", "reading_consented", "reader_key"),
 )
 
 
@@ -45,7 +45,7 @@ class StoredReview:
     `superseded_by` is the latest review that corrects this one. `consented`: the words were kept when it was saved;
     `reading_consented`: so was its reading; `withdrawn`: when both consents were withdrawn. Without the first `texts`
     and `prompt` are None and `warnings` is empty; without the second `reading` is None. `warning_count` is there for
-    every draft. All else is that of `Review`. Times are UTC.
+    every draft. All else is that of `Review`. Times are UTC. `number` is the order of saving, 0 where nobody knows it.
     """
 
     id: str
@@ -86,6 +86,8 @@ class StoredReview:
     checks: tuple[CheckOutcome, ...] = ()
     reading_consented: bool = False
     reading: Reading | None = None
+    reader_key: str | None = None
+    number: int = field(default=0, compare=False)
 
 
 def review_row(review: Review) -> dict[str, Any]:
@@ -115,6 +117,7 @@ def review_row(review: Review) -> dict[str, Any]:
         "style_edits": review.style_edits,
         "content_edits": review.content_edits,
         "reading_consented": review.reading is not None,
+        "reader_key": review.reader_key,
     }
     parts = {
         "sentences": [part_row(sentence) for sentence in review.sentences],
@@ -136,28 +139,62 @@ def rows_by_table(review: Review, review_id: str) -> dict[str, list[dict[str, An
     }
 
 
+def row_of_stored(stored: StoredReview) -> dict[str, Any]:
+    """The row of `reviews` of a review that was stored before."""
+    return {
+        **{name: getattr(stored, name) for name in _PLAIN if name != "superseded_by"},
+        "created": format_time(stored.created),
+        "verdict": str(stored.verdict),
+        "radiographs": list(stored.radiographs),
+    }
+
+
+def rows_of_stored(stored: StoredReview) -> dict[str, list[dict[str, Any]]]:
+    """Its rows of every other table, in order."""
+    words = []
+    if stored.texts is not None:
+        words = [
+            {
+                "review": stored.id,
+                **_words(stored.texts),
+                "prompt": _storable(stored.prompt or ""),
+                "prompt_digest": stored.prompt_digest,
+                "warnings": [_storable(warning) for warning in stored.warnings],
+            }
+        ]
+    return {**rows_of_parts(stored, stored.id), "texts": words}
+
+
 def _text_row(review: Review) -> dict[str, Any] | None:
     """The row of `texts` without its review's id, or None without consent."""
     if review.texts is None:
         return None
-    kept = review.texts
-    prompt = replace_surrogates(review.draft.prompt)
-    words = {name: replace_surrogates(getattr(kept.context, name)) for name in SLOTS}
-    for name, report in (("draft", kept.draft), ("final", kept.final), ("reference", kept.reference)):
-        words[f"{name}_findings"] = replace_surrogates(report.findings)
-        words[f"{name}_impression"] = replace_surrogates(report.impression)
+    prompt = _storable(review.draft.prompt)
     return {
-        **words,
-        "comment": replace_surrogates(kept.comment),
+        **_words(review.texts),
         "prompt": prompt,
         "prompt_digest": hashlib.sha256(prompt.encode()).hexdigest(),
-        "warnings": [replace_surrogates(warning) for warning in review.draft.warnings],
+        "warnings": [_storable(warning) for warning in review.draft.warnings],
     }
+
+
+def _words(kept: ReviewTexts) -> dict[str, Any]:
+    """What the reader wrote and was shown."""
+    words = {name: _storable(getattr(kept.context, name)) for name in SLOTS}
+    for name, report in (("draft", kept.draft), ("final", kept.final), ("reference", kept.reference)):
+        words[f"{name}_findings"] = _storable(report.findings)
+        words[f"{name}_impression"] = _storable(report.impression)
+    return {**words, "comment": _storable(kept.comment)}
+
+
+def _storable(text: str) -> str:
+    """A text with U+FFFD for what no database keeps: halves of characters, and NUL, which PostgreSQL refuses."""
+    return replace_surrogates(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def review_from_rows(row: Row, parts: Mapping[str, Sequence[Row]]) -> StoredReview:
     """The review of one row of `reviews`, `texts` and `withdrawals` joined, and of its rows of the other tables."""
-    plain = {name: row[name] for name in _PLAIN}
+    plain = {name: row[name] for name in _PLAIN if name != "reader_key"}
     kept: dict[str, Any] = {}
     if row["prompt"] is not None:
         kept = {
@@ -180,6 +217,8 @@ def review_from_rows(row: Row, parts: Mapping[str, Sequence[Row]]) -> StoredRevi
         errors=errors_from_rows(parts["errors"]),
         checks=checks_from_rows(parts["checks"]),
         reading=_reading(parts),
+        reader_key=row.get("reader_key"),  # an export, and a copy of before schema 5, has none
+        number=row.get("number", 0),
         **kept,
     )
 

@@ -1,4 +1,4 @@
-"""Where the reviews file is kept, with or without a path in the settings, and whether it persists."""
+"""Where the reviews file is kept, with or without a path in the settings, and whether reviews persist."""
 
 import os
 import tempfile
@@ -16,7 +16,10 @@ FILE = "reviews.sqlite3"
 
 @dataclass(frozen=True)
 class StoragePath:
-    """The path of the reviews file; `notice` is a sentence for the owner where it is not `persistent`, else empty."""
+    """The path of the reviews file, beside which lies what else the page keeps.
+
+    `notice` is a sentence for the owner where reviews are not `persistent`, else empty.
+    """
 
     path: Path
     persistent: bool
@@ -30,7 +33,8 @@ def find_storage_path(
 
     A path in the settings is taken as it is, relative to the settings file's folder. Otherwise it is on the persistent
     disk of a Space (where SPACE_ID is set), elsewhere in the user's data folder, and where that cannot be written in a
-    cache folder, which is not persistent. Raises SettingsError when there is no writable folder at all.
+    cache folder, which is not persistent unless reviews are kept in another database or copied to a bucket. Raises
+    SettingsError when there is no writable folder at all.
     """
     named = settings.storage.reviews
     if named is not None:
@@ -44,6 +48,8 @@ def find_storage_path(
             return StoragePath(data / FILE, persistent=True)
     for folder in _cache_folders(environment):
         if _takes_files(folder):
+            if settings.storage.url is not None or settings.storage.bucket is not None:
+                return StoragePath(folder / FILE, persistent=True)
             return StoragePath(folder / FILE, persistent=False, notice=_SPACE_NOTICE if on_space else _CACHE_NOTICE)
     raise SettingsError("No folder for the reviews can be written; name a file in one as storage.reviews.")
 

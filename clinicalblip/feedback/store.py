@@ -1,4 +1,4 @@
-"""ReviewStore: reviews on disk, in the order of saving, never changed; words and readings only with consent.
+"""ReviewStore: reviews in a database, in the order of saving, never changed; words and readings only with consent.
 
 Kept of everybody: which model wrote, the digests of its films, tokens and seconds, the reader's verdict, what became of
 each sentence by its place, errors by their place, checks, the numbers of edited words, and times. Kept of those who
@@ -8,25 +8,30 @@ trying. So the prompt is named by its version, an id is made from what is kept o
 stands beside its text and is erased with it.
 """
 
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, text
-from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback import connection as database
-from clinicalblip.feedback.connection import execute_alone, reason_of
-from clinicalblip.feedback.database_file import DatabaseFile
-from clinicalblip.feedback.row_mapping import StoredReview, format_time, review_from_rows, review_row, rows_by_table
+from clinicalblip.feedback.databases.refusals import refusals
+from clinicalblip.feedback.databases.review_database import ReviewDatabase
+from clinicalblip.feedback.databases.sqlite import SqliteDatabase
+from clinicalblip.feedback.row_mapping import (
+    StoredReview,
+    format_time,
+    review_from_rows,
+    review_row,
+    row_of_stored,
+    rows_by_table,
+    rows_of_stored,
+)
 from clinicalblip.feedback.schema import (
     CONSENTED,
     checks,
@@ -39,7 +44,6 @@ from clinicalblip.feedback.schema import (
     texts,
     withdrawals,
 )
-from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
 
 _PARTS = (sentences, errors, checks, readings, reading_sentences, reading_errors)
@@ -48,32 +52,26 @@ _PARTS = (sentences, errors, checks, readings, reading_sentences, reading_errors
 _Rows = Sequence[dict[str, Any]]
 
 _BATCH = 200
-_TRIES = 3  # files that come and go while one review is saved
-_NOT_SAVED = (
-    "The review was not saved ({reason}); what you wrote is still here, so try again once there is room and the file "
-    "can be written."
-)
-_NOT_READ = "The stored reviews cannot be read ({reason}); check the reviews file and its disk."
-_NOT_WITHDRAWN = (
-    "The withdrawal was not completed ({reason}); forget the review again once there is room and the file can be "
-    "written."
-)
+_NOT_SAVED = "The review was not saved ({reason}); what you wrote is still here, so try again once {writable}."
+_NOT_READ = "The stored reviews cannot be read ({reason}); check {place}."
+_NOT_WITHDRAWN = "The withdrawal was not completed ({reason}); forget the review again once {writable}."
 
 
 class ReviewStore:
-    """The reviews in one SQLite file, created where it is missing; safe to use from several threads and processes.
+    """The reviews in a database, given as such or as the path of an SQLite file; safe to use from several threads.
 
-    The file may be removed, replaced or unmounted while the store is open: what is said to be saved is in the file at
-    the path. All who save while it is locked wait together, five seconds in all. Raises SettingsError when the file
-    cannot be written, is another program's or has a newer schema.
+    `changed` is called with the ids of reviews that were added or withdrawn, once that is on disk; it raises nothing.
+    Raises SettingsError when the file cannot be written, is another program's or has a newer schema.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = DatabaseFile(path.absolute())
-        self._queue = WriteQueue()
+    def __init__(
+        self, database: ReviewDatabase | Path, changed: Callable[[Sequence[str]], None] = lambda ids: None
+    ) -> None:
+        self._database = SqliteDatabase(database) if isinstance(database, Path) else database
+        self._changed = changed
 
     def add(self, review: Review) -> str:
-        """Save a review and return its id, which exists only once the data is on disk, in the file at the path.
+        """Save a review and return its id, which exists only once the data is on disk, where the database is found.
 
         The same review saved twice is one row: two reviews differ where anything differs that is kept without consent,
         their time to the microsecond included. Saving again does not renew a consent that was withdrawn.
@@ -83,41 +81,47 @@ class ReviewStore:
         """
         row = review_row(review)
         parts = rows_by_table(review, row["id"])
-        with self._turn(_NOT_SAVED) as wait:
-            for _ in range(_TRIES):
-                self._file.ensure_current()
-                with self._writing(wait) as connection:
-                    self._insert(connection, row, parts)
-                if self._file.is_current:
-                    return str(row["id"])
-        raise ReviewNotSaved(
-            "The review was not saved: the reviews file is being moved; what you wrote is still here, so try again."
-        )
+        with refusals(_NOT_SAVED, writable=self._database.writable):
+            self._database.write(lambda connection: self._insert(connection, row, parts))
+        self._changed([row["id"]])
+        return str(row["id"])
+
+    def put_back(self, stored: StoredReview) -> bool:
+        """Add a review that was stored before, at the end of the order, and return whether it was not here.
+
+        One that is here stays as it is, but for a consent that was withdrawn meanwhile, which is withdrawn here too.
+        Raises ReviewNotSaved when the disk or the database refuses, or what it corrects is not here.
+        """
+        here = self.find(stored.id)
+        if here is not None:
+            if stored.withdrawn is not None and here.withdrawn is None:
+                self.forget(stored.id)
+            return False
+        row, parts = row_of_stored(stored), rows_of_stored(stored)
+
+        def insert_once(connection: Connection) -> bool:
+            if self._known(connection, stored.id):
+                return False
+            self._insert(connection, row, parts)
+            if stored.withdrawn is not None:
+                mark = {"review": stored.id, "withdrawn": format_time(stored.withdrawn)}
+                connection.execute(insert(withdrawals), mark)
+            return True
+
+        with refusals(_NOT_SAVED, writable=self._database.writable):
+            added = self._database.write(insert_once)
+        self._changed([stored.id])
+        return added
 
     def has(self, review_id: str) -> bool:
-        """Whether a review with this id is in the file at the path. Raises ReviewNotSaved where that cannot be read."""
-        with self._turn(_NOT_SAVED) as wait:
-            self._file.ensure_current()
-            with self._file.engine.execution_options(wait=wait, reading=True).begin() as connection:
-                return self._known(connection, review_id)
+        """Whether a review with this id is here. Raises ReviewNotSaved where that cannot be read."""
+        with refusals(_NOT_SAVED, writable=self._database.writable):
+            return self._database.read(lambda connection: self._known(connection, review_id))
 
-    @contextmanager
-    def _turn(self, sentence: str) -> Iterator[float]:
-        """Write alone; what hinders it becomes ReviewNotSaved with the `sentence` and its reason."""
-        try:
-            with self._queue.take(database.BUSY_SECONDS) as wait:
-                yield wait
-        except QueueTimeout as error:
-            raise ReviewNotSaved(sentence.format(reason="others are writing to it")) from error
-        except (DBAPIError, sqlite3.Error) as error:
-            raise ReviewNotSaved(sentence.format(reason=reason_of(error))) from error
-
-    @contextmanager
-    def _writing(self, wait: float) -> Iterator[Connection]:
-        """A transaction that has the file's lock."""
-        with self._file.engine.execution_options(wait=wait).begin() as connection:
-            self._queue.got_lock()
-            yield connection
+    def check_writable(self) -> None:
+        """Take the lock of the database, and give it back. Raises ReviewNotSaved where nothing can be saved."""
+        with refusals(_NOT_SAVED, writable=self._database.writable):
+            self._database.write(lambda connection: None)
 
     def _insert(self, connection: Connection, row: dict[str, Any], parts: Mapping[str, _Rows]) -> None:
         if self._known(connection, row["id"]):
@@ -127,76 +131,107 @@ class ReviewStore:
             raise ReviewNotSaved(
                 "The review was not saved: it corrects a review that is not in this store; save it as new."
             )
+        last = connection.execute(select(func.max(reviews.c.number))).scalar_one()
         # Values go beside the statement: one that holds them stays in the engine's cache of statements, texts and all.
-        connection.execute(insert(reviews), row)
+        connection.execute(insert(reviews), {"number": (last or 0) + 1, **row})
         for table in (*_PARTS, texts):
             if parts[table.name]:
                 connection.execute(insert(table), parts[table.name])
 
-    def forget(self, review_id: str) -> None:
-        """Withdraw the consents to a review: its words and its reading are erased from every file, the rest stays.
+    def forget(self, review_id: str) -> str:
+        """Withdraw the consents to a review: its words and its reading are erased from the database, the rest stays.
 
         A review and its corrections are versions of one review with nearly the same words, so those of all versions
-        are erased. The time is kept; a second withdrawal changes nothing. Earlier exports are not reached.
+        are erased. The time is kept; a second withdrawal changes nothing. Returns a sentence on the copies that this
+        does not reach, earlier exports and backups aside; empty where there are none.
         Raises ReviewNotSaved for an unknown id, and when the disk or another program hinders the erasing.
         """
         now = format_time(datetime.now(UTC))
-        with self._turn(_NOT_WITHDRAWN) as wait:
-            self._file.ensure_current()
-            with self._writing(wait) as connection:
-                if not self._known(connection, review_id):
-                    raise ReviewNotSaved(
-                        "Nothing was withdrawn: no review with this id is in this store; check the id."
-                    )
-                for version in connection.execute(_VERSIONS, {"id": review_id}).scalars().all():
-                    mark = insert_or(withdrawals).values(review=version, withdrawn=now)
-                    connection.execute(mark.on_conflict_do_nothing())
-                    for table in CONSENTED:
-                        connection.execute(delete(table).where(table.c.review == version))
-            # secure_delete has zeroed the rows; rewriting the file also clears what moving rows left in page
-            # gaps, and the emptied log the older copies of those pages.
-            execute_alone(self._file.engine, "VACUUM")
-            busy = execute_alone(self._file.engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        if busy:
-            raise ReviewNotSaved(
-                "The texts are withdrawn, but another program is reading the reviews file and the erased words may "
-                "still be in its log; forget the review again when that program is done."
-            )
+        with refusals(_NOT_WITHDRAWN, writable=self._database.writable):
+            versions = self._database.erase(partial(self._withdraw, review_id=review_id, now=now))
+        self._changed(versions)
+        return self._database.unreached
 
-    def reviews(self) -> Iterator[StoredReview]:
-        """Yield the reviews in the order of saving.
+    def _withdraw(self, connection: Connection, review_id: str, now: str) -> list[str]:
+        if not self._known(connection, review_id):
+            raise ReviewNotSaved("Nothing was withdrawn: no review with this id is in this store; check the id.")
+        versions = set(connection.execute(_VERSIONS, {"id": review_id}).scalars())
+        known = set(
+            connection.execute(select(withdrawals.c.review).where(withdrawals.c.review.in_(versions))).scalars()
+        )
+        for version in sorted(versions):
+            if version not in known:
+                connection.execute(insert(withdrawals), {"review": version, "withdrawn": now})
+            for table in CONSENTED:
+                connection.execute(delete(table).where(table.c.review == version))
+        return sorted(versions)
+
+    def consents(self) -> dict[str, bool]:
+        """Each review's id, in the order of saving, and whether its consents were withdrawn. Raises ReviewNotSaved."""
+        query = (
+            select(reviews.c.id, withdrawals.c.withdrawn)
+            .outerjoin(withdrawals, withdrawals.c.review == reviews.c.id)
+            .order_by(reviews.c.number)
+        )
+        with refusals(_NOT_READ, place=self._database.place):
+            rows = self._database.read(lambda connection: connection.execute(query).all())
+        return {row.id: row.withdrawn is not None for row in rows}
+
+    def reviews(self, *, reader_key: str | None = None) -> Iterator[StoredReview]:
+        """Yield the reviews in the order of saving; with `reader_key` only those of this reader.
 
         They are read in batches, so that a slow consumer holds no lock that would keep words from being erased.
-        Raises ReviewNotSaved when the file cannot be read.
+        Raises ReviewNotSaved when the database cannot be read.
         """
-        query = _joined().order_by(reviews.c.number).limit(_BATCH)
         last = 0
         while True:
-            if not self._file.is_current:
-                with self._turn(_NOT_READ):
-                    self._file.ensure_current()
-            try:
-                with self._file.engine.execution_options(reading=True).begin() as connection:
-                    batch = connection.execute(query.where(reviews.c.number > last)).mappings().all()
-                    read = _with_parts(connection, batch)
-            except DBAPIError as error:
-                raise ReviewNotSaved(_NOT_READ.format(reason=reason_of(error))) from error
+            with refusals(_NOT_READ, place=self._database.place):
+                batch, read = self._database.read(partial(self._batch, after=last, reader_key=reader_key))
             yield from read
             if len(batch) < _BATCH:
                 return
             last = batch[-1]["number"]
 
+    def newest(self, count: int, *, before: int | None = None, reader_key: str | None = None) -> list[StoredReview]:
+        """The reviews that were saved last, the latest first, at most as many as asked for.
+
+        `before`: those alone whose `number` is lower; `reader_key`: those of this reader. Raises ReviewNotSaved when
+        the database cannot be read.
+        """
+        query = _joined().order_by(reviews.c.number.desc()).limit(count)
+        if before is not None:
+            query = query.where(reviews.c.number < before)
+        if reader_key is not None:
+            query = query.where(reviews.c.reader_key == reader_key)
+
+        def read(connection: Connection) -> list[StoredReview]:
+            return self._with_parts(connection, connection.execute(query).mappings().all())
+
+        with refusals(_NOT_READ, place=self._database.place):
+            return self._database.read(read)
+
+    def _batch(
+        self, connection: Connection, after: int, reader_key: str | None
+    ) -> tuple[Sequence[RowMapping], list[StoredReview]]:
+        query = _joined().where(reviews.c.number > after)
+        if reader_key is not None:
+            query = query.where(reviews.c.reader_key == reader_key)
+        rows = connection.execute(query.order_by(reviews.c.number).limit(_BATCH)).mappings().all()
+        return rows, self._with_parts(connection, rows)
+
     def find(self, review_id: str) -> StoredReview | None:
-        """The review with this id, None where there is none. Raises ReviewNotSaved when the file cannot be read."""
-        with self._turn(_NOT_READ) as wait:
-            self._file.ensure_current()
-            with self._file.engine.execution_options(wait=wait, reading=True).begin() as connection:
-                rows = connection.execute(_joined().where(reviews.c.id == review_id)).mappings().all()
-                return next(iter(_with_parts(connection, rows)), None)
+        """The review with this id, None where there is none. Raises ReviewNotSaved when the database cannot be read."""
+
+        def find_row(connection: Connection) -> StoredReview | None:
+            rows = connection.execute(_joined().where(reviews.c.id == review_id)).mappings().all()
+            return next(iter(self._with_parts(connection, rows)), None)
+
+        with refusals(_NOT_READ, place=self._database.place):
+            return self._database.read(find_row)
 
     def close(self) -> None:
-        """Close the file's connections; the last one to close it folds the log into the file."""
-        self._file.close()
+        """Close the database's connections."""
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -205,6 +240,23 @@ class ReviewStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _with_parts(self, connection: Connection, rows: Sequence[RowMapping]) -> list[StoredReview]:
+        """The reviews of these rows, with their parts from the other tables."""
+        ids = [row["id"] for row in rows]
+        parts: dict[str, dict[str, list[RowMapping]]] = {table.name: defaultdict(list) for table in _PARTS}
+        for table in _PARTS:
+            query = select(table).where(table.c.review.in_(ids)).order_by(*table.primary_key)
+            for part in connection.execute(query).mappings() if ids else ():
+                parts[table.name][part["review"]].append(part)
+        return [self._read(row, {name: found[row["id"]] for name, found in parts.items()}) for row in rows]
+
+    def _read(self, row: RowMapping, parts: Mapping[str, Sequence[RowMapping]]) -> StoredReview:
+        try:
+            return review_from_rows(row, parts)
+        except (TypeError, ValueError) as error:  # another program wrote it: it holds more than a review can be
+            reason = f"review {row['id']} has a value that no review of this version has"
+            raise ReviewNotSaved(_NOT_READ.format(reason=reason, place=self._database.place)) from error
 
     @staticmethod
     def _known(connection: Connection, review_id: str) -> bool:
@@ -242,32 +294,15 @@ def _joined() -> Select[Any]:
     )
 
 
-def _with_parts(connection: Connection, rows: Sequence[RowMapping]) -> list[StoredReview]:
-    """The reviews of these rows, with their parts from the other tables."""
-    ids = [row["id"] for row in rows]
-    parts: dict[str, dict[str, list[RowMapping]]] = {table.name: defaultdict(list) for table in _PARTS}
-    for table in _PARTS:
-        query = select(table).where(table.c.review.in_(ids)).order_by(*table.primary_key)
-        for part in connection.execute(query).mappings() if ids else ():
-            parts[table.name][part["review"]].append(part)
-    return [_read(row, {name: found[row["id"]] for name, found in parts.items()}) for row in rows]
-
-
-def _read(row: RowMapping, parts: Mapping[str, Sequence[RowMapping]]) -> StoredReview:
-    try:
-        return review_from_rows(row, parts)
-    except (TypeError, ValueError) as error:  # another program wrote it: the file holds more than a review can be
-        raise ReviewNotSaved(
-            _NOT_READ.format(reason=f"review {row['id']} has a value that no review of this version has")
-        ) from error
-
-
 _VERSIONS = text("""
-WITH RECURSIVE versions(id) AS (
-    VALUES (:id)
-    UNION SELECT newer.id FROM reviews AS newer JOIN versions ON newer.replaces = versions.id
-    UNION SELECT older.replaces FROM reviews AS older JOIN versions ON older.id = versions.id
-        WHERE older.replaces IS NOT NULL
-)
+WITH RECURSIVE
+    links(id, other) AS (
+        SELECT id, replaces FROM reviews WHERE replaces IS NOT NULL
+        UNION ALL SELECT replaces, id FROM reviews WHERE replaces IS NOT NULL
+    ),
+    versions(id) AS (
+        SELECT id FROM reviews WHERE id = :id
+        UNION SELECT links.other FROM links JOIN versions ON links.id = versions.id
+    )
 SELECT id FROM versions
 """)

@@ -1,10 +1,12 @@
 """Reviews to keep, as a page would make them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +20,10 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.report_error import ErrorCategory, ErrorOrigin, ErrorState, ReportError, Significance
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
 from clinicalblip.radiology.sentence_review import DecidedBy, SentenceFate, SentenceReview
+
+if TYPE_CHECKING:  # programs that tests start read this file as well, and need none of a server
+    from tests.fixtures.postgresql_server import PostgresqlServer
+    from tests.fixtures.review_places import PostgresqlPlace, ReviewPlace
 
 IDENTITY = ModelIdentity(
     base="base",
@@ -140,8 +146,44 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "reviews.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, started by the first test that asks for it."""
+    from tests.fixtures.postgresql_server import run_server
+
+    with run_server() as server:
+        yield server
+
+
 @pytest.fixture
-def store(database: Path) -> Iterator[ReviewStore]:
-    """An empty store."""
+def postgresql_place(postgresql_server: PostgresqlServer) -> Iterator[PostgresqlPlace]:
+    """An empty PostgreSQL database."""
+    from tests.fixtures.review_places import PostgresqlPlace
+
+    with postgresql_server.new_database() as name:
+        yield PostgresqlPlace(postgresql_server, name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
+def place(request: pytest.FixtureRequest, database: Path) -> ReviewPlace:
+    """Where the store of this test keeps its reviews: every test that asks for it runs in both databases."""
+    from tests.fixtures.review_places import SqlitePlace
+
+    if request.param == "sqlite":
+        return SqlitePlace(database)
+    found: PostgresqlPlace = request.getfixturevalue("postgresql_place")
+    return found
+
+
+@pytest.fixture
+def store(place: ReviewPlace) -> Iterator[ReviewStore]:
+    """An empty store, in either database."""
+    with place.open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(database: Path) -> Iterator[ReviewStore]:
+    """An empty store in a file."""
     with ReviewStore(database) as opened:
         yield opened

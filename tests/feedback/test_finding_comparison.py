@@ -1,7 +1,7 @@
 """What became of each finding between two texts."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.feedback.finding_comparison import FindingDifference as D
@@ -95,7 +95,6 @@ _SENTENCES = (
 _TEXTS = st.lists(st.sampled_from(_SENTENCES), max_size=5).map(" ".join)
 
 
-@settings(deadline=None)
 @given(_TEXTS, _TEXTS)
 def test_each_finding_is_in_one_change(before: str, after: str) -> None:
     """A text does not differ from itself, and what comes one way goes the other."""

@@ -23,8 +23,13 @@ def review_to_json(review: StoredReview) -> dict[str, Any]:
     }
 
 
+def copy_to_json(review: StoredReview) -> dict[str, Any]:
+    """The same with `reader_key`: for copies that are put back, and not for those who study reviews."""
+    return {**review_to_json(review), "reader_key": review.reader_key}
+
+
 def review_from_json(fields: Mapping[str, Any]) -> StoredReview:
-    """The review of one object, as `review_to_json` made it. Raises KeyError, TypeError or ValueError for others."""
+    """The review of one object, as one of these made it. Raises KeyError, TypeError or ValueError for others."""
     reading = fields["reading"]
     parts = {
         "sentences": fields["sentences"],

@@ -1,19 +1,23 @@
-"""Writes the reviews of a store to files, each whole or not there."""
+"""Writes reviews to files: those of a store each whole or not there, or any reviews into files that are open."""
 
-from contextlib import ExitStack, closing
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import IO, Final, Literal, Protocol
 
 from clinicalblip.datasets.files.atomic import open_atomically
-from clinicalblip.datasets.files.json_lines import write_json_lines
+from clinicalblip.datasets.files.json_lines import encode_line
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback.connection import reason_of
+from clinicalblip.feedback.databases.refusals import reason_of
 from clinicalblip.feedback.exports.json_objects import review_to_json
 from clinicalblip.feedback.exports.spreadsheet import SpreadsheetWriter
 from clinicalblip.feedback.exports.tables import COLUMNS, REVIEWS, rows_of
+from clinicalblip.feedback.row_mapping import StoredReview
 from clinicalblip.feedback.store import ReviewStore
 
 Format = Literal["jsonl", "csv", "parquet"]
+FORMATS: Final[tuple[Format, ...]] = ("jsonl", "csv", "parquet")
 
 
 def export_reviews(store: ReviewStore, output: Path, format: Format) -> int:
@@ -27,9 +31,13 @@ def export_reviews(store: ReviewStore, output: Path, format: Format) -> int:
     Raises ReviewNotSaved when a file cannot be written.
     """
     try:
-        if format == "jsonl":
-            return write_json_lines(map(review_to_json, store.reviews()), output, private=True)
-        return _write_tables(store, output, format)
+        with ExitStack() as opened:
+            # The last one that is opened takes its place first: where `output` cannot be written, nothing is beside it.
+            files = {
+                table: opened.enter_context(open_atomically(path, "wb", private=True))
+                for table, path in reversed(table_files(output, format).items())
+            }
+            return write_reviews(store.reviews(), files, format)
     except OSError as error:
         raise ReviewNotSaved(
             f"The export was not written ({reason_of(error)}); name a file in a writable folder with room."
@@ -44,25 +52,34 @@ def table_files(output: Path, format: Format) -> dict[str, Path]:
     return beside | {REVIEWS: output}
 
 
+def write_reviews(reviews: Iterable[StoredReview], files: Mapping[str, IO[bytes]], format: Format) -> int:
+    """Write reviews into the open file of each table, one after another, and return their number. Raises OSError."""
+    count = 0
+    if format == "jsonl":
+        for count, review in enumerate(reviews, start=1):  # noqa: B007
+            files[REVIEWS].write(encode_line(review_to_json(review)).encode())
+        return count
+    with ExitStack() as opened:
+        writers = {table: opened.enter_context(_writer(file, table, format)) for table, file in files.items()}
+        for count, review in enumerate(reviews, start=1):  # noqa: B007
+            for table, rows in rows_of(review).items():
+                writers[table].write(rows)
+    return count
+
+
 class _Writer(Protocol):
     def write(self, rows: list[dict[str, object]]) -> None: ...
 
 
-def _write_tables(store: ReviewStore, output: Path, format: Literal["csv", "parquet"]) -> int:
-    count = 0
-    with ExitStack() as files:
-        writers: dict[str, _Writer] = {}
-        # The last one that is opened takes its place first: where `output` cannot be written, nothing is beside it.
-        for table, path in reversed(table_files(output, format).items()):
-            if format == "csv":
-                file = files.enter_context(open_atomically(path, private=True))
-                writers[table] = SpreadsheetWriter(file, COLUMNS[table])
-            else:
-                from clinicalblip.feedback.exports.parquet import ParquetWriter
+@contextmanager
+def _writer(file: IO[bytes], table: str, format: Literal["csv", "parquet"]) -> Iterator[_Writer]:
+    """What writes one table into an open file, which stays open."""
+    if format == "csv":
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+        yield SpreadsheetWriter(text, COLUMNS[table])
+        text.detach()
+    else:
+        from clinicalblip.feedback.exports.parquet import ParquetWriter
 
-                binary = files.enter_context(open_atomically(path, "wb", private=True))
-                writers[table] = files.enter_context(closing(ParquetWriter(binary, table)))
-        for count, review in enumerate(store.reviews(), start=1):  # noqa: B007
-            for table, rows in rows_of(review).items():
-                writers[table].write(rows)
-    return count
+        with closing(ParquetWriter(file, table)) as writer:
+            yield writer

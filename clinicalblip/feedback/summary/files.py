@@ -5,7 +5,7 @@ from typing import Literal
 
 from clinicalblip.datasets.files.atomic import open_atomically
 from clinicalblip.errors import ReviewNotSaved
-from clinicalblip.feedback.connection import reason_of
+from clinicalblip.feedback.databases.refusals import reason_of
 from clinicalblip.feedback.summary.counts import Summary
 from clinicalblip.feedback.summary.markdown import write_markdown
 from clinicalblip.feedback.summary.plot import plot_summary

@@ -1,9 +1,9 @@
 """A summary of reviews as Markdown tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from statistics import median, quantiles
 
 from clinicalblip.feedback.summary.counts import ADDED, FLAGS, Counts, Summary
+from clinicalblip.feedback.summary.distribution import describe_spread
 from clinicalblip.radiology.check_outcome import Check
 from clinicalblip.radiology.report_error import REXVAL, ErrorCategory, ErrorState, Significance
 from clinicalblip.radiology.review import Verdict
@@ -78,8 +78,8 @@ def _proposed(summary: Summary) -> Iterator[list[str]]:
 def _edits(summary: Summary) -> Iterator[list[str]]:
     for label, counts in summary.groups.items():
         edits = [str(counts.style_edits), str(counts.content_edits)]
-        words = [_spread(counts.words_added), _spread(counts.words_removed)]
-        yield [label, str(counts.n), *words, *edits, _spread(counts.editing_seconds)]
+        words = [describe_spread(counts.words_added), describe_spread(counts.words_removed)]
+        yield [label, str(counts.n), *words, *edits, describe_spread(counts.editing_seconds)]
 
 
 def _checks(summary: Summary) -> Iterator[list[str]]:
@@ -95,15 +95,7 @@ def _readings(summary: Summary) -> Iterator[list[str]]:
         if counts.active_seconds:
             flags = [str(counts.flags[name]) for name in FLAGS]
             after = str(counts.answers_after_reference)
-            yield [label, str(len(counts.active_seconds)), _spread(counts.active_seconds), *flags, after]
-
-
-def _spread(values: Sequence[float]) -> str:
-    """The median, and the quartiles where there are values enough for them."""
-    if len(values) < 4:
-        return f"{median(values):.0f}"
-    low, middle, high = quantiles(values, n=4, method="inclusive")
-    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+            yield [label, str(len(counts.active_seconds)), describe_spread(counts.active_seconds), *flags, after]
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import json
 import stat
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.exports.json_objects import FIELDS, review_from_json
+from clinicalblip.feedback.exports.spreadsheet import SpreadsheetWriter
 from clinicalblip.feedback.exports.tables import COLUMNS, REVIEWS
 from clinicalblip.feedback.exports.write import Format, export_reviews, table_files
 from clinicalblip.feedback.store import ReviewStore
@@ -46,8 +48,17 @@ def test_json_lines_hold_every_review_exactly(store: ReviewStore, tmp_path: Path
     assert (two["replaces"], two["overall"], two["verdict"]) == (first, 4, "minor edits")
 
 
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_no_export_says_whose_a_review_is(store: ReviewStore, tmp_path: Path, review: Make, format: Format) -> None:
+    """The key by which a reader finds their own is in none; of a reader there is the pseudonym."""
+    store.add(review(0, reader="heron-42", reader_key="5ec12e7" * 9))
+    export_reviews(store, tmp_path / f"reviews.{format}", format)
+    held = b"".join(file.read_bytes() for file in tmp_path.glob(f"reviews*.{format}"))
+    assert (b"heron-42" in held, b"5ec12e7" in held, b"reader_key" in held) == (True, False, False)
+
+
 @given(data=st.data())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_lines_are_read_back_as_the_reviews(
     store: ReviewStore, tmp_path: Path, review: Make, data: st.DataObject
 ) -> None:
@@ -144,7 +155,7 @@ def test_no_cell_of_a_csv_is_a_formula(store: ReviewStore, tmp_path: Path, revie
 
 
 def test_a_csv_is_one_that_spreadsheets_read(store: ReviewStore, tmp_path: Path, review: Make) -> None:
-    """With one byte order mark, without NUL, which ends a file for some; a NUL hides no formula."""
+    """With one byte order mark, and without NUL, which ends a file for some."""
     store.add(_with_final(review(), "\0=cmd()\0 fin"))
     output = tmp_path / "reviews.csv"
     export_reviews(store, output, "csv")
@@ -152,7 +163,14 @@ def test_a_csv_is_one_that_spreadsheets_read(store: ReviewStore, tmp_path: Path,
     assert content.startswith(codecs.BOM_UTF8)
     assert content.count(codecs.BOM_UTF8) == 1
     assert b"\0" not in content
-    assert b"'=cmd() fin" in content
+    assert "\ufffd=cmd()\ufffd fin".encode() in content
+
+
+def test_a_nul_of_an_older_file_hides_no_formula() -> None:
+    """Before a store replaced it, one could be kept."""
+    written = io.StringIO()
+    SpreadsheetWriter(written, ["text"]).write([{"text": "\0=cmd()\0 fin"}])
+    assert written.getvalue() == "\ufefftext\r\n'=cmd() fin\r\n"
 
 
 def test_json_lines_are_lines_to_every_program(store: ReviewStore, tmp_path: Path, review: Make) -> None:
@@ -193,14 +211,14 @@ def test_an_export_replaces_the_last_one_whole(store: ReviewStore, tmp_path: Pat
 
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
-@pytest.mark.parametrize("place", ["missing/reviews.csv", "folder"])
+@pytest.mark.parametrize("output", ["missing/reviews.csv", "folder"])
 def test_an_unwritable_export_is_one_sentence(
-    store: ReviewStore, tmp_path: Path, review: Make, place: str, format: Format
+    store: ReviewStore, tmp_path: Path, review: Make, output: str, format: Format
 ) -> None:
     """A missing folder, or a folder in the file's place: said, and nothing is left behind."""
     (tmp_path / "folder").mkdir()
     store.add(review())
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(ReviewNotSaved, match=r"^The export was not written \(.+\); name a file"):
-        export_reviews(store, tmp_path / place, format)
+        export_reviews(store, tmp_path / output, format)
     assert sorted(tmp_path.rglob("*")) == before

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from clinicalblip.errors import ReviewNotSaved
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.feedback.summary.counts import ALL, GroupBy, Summary, summarise
+from clinicalblip.feedback.summary.counts import ALL, GroupBy, Summary, summarise, summarise_each
 from clinicalblip.feedback.summary.files import write_summary
 from clinicalblip.feedback.summary.markdown import NOTHING, write_markdown
 from clinicalblip.feedback.summary.plot import MOST_GROUPS, plot_summary
@@ -27,7 +28,7 @@ def reviewed(store: ReviewStore, review: Make, parts: dict[str, Any]) -> ReviewS
     first = store.add(review(0, reader="heron-42", study="d" * 64))
     store.add(review(1, reader="heron-42", study="d" * 64, replaces=first, **parts))
     store.add(review(2, reader="finch-7", study="c" * 64, verdict=Verdict.ACCEPTED, would_sign=True))
-    other = replace(review().draft, model=replace(review().draft.model, adapter=None))
+    other = replace(review().draft, model=replace(review().draft.model, adapter=None, adapter_digest=None))
     store.add(review(3, consent=False, draft=other, verdict=Verdict.REJECTED))
     return store
 
@@ -63,6 +64,14 @@ def test_only_the_readers_errors_count_as_errors(reviewed: ReviewStore) -> None:
             GroupBy.CASE,
             {"study dddddddddddd": 1, "study cccccccccccc": 1, "films ffffffffffff, eeeeeeeeeeee": 1},
         ),
+        (
+            GroupBy.VERSION,
+            {
+                "base bbbbbbbbbbbb, adapter aaaaaaaaaaaa, fp32, prompt 1": 2,
+                "base bbbbbbbbbbbb, no adapter, fp32, prompt 1": 1,
+            },
+        ),
+        (GroupBy.DAY, {"2026-11-24": 3}),
     ],
 )
 def test_reviews_are_counted_apart(reviewed: ReviewStore, by: GroupBy, labels: dict[str, int]) -> None:
@@ -70,6 +79,47 @@ def test_reviews_are_counted_apart(reviewed: ReviewStore, by: GroupBy, labels: d
     groups = summarise(reviewed.reviews(), by).groups
     assert {label: counts.n for label, counts in groups.items()} == labels
     assert [counts.n for counts in groups.values()] == sorted(labels.values(), reverse=True)
+
+
+def test_several_groupings_are_counted_in_one_reading(reviewed: ReviewStore) -> None:
+    """Each as it is by itself, though reviews come only once."""
+    groupings = (None, GroupBy.DAY, GroupBy.READER)
+    once = iter(list(reviewed.reviews()))
+    assert summarise_each(once, groupings) == {by: summarise(reviewed.reviews(), by) for by in groupings}
+
+
+def test_days_stand_in_their_order(store: ReviewStore, review: Make) -> None:
+    """Not by their size, and as they are in UTC."""
+    for day, hour in ((3, 23), (1, 12), (1, 13), (2, 0)):
+        created = datetime(2026, 11, day, hour, tzinfo=timezone(timedelta(hours=-2)))
+        store.add(review(created=created))
+    groups = summarise(store.reviews(), GroupBy.DAY).groups
+    assert {label: counts.n for label, counts in groups.items()} == {
+        "2026-11-01": 2,
+        "2026-11-02": 1,
+        "2026-11-04": 1,
+    }
+    assert list(groups) == sorted(groups)
+    everything = summarise(store.reviews()).groups[ALL]
+    assert (everything.first, everything.last) == (date(2026, 11, 1), date(2026, 11, 4))
+
+
+def test_two_weights_of_one_name_are_two_versions(store: ReviewStore, review: Make) -> None:
+    """A digest tells them apart; by model they are one."""
+    store.add(review(0))
+    other = replace(review().draft, model=replace(review().draft.model, adapter_digest="c" * 64))
+    store.add(review(1, draft=other))
+    assert len(summarise(store.reviews(), GroupBy.VERSION).groups) == 2
+    assert len(summarise(store.reviews(), GroupBy.MODEL).groups) == 1
+
+
+def test_the_share_of_words_that_were_kept_is_of_reviews_with_texts(store: ReviewStore, review: Make) -> None:
+    """The edit distance is of all: what was added, and what was removed."""
+    store.add(review(0, words_removed=1, words_added=2))  # the draft has four words
+    store.add(review(1, consent=False, words_removed=4, words_added=0))
+    counts = summarise(store.reviews()).groups[ALL]
+    assert counts.kept_shares == [0.75]
+    assert counts.words_changed == [3, 4]
 
 
 def test_markdown_has_every_count_with_what_it_is_of(reviewed: ReviewStore) -> None:

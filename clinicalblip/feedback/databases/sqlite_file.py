@@ -1,4 +1,4 @@
-"""The reviews file while the page runs: whether the file at its path is still the one that is open.
+"""An SQLite file while the page runs: whether the file at its path is still the one that is open.
 
 A file that is removed or replaced, or whose volume is unmounted, stays open to the process that opened it: what is
 written to it then is on no path, and gone when the process ends.
@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import Engine
 
-from clinicalblip.errors import ReviewNotSaved, SettingsError
-from clinicalblip.feedback.connection import open_database, reason_of
+from clinicalblip.feedback.databases.file_schema import REVIEWS, FileSchema
+from clinicalblip.feedback.databases.refusals import reason_of
+from clinicalblip.feedback.databases.sqlite_connection import open_database
 
 _LOGS = ("-wal", "-shm")
 
@@ -24,14 +25,14 @@ class FileIdentity(NamedTuple):
 
 
 class DatabaseFile:
-    """The open reviews file at a path.
+    """The open file of a schema at a path.
 
     Not safe to use from several threads at once, but for `engine`, which other threads may go on reading with. Raises
-    SettingsError as `open_database` does.
+    what `open_database` does.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, schema: FileSchema = REVIEWS) -> None:
+        self._path, self._schema = path, schema
         self._identity: FileIdentity | None = None
         self._folder: FileIdentity | None = None
         self._open()
@@ -50,25 +51,31 @@ class DatabaseFile:
         """Open the file at the path where it is another than the one that is open, and make it where it is gone.
 
         It is made only in the folder in which it was, for the folder of an unmounted volume is another. Raises
-        ReviewNotSaved where it cannot be opened or made.
+        the schema's `not_saved` where it cannot be opened or made.
         """
         if self.is_current:
             return
-        if identify(self._path) is None and identify(self._path.parent) != self._folder:
-            raise ReviewNotSaved(
-                "Nothing was saved: the folder of the reviews file is gone, or its disk was unmounted; what you wrote "
-                "is still here, so try again once it is back."
+        is_gone = identify(self._path) is None
+        if is_gone and not self._schema.made_anew:
+            raise self._schema.not_saved(
+                f"Nothing was saved: the {self._schema.name} is gone from its place; what you wrote is still here, so "
+                "try again once it is back."
+            )
+        if is_gone and identify(self._path.parent) != self._folder:
+            raise self._schema.not_saved(
+                f"Nothing was saved: the folder of the {self._schema.name} is gone, or its disk was unmounted; what "
+                "you wrote is still here, so try again once it is back."
             )
         self._engine.dispose()
         self._remove_own_logs()
         try:
             self._open()
-        except SettingsError as error:
+        except self._schema.unusable as error:
             self._identity = None
             reason = reason_of(error.__cause__) if isinstance(error.__cause__, Exception) else "it is another program's"
-            raise ReviewNotSaved(
-                f"Nothing was saved: what stands in the place of the reviews file cannot be used ({reason}); what you "
-                "wrote is still here, so try again once that is put right."
+            raise self._schema.not_saved(
+                f"Nothing was saved: what stands in the place of the {self._schema.name} cannot be used ({reason}); "
+                "what you wrote is still here, so try again once that is put right."
             ) from error
 
     def close(self) -> None:
@@ -76,7 +83,7 @@ class DatabaseFile:
         self._engine.dispose()
 
     def _open(self) -> None:
-        self._engine = open_database(self._path)
+        self._engine = open_database(self._path, self._schema)
         self._identity = identify(self._path)
         self._folder = identify(self._path.parent)
         self._logs = {name: identify(self._log(name)) for name in _LOGS}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.databases.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.feedback.store import ReviewStore
-from clinicalblip.feedback.write_queue import QueueTimeout, WriteQueue
 from clinicalblip.radiology.review import Review
 
 Make = Callable[..., Review]
@@ -23,44 +23,46 @@ def ids_on_disk(database: Path) -> list[str]:
         return [row[0] for row in other.execute("SELECT id FROM reviews ORDER BY number")]
 
 
-def test_a_removed_file_is_made_anew(store: ReviewStore, database: Path, review: Make) -> None:
+def test_a_removed_file_is_made_anew(sqlite_store: ReviewStore, database: Path, review: Make) -> None:
     """The next review is in the file at the path; what was removed does not come back, not from a log either."""
-    store.add(review(0))
+    sqlite_store.add(review(0))
     database.unlink()
-    second, third = store.add(review(1)), store.add(review(2))
+    second, third = sqlite_store.add(review(1)), sqlite_store.add(review(2))
     assert ids_on_disk(database) == [second, third]
     assert database.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_removed_with_its_logs_is_made_anew(store: ReviewStore, database: Path, review: Make) -> None:
+def test_a_file_removed_with_its_logs_is_made_anew(sqlite_store: ReviewStore, database: Path, review: Make) -> None:
     """As where a folder is emptied."""
-    store.add(review(0))
+    sqlite_store.add(review(0))
     for file in list(database.parent.iterdir()):
         file.unlink()
-    second = store.add(review(1))
+    second = sqlite_store.add(review(1))
     assert ids_on_disk(database) == [second]
 
 
-def test_a_replaced_file_is_gone_on_with(store: ReviewStore, database: Path, review: Make, tmp_path: Path) -> None:
+def test_a_replaced_file_is_gone_on_with(
+    sqlite_store: ReviewStore, database: Path, review: Make, tmp_path: Path
+) -> None:
     """The file that somebody put in its place gets the next review, and keeps its own."""
     other_place = tmp_path / "other.sqlite3"
     with ReviewStore(other_place) as other:
         there = other.add(review(50))
-    store.add(review(0))
+    sqlite_store.add(review(0))
     other_place.replace(database)
-    second = store.add(review(1))
+    second = sqlite_store.add(review(1))
     assert ids_on_disk(database) == [there, second]
-    assert [kept.id for kept in store.reviews()] == [there, second]
+    assert [kept.id for kept in sqlite_store.reviews()] == [there, second]
     with closing(sqlite3.connect(database)) as checked:
         assert checked.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.parametrize("kind", ["another program's", "no database"])
 def test_a_file_that_is_no_store_is_refused_untouched(
-    store: ReviewStore, database: Path, review: Make, tmp_path: Path, kind: str
+    sqlite_store: ReviewStore, database: Path, review: Make, tmp_path: Path, kind: str
 ) -> None:
     """The save is refused in a sentence; once the right file is back it works, and nothing was written elsewhere."""
-    first = store.add(review(0))
+    first = sqlite_store.add(review(0))
     foreign = tmp_path / "foreign"
     if kind == "no database":
         foreign.write_text("a letter to somebody, longer than the header of a database" * 40)
@@ -72,12 +74,12 @@ def test_a_file_that_is_no_store_is_refused_untouched(
     shutil.copy(foreign, database)
     for _ in range(2):
         with pytest.raises(ReviewNotSaved, match=r"cannot be used .* what you wrote is still here"):
-            store.add(review(1))
+            sqlite_store.add(review(1))
         with pytest.raises(ReviewNotSaved):
-            list(store.reviews())
+            list(sqlite_store.reviews())
     assert database.read_bytes() == content
     (tmp_path / "kept").replace(database)
-    assert store.add(review(1)) in ids_on_disk(database)
+    assert sqlite_store.add(review(1)) in ids_on_disk(database)
     assert first in ids_on_disk(database)
 
 
@@ -102,10 +104,10 @@ def test_an_unmounted_disk_is_said_and_its_return_noticed(tmp_path: Path, review
 
 
 def test_a_file_that_goes_while_a_review_is_saved_is_noticed(
-    store: ReviewStore, database: Path, review: Make, monkeypatch: pytest.MonkeyPatch
+    sqlite_store: ReviewStore, database: Path, review: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the transaction and its acknowledgement too: the review is saved once more where it can be found."""
-    insert = store._insert
+    insert = sqlite_store._insert
     calls: list[None] = []
 
     def insert_and_lose(*values: object) -> None:
@@ -114,27 +116,27 @@ def test_a_file_that_goes_while_a_review_is_saved_is_noticed(
         if len(calls) == 1:
             database.unlink()
 
-    monkeypatch.setattr(store, "_insert", insert_and_lose)
-    number = store.add(review(0))
+    monkeypatch.setattr(sqlite_store, "_insert", insert_and_lose)
+    number = sqlite_store.add(review(0))
     assert ids_on_disk(database) == [number]
     assert len(calls) == 2
 
 
-def test_forgetting_reaches_the_file_at_the_path(store: ReviewStore, database: Path, review: Make) -> None:
+def test_forgetting_reaches_the_file_at_the_path(sqlite_store: ReviewStore, database: Path, review: Make) -> None:
     """What was in a file that is gone cannot be withdrawn in another, and that is said."""
-    first = store.add(review(0))
-    assert store.has(first)
+    first = sqlite_store.add(review(0))
+    assert sqlite_store.has(first)
     database.unlink()
-    assert not store.has(first)
+    assert not sqlite_store.has(first)
     with pytest.raises(ReviewNotSaved, match="no review with this id"):
-        store.forget(first)
+        sqlite_store.forget(first)
 
 
 def test_all_who_save_while_the_file_is_locked_are_told(
     database: Path, review: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each gets the sentence, and each saves once the other program is done."""
-    monkeypatch.setattr("clinicalblip.feedback.connection.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("clinicalblip.feedback.databases.sqlite_connection.BUSY_SECONDS", 0.2)
     told: list[str] = []
     with ReviewStore(database) as store:
 
@@ -162,7 +164,7 @@ def test_all_who_save_while_the_file_is_locked_are_told(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that queue read."""
     now = [1000.0]
-    monkeypatch.setattr("clinicalblip.feedback.write_queue.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("clinicalblip.feedback.databases.write_queue.time.monotonic", lambda: now[0])
     return now
 
 

@@ -29,10 +29,11 @@ class WriteQueue:
         The one that writes calls `got_lock` once the file is not locked.
         """
         with self._condition:
-            if not self._condition.wait_for(lambda: not self._taken or self._left(seconds) <= 0, self._left(seconds)):
-                raise QueueTimeout
-            if self._taken:
-                raise QueueTimeout
+            while self._taken:
+                left = self._left(seconds)
+                if left <= 0:
+                    raise QueueTimeout
+                self._condition.wait(left)  # those who write meanwhile put the deadline off
             self._taken = True
             left = self._left(seconds)
         try:

@@ -1,4 +1,4 @@
-"""How the reviews file is opened: made where it is missing, brought to the present schema, refused where not ours."""
+"""How an SQLite file is opened: made where it is missing, brought to the present schema, refused where not ours."""
 
 import os
 import sqlite3
@@ -10,29 +10,30 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from clinicalblip.errors import SettingsError
-from clinicalblip.feedback.schema import APPLICATION_ID, SCHEMA_VERSION, create_schema
+from clinicalblip.feedback.databases.file_schema import REVIEWS, FileSchema
+from clinicalblip.feedback.databases.refusals import reason_of
+from clinicalblip.feedback.schema import VERSION_TABLE
 
 BUSY_SECONDS = 5.0
 
 
-def open_database(path: Path) -> Engine:
-    """Open the reviews file, or create it readable by its owner alone.
+def open_database(path: Path, schema: FileSchema = REVIEWS) -> Engine:
+    """Open the file of a schema, or create it readable by its owner alone.
 
     A file of an older schema is brought to the present one in one transaction under the file's lock: who opens it at
-    the same time waits, and a process that dies meanwhile leaves it as it was. Raises SettingsError, and leaves the
-    file as it was, when it cannot be written, belongs to another program, or has a newer schema.
+    the same time waits, and a process that dies meanwhile leaves it as it was. Raises the schema's `unusable`, and
+    leaves the file as it was, when it cannot be written, belongs to another program, or has a newer schema.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same mode
-        if 0 < _look_at_schema(path) < SCHEMA_VERSION:
+        if 0 < _look_at_schema(path, schema) < schema.version and schema.migrations:
             # Alembic is loaded where there is work for it, and before the lock is taken, for which others wait.
-            import_module("clinicalblip.feedback.migrations.upgrade")
+            import_module(schema.migrations)
         engine = _engine(path)
         try:
             with engine.execution_options(rebuilding=True).begin() as connection:
-                _bring_to_schema(connection)
+                _bring_to_schema(connection, schema)
             engine.dispose()  # its connection goes without the checks of keys that a rebuilding had to switch off
             # A process that died while forgetting may have left the erased words in the write-ahead log.
             execute_alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -40,9 +41,8 @@ def open_database(path: Path) -> Engine:
             engine.dispose()
             raise
     except (OSError, ValueError, sqlite3.Error, DBAPIError) as error:
-        raise SettingsError(
-            f"The reviews file cannot be opened for writing ({reason_of(error)}); "
-            "name a file in a writable folder as storage.reviews."
+        raise schema.unusable(
+            f"The {schema.name} cannot be opened for writing ({reason_of(error)}); {schema.if_not_writable}."
         ) from error
     return engine
 
@@ -55,31 +55,7 @@ def execute_alone(engine: Engine, statement: str) -> tuple[Any, ...]:
     return tuple(row) if row is not None else ()
 
 
-def reason_of(error: Exception) -> str:
-    """Why the disk or the database refused, in a few words that hold no path and no text."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, OSError):
-        return (cause.strerror or type(cause).__name__).lower()
-    name = str(getattr(cause, "sqlite_errorname", ""))
-    for prefix, words in _REASONS.items():
-        if name.startswith(prefix):
-            return words
-    return name or type(cause).__name__
-
-
-_REASONS = {
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_IOERR": "the disk did not take the data",
-    "SQLITE_BUSY": "another program holds it locked",
-    "SQLITE_LOCKED": "another program holds it locked",
-    "SQLITE_READONLY": "it is read-only",
-    "SQLITE_CANTOPEN": "it cannot be opened",
-    "SQLITE_NOTADB": "it is no SQLite database",
-    "SQLITE_CORRUPT": "it is damaged",
-}
-
-
-def _look_at_schema(path: Path) -> int:
+def _look_at_schema(path: Path, schema: FileSchema) -> int:
     """The file's schema, 0 where it is empty; a file that is not ours, or a newer one, is refused.
 
     It is looked at before anything is changed: even switching on WAL would alter another program's database.
@@ -91,31 +67,36 @@ def _look_at_schema(path: Path) -> int:
         used = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
     finally:
         connection.close()
-    if used and application != APPLICATION_ID:
-        raise SettingsError(
-            "The reviews file is a database of another program; name a new or a ClinicalBLIP file as storage.reviews."
-        )
-    return _not_newer(version)
+    if used and application != schema.application_id:
+        raise schema.unusable(f"The {schema.name} is a database of another program; {schema.if_foreign}.")
+    return _not_newer(version, schema)
 
 
-def _not_newer(version: int) -> int:
-    if version > SCHEMA_VERSION:
-        raise SettingsError(
-            f"The reviews file has schema {version}, and this version of ClinicalBLIP knows schemas up to "
-            f"{SCHEMA_VERSION}; update ClinicalBLIP, or name another file as storage.reviews."
+def _not_newer(version: int, schema: FileSchema) -> int:
+    if version > schema.version:
+        raise schema.unusable(
+            f"The {schema.name} has schema {version}, and this version of ClinicalBLIP knows schemas up to "
+            f"{schema.version}; update ClinicalBLIP, or {schema.if_newer}."
         )
     return version
 
 
-def _bring_to_schema(connection: Connection) -> None:
+def _bring_to_schema(connection: Connection, schema: FileSchema) -> None:
     """Create or migrate the schema; another process may have done so since the file was looked at."""
-    version = _not_newer(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    version = _not_newer(connection.exec_driver_sql("PRAGMA user_version").scalar_one(), schema)
     if version == 0:
-        create_schema(connection)
-    elif 0 < version < SCHEMA_VERSION:
-        from clinicalblip.feedback.migrations.upgrade import upgrade
-
-        upgrade(connection, version)
+        schema.metadata.create_all(connection)
+        for trigger in schema.triggers:
+            connection.exec_driver_sql(trigger)
+        connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
+    elif 0 < version < schema.version and schema.migrations:
+        import_module(schema.migrations).upgrade(connection, version)
+        # The file says its schema in `user_version`, where programs older than these migrations look for it as well; a
+        # second place could contradict it.
+        connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
+    else:
+        return
+    connection.exec_driver_sql(f"PRAGMA user_version = {schema.version}")
 
 
 def _engine(path: Path) -> Engine:
