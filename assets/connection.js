@@ -57,10 +57,31 @@
     for (const listener of listeners) listener(now);
   }
 
+  async function signedOut(answer) { // the server answers, and has nothing for this page until somebody signs in; its texts stay
+    reach(true);
+    let why = words.signedOut;
+    try {
+      why = (await answer.json()).detail || why;
+    } catch { /* a proxy before the server answered */ }
+    if (document.querySelector("#signed-out") || !document.body) return false;
+    const line = document.createElement("p");
+    line.id = "signed-out";
+    line.className = "cb-message";
+    line.setAttribute("role", "alert");
+    line.textContent = `${why} `;
+    const link = line.appendChild(document.createElement("a"));
+    [link.href, link.target, link.rel, link.textContent] = ["./", "_blank", "noopener", words.signIn];
+    document.body.append(line);
+    return false;
+  }
+
   async function greet() { // whether the page has to ask what became of its session; throws until it answers
     const answer = await call(new URL("session", document.baseURI), { method: "POST", headers: headers(), signal: AbortSignal.timeout(SHORT) });
+    if (answer.status === 401) return signedOut(answer);
     if (!answer.ok) throw new Error(String(answer.status));
     const said = await answer.json();
+    document.querySelector("#signed-out")?.remove();
+    document.documentElement.toggleAttribute("data-signed-in", Boolean(said.signedIn)); // the strip has a button then
     if (said.token) token = stored(TOKEN, said.token) || said.token; // no cookie came with the request
     const broken = said.left || (server !== "" && said.server !== server) || (known && !said.known) || (!lost && said.lost);
     ({ server, known } = said);

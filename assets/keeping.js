@@ -8,6 +8,8 @@
     "context-hints", "findings", "impression", "reference-findings", "reference-impression", "comment", "correction"];
   const verdicts = ["accepted", "minor edits", "major edits", "rejected"];
   const ticks = ["consent", "reading-consent"];
+  const questions = [1, 2, 3, 4, 5].map((number) => `question-${number}`); // of a reader study
+  const places = Array.from({ length: 40 }, (_, place) => String(place + 1));
   const PART = 9000; // characters: as JSON under 60 KiB even where each takes six bytes
   const sent = {}; // what stands in each box, as the server has it; null where that is not known
   const refused = {}; // what it does not take
@@ -20,6 +22,7 @@
   const coming = {}; // how what was changed last came in, and where the cursor then stood
   const told = new Set(); // the boxes whose next input was told of before it
   let number = 0, begun = false, sending = null, server = "";
+  let full = ""; // why the server takes nothing just now; it is sent again
 
   function boxOf(name) {
     return document.querySelector(`#${name} :is(textarea, input)`);
@@ -36,6 +39,7 @@
     if (name === "verdict") return chosen(name, verdicts);
     if (name === "would-sign") return chosen(name, ["yes", "no"]);
     if (name === "view") return view;
+    if (questions.includes(name)) return chosen(name, places);
     const box = boxOf(name);
     if (!box) return undefined;
     if (ticks.includes(name)) return String(box.checked);
@@ -49,7 +53,7 @@
       server = connection.server();
     }
     const boxes = {};
-    for (const name of [...texts, "overall", "verdict", "would-sign", ...ticks, "view"]) {
+    for (const name of [...texts, "overall", "verdict", "would-sign", ...ticks, ...questions, "view"]) {
       const value = read(name);
       const before = sent[name] === undefined ? (ticks.includes(name) ? "false" : "") : sent[name];
       if (value !== undefined && value !== before && value !== refused[name]) boxes[name] = value;
@@ -64,6 +68,7 @@
       method: "POST", keepalive, body: JSON.stringify(message), signal: AbortSignal.timeout(connection.SHORT),
       headers: { "content-type": "application/json", ...connection.headers() },
     });
+    full = answer.status === 429 ? (await answer.json()).detail || "" : "";
     if (answer.status === 413 || answer.status === 400) return false;
     if (!answer.ok) throw new Error(String(answer.status));
     return true;
@@ -123,7 +128,7 @@
     const long = Object.keys(refused).some((name) => read(name) === refused[name]);
     const waits = boxes.length > 0 || sending !== null;
     const unreached = failed > 1 || !connection.isReached();
-    const said = unreached ? words.offline : long ? words.tooLong : waits ? words.notYet : Object.keys(sent).length ? words.kept : "";
+    const said = full && connection.isReached() ? full : unreached ? words.offline : long ? words.tooLong : waits ? words.notYet : Object.keys(sent).length ? words.kept : "";
     place.classList.toggle("cb-not-kept", unreached || long || waits);
     if (place.textContent !== said) place.textContent = said;
   }

@@ -9,7 +9,7 @@
   let edits = 0, savedUpTo = 0, savingUpTo = null;
   const boxes = "#findings, #impression, #comment, #reference-findings, #reference-impression";
   const filled = () => [...document.querySelectorAll(`:is(${boxes}) :is(textarea, input)`)].some((box) => box.value.trim())
-    || document.querySelector(":is(#overall, #verdict, #would-sign) input:checked") !== null;
+    || document.querySelector(":is(#overall, #verdict, #would-sign, [id^=question-]) input:checked") !== null;
   // The server may know of work that the browser does not: it then has refused a change with this sentence.
   let known = false;
   const refused = () => document.querySelector("#message")?.textContent.trim() === words.unsaved;
@@ -38,7 +38,7 @@
     if (event.target.closest?.(boxes)) event.target.blur(); // back to the keys of the draft's sentences
   }, true);
   document.addEventListener("input", (event) => { // what was only shown is noted quietly
-    if (!event.quietly && event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #reading-consent, #correction`)) edits += 1;
+    if (!event.quietly && event.target.closest?.(`${boxes}, #overall, #verdict, #would-sign, #consent, #reading-consent, #correction, [id^=question-]`)) edits += 1;
   }, true);
   // That nothing was changed need not be said any longer: the reader goes on with something else.
   const goOn = () => {

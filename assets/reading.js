@@ -149,6 +149,8 @@
   const all = (times) => Object.fromEntries(Object.entries(times).map(([key, time]) => [key, rounded(time)]));
 
   window.clinicalblipReading = {
+    /** Seconds since the study was opened; null where none is. */
+    seconds: () => (reading ? rounded(seconds()) : null),
     /** How the study was read until now, as JSON; empty without the reader's consent to it. */
     async said(consents) {
       if (!consents || !reading) return "";

@@ -14,7 +14,8 @@
     if (!/^[0-9a-f]{32}$/.test(draft)) return;
     asking = new AbortController();
     try {
-      const answer = await fetch(`${window.gradio_config.root}/scores/${draft}`, { signal: asking.signal });
+      const { signal } = asking, headers = await window.clinicalblipReader();
+      const answer = await fetch(`${window.gradio_config.root}/scores/${draft}`, { signal, headers });
       const { scored } = await answer.json();
       if (scored && shown() === draft) document.querySelector("#compare").click();
     } catch (error) { // nobody asked for it, so nobody is disturbed: no mark is shown, and the page says itself where it is cut off

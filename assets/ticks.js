@@ -32,6 +32,7 @@
   }
 
   function choose(ticked) {
+    if (find("#case") && !find("#case [data-ticks=shown]")) return; // a reader study that shows no ticks for this case
     show(ticked);
     keep();
   }
@@ -277,8 +278,12 @@
     try {
       before = localStorage.getItem(KEPT) === "true";
     } catch { /* a browser without storage begins with the text */ }
-    if (before) show(true, { focus: false });
+    if (before && !find("#case")) show(true, { focus: false });
   }, { once: true });
 
-  window.clinicalblipTicks = { showText };
+  window.clinicalblipTicks = {
+    showText,
+    /** Show the report ticked, or as text, as a reader study has it for a case; the browser's own choice stays. */
+    show: (ticked) => show(ticked, { focus: false }),
+  };
 })();

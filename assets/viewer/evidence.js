@@ -55,7 +55,8 @@ export class EvidenceView {
     const found = (this.#found = { draft });
     say(words.evidence_asked);
     try {
-      const answer = await fetch(`${window.gradio_config.root}/evidence/${draft}`);
+      const headers = await window.clinicalblipReader();
+      const answer = await fetch(`${window.gradio_config.root}/evidence/${draft}`, { headers });
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error);
       Object.assign(found, said);

@@ -105,16 +105,20 @@ def read_listed_films(
 ) -> tuple[dict[FilmRole, LoadedFilm], dict[FilmRole, str]]:
     """Read the films of a study of the work list, and give those, and why each of the others cannot be read.
 
-    Drawn ones, which come with the page, are not screened, and nothing is asked about them. Raises Overloaded.
+    Drawn ones, which come with the page, and those of a reader study, which its owner chose, are not screened, and
+    nothing is asked about them; in a study they have one window. Raises Overloaded.
     """
     films: dict[FilmRole, LoadedFilm] = {}
     faults: dict[FilmRole, str] = {}
+    is_chosen = app.work_list.is_sample or app.study is not None
     for role, image in study.films.items():
         try:
             loaded = read_for(app, role, read_film_bytes(image.path, app.settings.limits), room)
             if loaded.asks_view and image.view is not View.UNKNOWN:
                 loaded = replace(loaded, radiograph=loaded.radiograph.with_view(image.view), asks_view=False)
-            films[role] = replace(loaded, screened=True, asks_view=False) if app.work_list.is_sample else loaded
+            if app.study is not None:
+                loaded = replace(loaded, radiograph=replace(loaded.radiograph, windows=()))
+            films[role] = replace(loaded, screened=True, asks_view=False) if is_chosen else loaded
         except RadiographError as error:
             faults[role] = str(error)
     return films, faults

@@ -1,4 +1,4 @@
-"""Threads of their own for handlers that save or that wait for films, so that neither takes all of Gradio's."""
+"""Threads of their own for handlers that save, read reviews or wait for films, so that none takes all of Gradio's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,9 @@ _SAVING: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="saving")
 # Most of these wait for a turn (`fair_queue.py`), of which there are few; so all who wait must have a thread.
 _FILMS: Final = ThreadPoolExecutor(max_workers=128, thread_name_prefix="films")
 
+# To count or to export all reviews takes seconds; nobody who saves waits for it.
+_REVIEWS: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reviews")
+
 
 def in_saving_threads(handler: Callable[_Values, _Result]) -> Callable[_Values, Awaitable[_Result]]:
     """The handler as a coroutine that runs it in a thread kept for saving."""
@@ -24,6 +27,11 @@ def in_saving_threads(handler: Callable[_Values, _Result]) -> Callable[_Values, 
 def in_film_threads(handler: Callable[_Values, _Result]) -> Callable[_Values, Awaitable[_Result]]:
     """The handler as a coroutine that runs it in a thread kept for reading films and looking at them."""
     return _in_threads(_FILMS, handler)
+
+
+def in_review_threads(handler: Callable[_Values, _Result]) -> Callable[_Values, Awaitable[_Result]]:
+    """The handler as a coroutine that runs it in a thread kept for reading what was saved."""
+    return _in_threads(_REVIEWS, handler)
 
 
 def _in_threads(

@@ -20,6 +20,8 @@ from clinicalblip.web import films, wording
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.draft_writer import DraftWriter
 from clinicalblip.web.drafts import DraftRequest, FinishedDraft
+from clinicalblip.web.metrics import Outcome, count_draft, count_waiting
+from clinicalblip.web.rates import Visitor
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session, StudyChange
 
@@ -102,8 +104,10 @@ def request_draft(
     Raises RadiographError and BurnedInAnnotation for films that cannot be drafted from, or not yet; IdentifiableText
     for a text that may name somebody, in the words of `door`; and ClinicalBlipError for a text that is too long,
     while the session's last draft is still being written, when the line is full, and when the films are others than
-    `mark` says.
+    `mark` says; OverLimit is one of them.
     """
+    if app.sessions.is_ending:
+        raise ClinicalBlipError(wording.ENDING)
     texts.check_context(context, app.settings.limits)
     refuse_while_busy(session)
     if mark is not None:
@@ -113,6 +117,8 @@ def request_draft(
     films.check_films(session)
     phi.refuse_phi(phi_in_context(app, session, context), door)
     with app.sessions.line, session.lock:
+        if app.sessions.is_ending:
+            raise ClinicalBlipError(wording.ENDING)
         refuse_while_busy(session)
         refuse_other_films(session, asked)
         if not all(loaded.screened for loaded in session.films.values()):
@@ -122,6 +128,7 @@ def request_draft(
         near = app.sessions.waiting(session.address) if session.address else 0
         if app.sessions.waiting() >= places or near >= max(1, places // 2):
             raise ClinicalBlipError(wording.LINE_FULL)
+        app.rates.draft(Visitor(session.reader_key, session.address))
         session.draft.ask(DraftRequest(session.radiographs(), context, films.doubt_warnings(session)))
     return ahead_in_line(app, session)
 
@@ -162,12 +169,14 @@ def stream_draft(app: AppContext, session: Session, final: Report) -> Iterator[D
 
 def _write(app: AppContext, session: Session, request: DraftRequest, *, fill: bool) -> Iterator[DraftProgress]:
     started = time.monotonic()
+    count_waiting(started - request.requested_at)
     try:
         yield DraftProgress(Report(), 0.0, fill)
         with closing(_paced(app.reporter, request, session, started)) as parts:
             for written in parts:
                 yield _progress(session, request, written, started, fill=fill)
     except Exception as error:
+        count_draft(Outcome.DROPPED if session.draft.dropped else Outcome.FAILED)
         if session.draft.dropped and not isinstance(error, DraftDropped):
             raise DraftDropped(session.draft.dropped) from error  # how it failed is of no interest any more
         raise
@@ -186,6 +195,8 @@ def _progress(
         if isinstance(written, Report):
             return DraftProgress(written, time.monotonic() - started, fill)
         finished = _finish(session, request, written)
+        outcome = Outcome.STOPPED if written.stopped else Outcome.FINISHED
+        count_draft(outcome, tokens=written.tokens, seconds=time.monotonic() - started)
         return DraftProgress(finished.draft.report, finished.draft.seconds, fill, finished)
 
 

@@ -1,7 +1,7 @@
 """Who asks: the reader's session of a request, named by a token that the browser keeps and by the tab that asks.
 
-The token is 256 random bits in a cookie that no script can read, or, where a browser takes no cookie in a frame, in a
-header from the tab's own storage. A random id names the tab, so that two tabs are two sessions. Both are sent by
+The token comes in a cookie that no script can read, or, where a browser takes no cookie in a frame, in a header from
+the tab's own storage (access/tokens.py). A random id names the tab, so that two tabs are two sessions. Both are sent by
 assets/connection.js. The token itself is kept nowhere on this side: a session's key is a hash of it.
 
 A token is never looked up by anything but its hash, so a forged one, or one of another server, gives a new session.
@@ -13,21 +13,19 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from clinicalblip.web.access.signed_in import SignedIn, signed_in
+from clinicalblip.web.access.tokens import read_token, token_key
 from clinicalblip.web.session import Session
 from clinicalblip.web.sessions import Sessions
 
-COOKIE: Final = "clinicalblip_reader"
-TOKEN_HEADER: Final = "x-clinicalblip-token"  # noqa: S105 - its name
 TAB_HEADER: Final = "x-clinicalblip-tab"
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _TAB: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _PAGE: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _OF_READER: Final = "reader:"  # no key that Gradio gives, or a program makes up, can begin so
@@ -69,12 +67,18 @@ def find_session(sessions: Sessions, request: Any, *, make: bool = True) -> Sess
     It is made where there is none yet; without `make` that is None. A request that names no session gets a new one
     under a random key, or None. Nobody is ever given the session of another token or another tab.
     """
-    identity = identify(request)
-    if identity is None:
-        return sessions.of(secrets.token_hex(16), visitor_address(request)) if make else None
-    if not make and identity.key not in sessions:
+    identity = identify(request) or (Identity(secrets.token_hex(16)) if make else None)
+    if identity is None or (not make and identity.key not in sessions):
         return None
-    return sessions.of(identity.key, visitor_address(request), page=identity.page, secret=identity.secret)
+    who, browser = _reader_of(request)
+    return sessions.of(
+        identity.key,
+        visitor_address(request),
+        page=identity.page,
+        secret=identity.secret,
+        signed_in=who,
+        token_key=browser,
+    )
 
 
 def session_of(sessions: Sessions, request: Any) -> Session:
@@ -102,44 +106,15 @@ def identify_headers(headers: Headers, page: str = "") -> Identity | None:
     return Identity(f"{_OF_READER}{name}", page if _PAGE.fullmatch(page) else "", secret)
 
 
-def read_token(headers: Headers) -> str | None:
-    """The token that a request carries, in its header or its cookie; None where it is none of ours."""
-    for said in (headers.get(TOKEN_HEADER, ""), _read_cookie(headers)):
-        if _TOKEN.fullmatch(said):
-            return said
-    return None
-
-
-def make_token() -> str:
-    """A new token: 256 random bits as 43 characters."""
-    return secrets.token_urlsafe(32)
-
-
-def cookie_for(scope: Scope, headers: Headers, *, hours: float) -> str:
-    """The Set-Cookie header for a request for the page; the cookie that came with it is kept, and lasts on.
-
-    In a frame of another site a browser takes only a secure cookie, kept apart for that site; over plain http it takes
-    none there, and the page sends the token itself.
-    """
-    kept = _read_cookie(headers)
-    token = kept if _TOKEN.fullmatch(kept) else make_token()
-    framed = headers.get("sec-fetch-dest") in ("iframe", "frame") and headers.get("sec-fetch-site") != "same-origin"
-    secure = scope.get("scheme") == "https" or headers.get("x-forwarded-proto", "").startswith("https")
-    kind = "SameSite=None; Secure; Partitioned" if framed else "SameSite=Lax" + ("; Secure" if secure else "")
-    path = str(scope.get("root_path", "")).rstrip("/") or "/"
-    return f"{COOKIE}={token}; Path={path}; Max-Age={round(hours * 3600)}; HttpOnly; {kind}"
-
-
 def visitor_address(request: Any) -> str:
     """The visitor's address, or "" where it may be that of many (web/middleware/admission.py decides)."""
     client = getattr(request, "client", None)
     return str(getattr(client, "host", "") or "")
 
 
-def _read_cookie(headers: Headers) -> str:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    return cookies[COOKIE].value if COOKIE in cookies else ""
+def _reader_of(request: Any) -> tuple[SignedIn | None, str]:
+    """Who is signed in, and the key of their token; a `gr.Request` has the request that it is about."""
+    asked = getattr(request, "request", None) or request
+    scope, headers = getattr(asked, "scope", None), getattr(asked, "headers", None)
+    token = read_token(headers) if isinstance(headers, Headers) else None
+    return signed_in(scope) if isinstance(scope, dict) else None, token_key(token) if token else ""

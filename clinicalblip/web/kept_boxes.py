@@ -19,10 +19,13 @@ CONTEXT: Final = {slot: f"context-{slot.replace('_', '-')}" for slot in SLOTS}
 
 REPORT: Final = ("findings", "impression", "reference-findings", "reference-impression")
 REVIEW: Final = ("overall", "verdict", "comment", "consent", "reading-consent", "would-sign", "correction")
+QUESTIONS: Final = tuple(f"question-{number}" for number in range(1, 6))
+"""What a reader study asks after a case: the place of the answer in the list of them, from 1."""
+
 VIEW: Final = "view"
 """How the films are looked at, in the viewer's own words; no text of the reader's."""
 
-NAMES: Final = frozenset((*CONTEXT.values(), *REPORT, *REVIEW, VIEW))
+NAMES: Final = frozenset((*CONTEXT.values(), *REPORT, *REVIEW, *QUESTIONS, VIEW))
 _MOST_PARTS: Final = 200
 
 
@@ -136,7 +139,7 @@ class KeptBoxes:
 
     def clear_report(self) -> None:
         """Report, its history, reference and review were taken off the page; what was known before stays."""
-        for name in (*REPORT, *REVIEW):
+        for name in (*REPORT, *REVIEW, *QUESTIONS):
             self.values.pop(name, None)
         self.history.clear()
         self.ticked = TickedReport()
@@ -155,6 +158,10 @@ class KeptBoxes:
     def report(self) -> Report:
         """The reader's report."""
         return Report(self.values.get("findings", ""), self.values.get("impression", ""))
+
+    def show_context(self, context: ClinicalContext) -> None:
+        """The page shows this context, in boxes of which it sends nothing."""
+        self.values |= {name: getattr(context, slot) for slot, name in CONTEXT.items()}
 
     @property
     def form(self) -> ReviewForm:

@@ -30,16 +30,23 @@ class OpenedStudy:
 
 def needs_pseudonym(app: AppContext, session: Session) -> bool:
     """Whether the reader has to choose a pseudonym before a study can be opened; nothing is kept of the samples."""
-    return not (app.work_list.is_sample or session.reader)
+    return app.study is None and not (app.work_list.is_sample or session.reader)
 
 
 def choose_pseudonym(app: AppContext, session: Session, text: str) -> None:
     """Go on as the reader of this pseudonym. Raises ClinicalBlipError where one is chosen, or this is none."""
-    if app.work_list.is_sample or session.reader:
+    if app.study is not None or app.work_list.is_sample or session.reader:
         raise ClinicalBlipError(wording.PSEUDONYM_CHOSEN)
     reader = check_pseudonym(text)
     with session.lock:
         session.reader, session.record = reader, app.progress.of(reader)
+
+
+def take_pseudonym(app: AppContext, session: Session) -> None:
+    """Go on under the pseudonym that the sign-in gives, if it gives one; no other can be chosen then."""
+    if session.signed_in is not None and session.signed_in.pseudonym:
+        session.reader = session.signed_in.pseudonym
+        session.record = app.progress.of(session.reader)
 
 
 def open_study(app: AppContext, session: Session, number: int) -> OpenedStudy:
@@ -50,7 +57,7 @@ def open_study(app: AppContext, session: Session, number: int) -> OpenedStudy:
     """
     if needs_pseudonym(app, session):
         raise ClinicalBlipError(wording.PSEUDONYM_FIRST)
-    study = app.work_list.by_number.get(number) if isinstance(number, int) else None
+    study = app.list_for(session.reader).by_number.get(number) if isinstance(number, int) else None
     if study is None:
         raise ClinicalBlipError(wording.UNKNOWN_STUDY)
     if study.fault:
@@ -120,7 +127,11 @@ def neighbour(app: AppContext, session: Session, step: int) -> ListedStudy:
 
     After the last the first that is still to be read. Raises ClinicalBlipError where there is none.
     """
-    order = [study for study in app.work_list.order_for(session.reader) if not study.fault or study is session.study]
+    order = [
+        study
+        for study in app.list_for(session.reader).order_for(session.reader)
+        if not study.fault or study is session.study
+    ]
     at = next((place for place, study in enumerate(order) if study is session.study), -1 if step > 0 else 0)
     if step < 0:
         if at <= 0:

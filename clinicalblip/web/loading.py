@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ _LOOKS_AGAIN = 0.25
 
 
 class LoadingReporter:
-    """The reporter that `load` gives, in a thread of its own, once `start` is called."""
+    """The reporter that `load` gives, in a thread of its own once `start` is called, or in that of `load_here`."""
 
     def __init__(self, load: Callable[[], Reporter]) -> None:
         self._load = load
@@ -29,6 +30,11 @@ class LoadingReporter:
     def start(self) -> None:
         """Begin to load."""
         threading.Thread(target=self._run, name="loading", daemon=True).start()
+
+    def load_here(self) -> None:
+        """Load in the calling thread; raises what loading raised."""
+        self._run()
+        self._loaded.result()
 
     def _run(self) -> None:
         try:
@@ -117,3 +123,18 @@ class LoadingReporter:
             raise type(error)(*error.args) from None  # one of its own for each who asks
         except Exception as error:
             raise ModelError(wording.MODEL_BROKEN) from error
+
+
+class ModelState(StrEnum):
+    """How far a model is."""
+
+    LOADING = "loading"
+    LOADED = "loaded"
+    FAILED = "failed"
+
+
+def model_state(reporter: Reporter) -> ModelState:
+    """Whether a reporter can draft already."""
+    if not isinstance(reporter, LoadingReporter) or reporter.is_ready:
+        return ModelState.LOADED
+    return ModelState.FAILED if reporter.failure else ModelState.LOADING

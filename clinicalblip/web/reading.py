@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clinicalblip.errors import ReviewNotSaved
+from clinicalblip.feedback.proposed_errors import EditKinds
 from clinicalblip.radiology.reading import Reading
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.review import Verdict
@@ -79,7 +80,7 @@ def read_reading(
     *,
     draft: Report,
     final: Report,
-    verdict: Verdict,
+    verdict: Verdict | None,
     characters: Mapping[Origin, int] | None,
     was_open_before: bool = False,
 ) -> Reading | None:
@@ -106,6 +107,23 @@ def read_reading(
         raise ReadingRefused(str(error)) from error
 
 
+def read_reading_alone(
+    text: str, *, final: Report, characters: Mapping[Origin, int] | None, was_open_before: bool = False
+) -> Reading | None:
+    """The reading of a report that was written without a draft; the rest is as in `read_reading`."""
+    nothing = CorrectedReport((), (), (), (), (), EditKinds(0, 0))
+    return read_reading(
+        text,
+        "",
+        nothing,
+        draft=Report(),
+        final=final,
+        verdict=None,
+        characters=characters,
+        was_open_before=was_open_before,
+    )
+
+
 def _characters(message: _Message, known: Mapping[Origin, int] | None, final: Report) -> dict[str, int]:
     given = message.characters
     if (known is None) == (given is None):
@@ -125,7 +143,7 @@ def _reading(
     characters: Mapping[str, int],
     *,
     draft: Report,
-    verdict: Verdict,
+    verdict: Verdict | None,
     was_open_before: bool,
 ) -> Reading:
     first, ended, opened = message.first_word_seconds, message.draft_ended_seconds, message.reference_opened_seconds

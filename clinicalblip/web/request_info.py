@@ -7,6 +7,7 @@ from typing import Any
 from clinicalblip.errors import ClinicalBlipError, RadiographError, UnreadableRadiograph
 from clinicalblip.web import wording
 from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.metrics import count_refusal, refusal_kind
 from clinicalblip.web.middleware.calls import FILE
 from clinicalblip.web.upload_folder import upload_folder
 
@@ -14,10 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 def error_sentence(error: Exception) -> str:
-    """The sentence that a person reads about an error.
+    """The sentence that a person reads about an error, which is counted.
 
     Of an unexpected error only the type is logged, because its message may hold a reader's texts.
     """
+    count_refusal(refusal_kind(error))
     if isinstance(error, ClinicalBlipError):
         return str(error)
     _log.error("unexpected %s on the page", type(error).__name__)

@@ -19,6 +19,7 @@ from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.correction import Correction, check_outcomes, correct, given_with
 from clinicalblip.web.drafts import FinishedDraft, SavedReview
 from clinicalblip.web.handlers import draft_on_page
+from clinicalblip.web.metrics import count_saved
 from clinicalblip.web.reading import read_reading
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
@@ -95,8 +96,9 @@ def review_shown(
             form,
             action,
             reader=session.reader,
+            reader_key=session.reader_key or None,
             study=_kept_study(app, session),
-            origins=_origins(session, form, action),
+            origins=origins_of(session, form, action),
             was_open_before=session.study is not None and session.opened_before,
             begun=lambda: app.sessions.keep(session),  # sent again after a restart it is the same review
         )
@@ -118,7 +120,7 @@ def _said_again(before: SavedReview, form: ReviewForm) -> str:
     return wording.SAVED_AGAIN
 
 
-def _origins(session: Session, form: ReviewForm, action: PhiAction) -> Mapping[Origin, int]:
+def origins_of(session: Session, form: ReviewForm, action: PhiAction) -> Mapping[Origin, int]:
     """How the characters of the report came in; what was typed as it was saved is no step of the history yet."""
     final = Report(replace_surrogates(form.final.findings), replace_surrogates(form.final.impression))
     origin = Origin.FILLED_IN if action is PhiAction.MASK else Origin.TYPED
@@ -137,12 +139,14 @@ def save_review(
     *,
     door: Door = PAGE,
     reader: str = "",
+    reader_key: str | None = None,
     study: str = "",
     origins: Mapping[Origin, int] | None = None,
     was_open_before: bool = False,
     begun: Callable[[], object] = lambda: None,
 ) -> str:
-    """Save the review of a draft and return its id once it is on disk; `reader` and `study` are those of `Review`.
+    """Save the review of a draft and return its id once it is on disk; `reader`, `reader_key` and `study` are
+    those of `Review`.
 
     The same review saved again is not stored twice; a changed one becomes a new row that names the one it replaces.
     Without a consent that a version before had, the texts and readings of all versions are erased first. `origins` and
@@ -206,6 +210,7 @@ def save_review(
         texts=_kept(finished, form) if form.consent else None,
         replaces=finished.saved.id if finished.saved else None,
         reader=reader or None,
+        reader_key=reader_key,
         study=study or None,
         style_edits=corrected.kinds.style,
         content_edits=corrected.kinds.content,
@@ -220,6 +225,7 @@ def save_review(
         app.store.forget(before.id)
         with_texts = with_reading = False
     identifier = app.store.add(review)
+    count_saved()
     finished.saved = SavedReview(
         identifier, content, with_texts or form.consent, with_reading or review.reading is not None
     )

@@ -23,6 +23,9 @@ def score_draft(app: AppContext, session: Session, draft_id: str) -> bool:
     It has none where another draft, or another film, has come meanwhile; of a film that may be no chest radiograph, for
     the scores were calibrated on those alone; and where the model has no calibrated score. What fails is logged.
     """
+    if app.study is not None:  # its drafts were scored before it began
+        shown = session.report.shown
+        return shown is not None and shown.id == draft_id and shown.scores is not None
     finished, _ = _wanted(session, draft_id)
     if finished is None or finished.scores is not None:
         return finished is not None

@@ -15,10 +15,12 @@ from clinicalblip.radiology.radiograph import Radiograph
 from clinicalblip.radiology.report import Report
 from clinicalblip.screening.films import FilmScreening
 from clinicalblip.web import wording
+from clinicalblip.web.access.signed_in import SignedIn
 from clinicalblip.web.answers import Answers
 from clinicalblip.web.drafts import DraftState, ReportState
 from clinicalblip.web.kept_boxes import KeptBoxes
 from clinicalblip.web.review_form import ReviewForm
+from clinicalblip.web.served_study.open_case import OpenCase
 from clinicalblip.worklist.reading_progress import ReaderRecord
 from clinicalblip.worklist.role_assignment import RoleDoubt
 from clinicalblip.worklist.work_list import ListedStudy
@@ -81,6 +83,7 @@ class Session:
     `opened_before`: the reader had opened it, or skipped it, before that.
     `reader`: the pseudonym, empty until one is chosen. `record`: what they have read; `faults`: sentences about films
     of listed studies that could not be read, by the studies' numbers. `ahead`: the next study, being prepared.
+    `case`: in a reader study, the case that is read.
     `films_mark` names the films as they are now, so that a page that shows other ones is noticed; it is empty as long
     as there never was a film.
     `lost_films`: the digests of films that the server no longer has, of `lost_study`; what was drafted of them stays
@@ -89,7 +92,8 @@ class Session:
     `boxes`: what stands in the page's boxes. `used_as_is`: texts that the reader wants used although they may identify
     a person. `key` names the session, and `pages` are the keys that Gradio gave its pages, the open one last; see
     identity.py. `secret`: what only the reader's browser can say again, empty for a program. `address`: the visitor's,
-    "" where it may be that of many.
+    "" where it may be that of many. `signed_in`: whose it is, as far as that is known, and `token_key` what stands for
+    the token of their browser; `is_over` once they have signed out: nothing of it is kept any more.
     `lock` guards all of it; `screening_lock` is taken while films are screened, which takes seconds, so that each is
     screened once. `answers`: the last ones, for calls that are sent again. `call_lock`: a program's calls to draft take
     turns; each has the session's films to itself.
@@ -104,6 +108,7 @@ class Session:
     record: ReaderRecord = field(default_factory=ReaderRecord)
     faults: dict[int, str] = field(default_factory=dict)
     ahead: "StudyAhead | None" = None
+    case: OpenCase | None = None
     films_mark: str = ""
     lost_films: dict[FilmRole, str] = field(default_factory=dict)
     lost_study: ListedStudy | None = None
@@ -119,6 +124,9 @@ class Session:
     pages: OrderedDict[str, None] = field(default_factory=OrderedDict)
     secret: bytes = field(default=b"", repr=False)
     address: str = ""
+    signed_in: SignedIn | None = None
+    token_key: str = ""
+    is_over: bool = False
     id: str = field(default_factory=lambda: uuid4().hex)
     lock: threading.RLock = field(default_factory=threading.RLock)
     screening_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -139,6 +147,11 @@ class Session:
                 yield
         finally:
             self.handlers.release()
+
+    @property
+    def reader_key(self) -> str:
+        """Whose it is, as `SignedIn` names them; empty for a program."""
+        return self.signed_in.reader_key if self.signed_in else ""
 
     @property
     def holds_nothing(self) -> bool:

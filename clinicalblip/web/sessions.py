@@ -1,19 +1,33 @@
 """The sessions of all visitors: who has a place, how long, and how much memory their films take together."""
 
+import math
 import secrets
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from clinicalblip.errors import Overloaded
+from clinicalblip.errors import OverLimit, Overloaded
 from clinicalblip.web import wording
+from clinicalblip.web.access.signed_in import SignedIn
 from clinicalblip.web.film_memory import FilmMemory, FilmRoom
 from clinicalblip.web.session import Session
 
 _MOST_PAGES = 4
 """Of one session: the open one, and those before it whose last calls are still on their way."""
+
+
+@dataclass(frozen=True)
+class SessionCounts:
+    """All sessions, those that have a place, those that wait for the model and those it writes for; films in bytes."""
+
+    sessions: int
+    holding: int
+    waiting: int
+    writing: int
+    films_bytes: int
 
 
 class Sessions:
@@ -27,7 +41,8 @@ class Sessions:
     silent longest go. Those that hold films or drafts have one of `limit` places, and their films at most `films_bytes`
     together. Only sessions without unsaved work that were silent for `spare` seconds make way, those silent longest
     first: for a place one is dropped, for memory they give up their films and keep everything else. Where there is
-    none, who comes is refused. Visitors of one address have half of the places at most, where it is known whose it is.
+    none, who comes is refused. Visitors of one address have half of the places at most, where it is known whose it is,
+    and a reader `per_reader`: then it is one of theirs that makes way.
     `on_forget` is called with the key of each that was dropped, and with those of its pages, so that what else is kept
     under them goes too; `on_new` with each that is made, and `keep` with each that may have changed, so that they
     outlive the server (journal/).
@@ -42,6 +57,7 @@ class Sessions:
         spare: float = 600.0,
         limit: int = 200,
         empty_limit: int = 1000,
+        per_reader: int | None = None,
         films_bytes: int = 2**31,
     ) -> None:
         self._sessions: OrderedDict[str, tuple[float, Session]] = OrderedDict()  # silent longest first
@@ -51,28 +67,42 @@ class Sessions:
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
         self._linger, self._grace, self._idle, self._spare = linger, grace, idle, spare
-        self._limit, self._empty_limit = limit, empty_limit
+        self._limit, self._empty_limit, self._per_reader = limit, empty_limit, per_reader
         self._timer_due = 0.0
         self._taking: Counter[str] = Counter()
         self._films = FilmMemory(films_bytes, self._films_bytes, self._free_films)
         self.line = threading.Lock()
+        self.is_ending = False
         self.entry_key = secrets.token_bytes(32)  # of the digests by which films are told apart: gone with the server
         self.on_new: Callable[[Session], object] = lambda session: None
         self.keep: Callable[[Session], object] = lambda session: None
         self.sweep: Callable[[], object] = lambda: None
         self.on_forget: Callable[[str], object] = lambda key: None
 
-    def of(self, key: str, address: str = "", *, page: str = "", secret: bytes = b"") -> Session:
+    def of(
+        self,
+        key: str,
+        address: str = "",
+        *,
+        page: str = "",
+        secret: bytes = b"",
+        signed_in: SignedIn | None = None,
+        token_key: str = "",
+    ) -> Session:
         """The session of this key, made when the key is first seen by a visitor of that address.
 
-        `page`: the open page that asks. `secret`: see `Session`. Events and routes come here by identity.py.
+        `page`: the open page that asks. For the others see `Session`. Events and routes come here by identity.py.
         """
         now = time.monotonic()
         with self._lock:
             left = self._leaving.pop(key, None) is not None
             self._lingering.pop(key, None)
             known = self._sessions.pop(key, None)
-            session = known[1] if known else Session(key=key, address=address, secret=secret)
+            session = (
+                known[1]
+                if known
+                else Session(key=key, address=address, secret=secret, signed_in=signed_in, token_key=token_key)
+            )
             self._sessions[key] = (now, session)
             if known is None:
                 self.on_new(session)
@@ -98,7 +128,8 @@ class Sessions:
     def room_for(self, session: Session) -> Iterator[FilmRoom]:
         """A place for a session, and room for films that are read and given to it within.
 
-        Raises Overloaded where all places are taken by sessions with work in them, or half of them by one address.
+        Raises Overloaded where all places are taken by sessions with work in them, and OverLimit where half of them are
+        by one address, or as many as a reader may have by the same one.
         """
         with self._lock:
             dropped = self._take_place(session)
@@ -141,6 +172,35 @@ class Sessions:
             self._leaving.setdefault(key, now + self._grace)
             self._wait_to_forget()
 
+    def end_drafts(self) -> list[Session]:
+        """Take no more drafts, stop those that are written, and empty the line; gives all sessions."""
+        with self.line:
+            self.is_ending = True
+        with self._lock:
+            sessions = [session for _, session in self._sessions.values()]
+        for session in sessions:
+            session.draft.stop.set()
+            session.draft.leave_line()
+        return sessions
+
+    def of_browser(self, token_key: str) -> list[Session]:
+        """The sessions of the browser that has this token."""
+        with self._lock:
+            return [session for _, session in self._sessions.values() if session.token_key == token_key]
+
+    def end(self, token_key: str) -> None:
+        """The reader whose browser has this token signed out: their sessions go, and what is kept of them."""
+        with self._lock:
+            over = [(key, session) for key, (_, session) in self._sessions.items() if session.token_key == token_key]
+            for _, session in over:
+                session.is_over = True  # before it is dropped: a handler that still works with it keeps nothing more
+            dropped = [gone for key, _ in over for gone in self._drop(key)]
+        for _, session in over:
+            session.draft.leave_line()
+            session.drop_ahead()
+            self.keep(session)
+        self._say_forgotten(dropped)
+
     def is_leaving(self, key: str) -> bool:
         """Whether no page of this session is heard of, so that it goes after the grace."""
         with self._lock:
@@ -151,6 +211,15 @@ class Sessions:
         with self._lock:
             sessions = [session for _, session in self._sessions.values() if address in (None, session.address)]
             return sum(session.draft.waiting for session in sessions)
+
+    def count(self) -> SessionCounts:
+        """How many sessions there are, and what they hold and do."""
+        with self._lock:
+            sessions = [session for _, session in self._sessions.values()]
+            holding = sum(self._holds(session) for session in sessions)
+        waiting = sum(session.draft.waiting for session in sessions)
+        writing = sum(session.draft.running for session in sessions)
+        return SessionCounts(len(sessions), holding, waiting, writing, sum(session.nbytes for session in sessions))
 
     def ahead_of(self, session: Session) -> int:
         """How many sessions asked for a draft before this one and do not have it yet."""
@@ -170,21 +239,51 @@ class Sessions:
             return key in self._sessions or key in self._pages
 
     def _take_place(self, session: Session) -> list[str]:
-        dropped = []
+        dropped: list[str] = []
         holding = [other for _, other in self._sessions.values() if self._holds(other) and other is not session]
-        near = [other for other in holding if session.address and other.address == session.address]
-        if not self._holds(session) and len(near) >= max(1, self._limit // 2):
-            raise Overloaded(wording.ADDRESS_FULL)
+        if not self._holds(session):
+            dropped += self._make_way_among(session, holding)
+            holding = [other for other in holding if other.key not in dropped]
         if not self._holds(session) and len(holding) >= self._limit:
             spare = next(self._spare_sessions(but=session), None)
             if spare is None:
                 raise Overloaded(wording.PAGE_FULL)
             dropped += self._drop(spare.key)
         _, known = self._sessions.get(session.key, (0.0, session))
-        if known is session or known.holds_nothing:  # it held nothing until now, and may have been dropped for that
+        # It held nothing until now, and may have been dropped for that.
+        if not session.is_over and (known is session or known.holds_nothing):
             self._sessions[session.key] = (time.monotonic(), session)
             self._sessions.move_to_end(session.key)
         return dropped
+
+    def _make_way_among(self, session: Session, holding: Sequence[Session]) -> list[str]:
+        """Drop what makes way among the sessions of this one's address and of its reader, where they are too many."""
+        near = [other for other in holding if session.address and other.address == session.address]
+        own = [other for other in holding if session.reader_key and other.reader_key == session.reader_key]
+        most_near, most_own = max(1, self._limit // 2), self._per_reader or len(own) + 1
+        going: list[Session] = []
+        for sessions, most, limit, said in (
+            (near, most_near, "sessions_per_address", wording.ADDRESS_FULL),
+            (own, most_own, "sessions_per_reader", wording.READER_FULL),
+        ):
+            kept = {other.key: other for other in sessions if all(other is not one for one in going)}
+            if len(kept) < most:
+                continue
+            spare = next((one for one in self._spare_sessions(but=session) if one.key in kept), None)
+            if spare is None:
+                seconds = self._seconds_until_one_goes(kept.values())
+                raise OverLimit(said.format(count=len(kept), seconds=seconds), limit, seconds)
+            going.append(spare)
+        return [key for one in going for key in self._drop(one.key)]
+
+    def _seconds_until_one_goes(self, sessions: Iterable[Session]) -> int:
+        """When the first of these is dropped, or makes way, if it is not heard of any more."""
+        due = []
+        for session in sessions:
+            seen, _ = self._sessions[session.key]
+            silent = seen + (self._idle if session.has_work else self._spare)
+            due.append(min(silent, self._leaving.get(session.key, math.inf)))
+        return max(1, math.ceil(min(due) - time.monotonic()))
 
     def _holds(self, session: Session) -> bool:
         return not session.holds_nothing or self._taking[session.id] > 0

@@ -19,7 +19,8 @@ def prepare_next(app: AppContext, session: Session) -> None:
     """Begin to read the study that comes next for this session; nothing is prepared of the samples.
 
     With `worklist.draft_ahead` its draft is written too, once the study that is shown has one and nobody waits for the
-    model. Where something about it has to be asked first, or there is no memory, that is left for when it is opened.
+    model; in a reader study there is nothing to write. Where something about it has to be asked first, or there is no
+    memory, that is left for when it is opened.
     """
     if app.work_list.is_sample or session.study is None:
         return
@@ -30,7 +31,7 @@ def prepare_next(app: AppContext, session: Session) -> None:
     with session.lock:
         if session.ahead is not None and session.ahead.study is study:
             return
-        ahead = StudyAhead(study, Session(key=session.key, address=session.address))
+        ahead = StudyAhead(study, Session(key=session.key, address=session.address, signed_in=session.signed_in))
         session.drop_ahead()
         session.ahead = ahead
     threading.Thread(target=_prepare, args=(app, session, ahead), name="study-ahead", daemon=True).start()
@@ -40,7 +41,8 @@ def _prepare(app: AppContext, session: Session, ahead: StudyAhead) -> None:
     try:
         with queued_as(session.id):
             _read(app, session, ahead)
-            if app.settings.worklist.draft_ahead and _wait_for_turn(app, session, ahead):
+            drafts = app.settings.worklist.draft_ahead and app.study is None
+            if drafts and _wait_for_turn(app, session, ahead):
                 _draft(app, session, ahead)
     except ClinicalBlipError as error:  # whoever opens the study is told
         _LOG.info("a study was not prepared: %s", type(error).__name__)

@@ -15,6 +15,8 @@ FRONTAL = "Frontal"
 LATERAL = "Lateral"
 PRIOR = "Prior"
 NEW_STUDY = "New study"
+REVIEWS_LINK = "Your reviews"
+OWNER_LINK = "Owner"
 FILM_WIDTH = "Width of the film: drag, or arrows; a double click puts it back"
 
 CONTEXT = "Clinical context"
@@ -151,11 +153,31 @@ PLACE_LOST = (
 PAGE_FULL = "The page is full: other readers work in every place. Nothing you typed is lost; try again in some minutes."
 ADDRESS_FULL = (
     "Your network already works in half of the page's places. Nothing you typed is lost; close a page that you do not "
-    "need, or try again in some minutes."
+    "need, or try again in {seconds} s."
+)
+READER_FULL = (
+    "You have {count} pages open with films or drafts, as many as one reader may. Nothing you typed is lost; close a "
+    "page that you do not need, or try again in {seconds} s."
+)
+TOO_MANY_DRAFTS = (
+    "More drafts were asked for in a minute than are made for one reader or one network; nothing you typed is lost. "
+    "Draft again in {seconds} s."
+)
+TOO_MANY_UPLOADS = (
+    "More files came in a minute than are taken from one reader or one network, so this one was not; nothing else "
+    "changed. Choose it again in {seconds} s."
+)
+TOO_MUCH_UPLOADED = (
+    "More came in a minute than is taken from one reader or one network, so this file was not; nothing else changed. "
+    "Choose it again in {seconds} s."
 )
 NO_ROOM = (
     "There is no memory for another film of this size just now, because other readers' films take it. Nothing was "
     "changed; try again in some minutes, or export the film smaller."
+)
+ENDING = (
+    "The server is being restarted, so no draft is begun; nothing you typed is lost. The page goes on by itself once "
+    "it is back: ask for the draft again then."
 )
 LINE_FULL = "The line for the model is full; nothing you typed is lost. Try again in a minute."
 NOTHING_TO_SAVE = "There is no AI draft to review yet; draft a report first."

@@ -1,4 +1,4 @@
-"""The key of the digests that name studies: one for each place where reviews are kept."""
+"""The keys of the digests that name studies, and readers: one of each for each place where reviews are kept."""
 
 import os
 import secrets
@@ -11,8 +11,8 @@ from clinicalblip.worklist import wording
 _BYTES: Final = 32
 
 
-def read_or_make_key(path: Path) -> bytes:
-    """The key in a file that its owner alone can read, made where it is missing. Raises DatasetError.
+def read_or_make_key(path: Path, of: str = "the work list") -> bytes:
+    """The key in a file that its owner alone can read, made where it is missing. Raises DatasetError, which says `of`.
 
     Whoever has a study's id and this key can find the study's reviews; with the digests alone nobody can try ids.
     """
@@ -26,7 +26,8 @@ def read_or_make_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise DatasetError(wording.KEY_UNREADABLE.format(reason=reason)) from error
+        raise DatasetError(wording.KEY_UNREADABLE.format(of=of, reason=reason)) from error
     if len(key) != _BYTES:
-        raise DatasetError(wording.KEY_UNREADABLE.format(reason="it is not whole; remove the file worklist.key there"))
+        reason = f"it is not whole; remove the file {path.name} there"
+        raise DatasetError(wording.KEY_UNREADABLE.format(of=of, reason=reason))
     return key

@@ -12,7 +12,7 @@ EMPTY_LIST = "The work list has no study in it; name one that has."
 FOLDER_UNREADABLE = "The folder of the work list cannot be read ({reason}); let this program read it."
 CASES_BROKEN = "The sample cases cannot be read ({reason}); reinstall assets/cases."
 KEY_UNREADABLE = (
-    "The key of the work list cannot be kept beside the reviews ({reason}); name a writable place as storage.reviews."
+    "The key of {of} cannot be kept beside the reviews ({reason}); name a writable place as storage.reviews."
 )
 
 NO_FRONTAL = "It has no frontal film."

@@ -94,7 +94,7 @@ def serve(
         page = build_page(settings, reporter, store, location, sessions=sessions, **listed)
         pages.append(page)
         page.launch(**launch_arguments(settings), prevent_thread_lock=True, quiet=True)
-        return Served(f"http://127.0.0.1:{port}/", reporter, store, sessions, cache)
+        return Served(f"http://127.0.0.1:{port}/", reporter, store, sessions, cache, page)
 
     yield start
     with warnings.catch_warnings():

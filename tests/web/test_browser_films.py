@@ -159,7 +159,7 @@ def test_a_film_is_given_to_the_session_that_holds_it_alone(
 ) -> None:
     """Its key opens nothing for a program, for another browser, or for another tab of the same one."""
     page = serve()
-    reader, other = Reader(chromium(), page.url), Reader(chromium(), page.url)
+    reader, other = Reader(chromium(own=True), page.url), Reader(chromium(), page.url)
     reader.upload(film)
     key = reader.browser.execute_script("return window.clinicalblip.viewer.films.of('frontal').picture")
     ask = "const done = arguments[1]; fetch(`films/${arguments[0]}/whole`).then((answer) => done(answer.status))"

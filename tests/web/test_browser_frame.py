@@ -1,9 +1,6 @@
 """The page in a frame of another site, as a Space shows it, in Chromium."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,43 +9,13 @@ from selenium.webdriver.common.by import By
 
 from clinicalblip.settings import ServerSettings, Settings
 from clinicalblip.web import wording
-from clinicalblip.web.identity import COOKIE
+from clinicalblip.web.access.tokens import COOKIE
 from tests.fixtures.browser_marks import BROWSER
+from tests.fixtures.framing_site import framing_site
 from tests.fixtures.page_reader import Reader
 from tests.fixtures.served_page import Served, until
 
 pytestmark = BROWSER
-
-
-@contextmanager
-def framing_site() -> Iterator[tuple[str, Callable[[str], None]]]:
-    """Another site's server: its address, and what says which page its own page shows in a frame."""
-    shown = ""
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = f"<!doctype html><iframe id=page width=1400 height=850 src={shown}></iframe>".encode()
-            self.send_response(200)
-            self.send_header("content-type", "text/html")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    def show(url: str) -> None:
-        nonlocal shown
-        shown = url
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}", show
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def enter(browser: Chrome, url: str) -> Reader:
@@ -65,7 +32,7 @@ def test_the_session_outlives_a_reload_in_a_foreign_frame(
 ) -> None:
     """By a cookie that is kept apart for that site, or, where the browser refuses it, by the tab's own storage."""
     with framing_site() as (site, show):
-        page = serve(Settings(server=ServerSettings(frames=(site,), hosts=("reader.test",))))
+        page = serve(Settings(server=ServerSettings(embed_in=(site,), hosts=("reader.test",))))
         # Over plain http from elsewhere than this machine no browser takes a cookie in a frame.
         show(page.url.replace("127.0.0.1", "reader.test") if refused else page.url)
         browser = chromium("--host-resolver-rules=MAP reader.test 127.0.0.1")

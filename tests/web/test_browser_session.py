@@ -30,9 +30,9 @@ def sessions(page: Served) -> set[str]:
     return set(page.sessions._sessions)
 
 
-def test_a_reload_is_the_same_session_and_a_second_tab_another(page: Served, chromium: Callable[[], Chrome]) -> None:
+def test_a_reload_is_the_same_session_and_a_second_tab_another(page: Served, chromium: Callable[..., Chrome]) -> None:
     """The tab names it: reloaded it comes back to its own; a new tab, and a copy of one, have theirs."""
-    browser = chromium()
+    browser = chromium(own=True)
     reader = Reader(browser, page.url)
     reader.press("draft")
     assert until(lambda: len(sessions(page)) == 1)
@@ -52,7 +52,7 @@ def test_a_reload_is_the_same_session_and_a_second_tab_another(page: Served, chr
     assert browser.execute_script("return document.cookie") == ""
 
 
-def test_one_refused_request_is_sent_again(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_one_refused_request_is_sent_again(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """Gradio would reload the page or send nothing any more; with the line back the press is done, once."""
     with BreakingLine(page.url) as line:
         reader = Reader(chromium(), line.url)
@@ -88,7 +88,7 @@ def found(reader: Reader) -> bool:
     )
 
 
-def test_a_reload_brings_everything_back(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_a_reload_brings_everything_back(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """Film, texts, draft, edits and ratings, with a quiet line; the review is saved as one."""
     reader = Reader(chromium(), page.url)
     fill(reader, film)
@@ -105,7 +105,7 @@ def test_a_reload_brings_everything_back(page: Served, chromium: Callable[[], Ch
     assert (row.overall, row.words_added) == (4, 1)
 
 
-def test_a_reload_in_a_draft_goes_on_with_it(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_a_reload_in_a_draft_goes_on_with_it(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """The model writes on while the page is away, once, and the page shows how."""
     page.reporter.seconds_per_word = 1.0  # still at it when the page is back, however slow that is
     reader = Reader(chromium(), page.url)
@@ -123,7 +123,7 @@ def test_a_reload_in_a_draft_goes_on_with_it(page: Served, chromium: Callable[[]
     assert len(page.reporter.contexts) == 1
 
 
-def test_five_seconds_without_a_line(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_five_seconds_without_a_line(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """Typing goes on and is said not to be kept; Save waits; with the line back both are done, and the page stayed."""
     with BreakingLine(page.url) as line:
         reader = Reader(chromium(), line.url)
@@ -143,7 +143,7 @@ def test_five_seconds_without_a_line(page: Served, chromium: Callable[[], Chrome
         assert session.boxes.values["impression"].endswith(" Typed offline.")
 
 
-def test_a_short_break_in_a_draft(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_a_short_break_in_a_draft(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """Two seconds without a line: the page stays, follows the same draft again, and shows its end."""
     page.reporter.seconds_per_word = 0.25
     with BreakingLine(page.url) as line:
@@ -161,7 +161,7 @@ def test_a_short_break_in_a_draft(page: Served, chromium: Callable[[], Chrome], 
         assert len(page.reporter.contexts) == 1
 
 
-def test_a_save_whose_answer_is_lost_is_one_review(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_a_save_whose_answer_is_lost_is_one_review(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """The connection dies after the review is on disk; it is sent again by itself, and pressed again once more."""
     with BreakingLine(page.url) as line:
         reader = Reader(chromium(), line.url)
@@ -177,7 +177,7 @@ def test_a_save_whose_answer_is_lost_is_one_review(page: Served, chromium: Calla
         assert len(list(page.store.reviews())) == 1
 
 
-def test_a_line_that_falls_silent(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_a_line_that_falls_silent(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """As of a network that was changed: nothing closes or answers; what was typed and pressed is sent again."""
     with BreakingLine(page.url) as line:
         reader = Reader(chromium(), line.url)
@@ -192,7 +192,7 @@ def test_a_line_that_falls_silent(page: Served, chromium: Callable[[], Chrome], 
         assert len(list(page.store.reviews())) == 1
 
 
-def test_back_and_forward_are_the_same_session(page: Served, chromium: Callable[[], Chrome], film: Path) -> None:
+def test_back_and_forward_are_the_same_session(page: Served, chromium: Callable[..., Chrome], film: Path) -> None:
     """From another page in the same tab, whether the browser kept this one or loads it again."""
     reader = Reader(chromium(), page.url)
     fill(reader, film)
@@ -207,7 +207,7 @@ def test_back_and_forward_are_the_same_session(page: Served, chromium: Callable[
 
 @pytest.mark.parametrize("reloads", [False, True])
 def test_films_that_were_given_up_are_said_and_asked_for(
-    page: Served, chromium: Callable[[], Chrome], film: Path, *, reloads: bool
+    page: Served, chromium: Callable[..., Chrome], film: Path, *, reloads: bool
 ) -> None:
     """The reader comes back to what they wrote, is told in one sentence, and goes on with the film chosen again."""
     reader = Reader(chromium(), page.url)
@@ -233,9 +233,9 @@ def test_films_that_were_given_up_are_said_and_asked_for(
     assert until(lambda: "in place of" in reader.text("saved"))
 
 
-def test_two_tabs_have_two_reports(page: Served, chromium: Callable[[], Chrome]) -> None:
+def test_two_tabs_have_two_reports(page: Served, chromium: Callable[..., Chrome]) -> None:
     """What is typed in one never stands in the other, after a reload neither."""
-    browser = chromium()
+    browser = chromium(own=True)
     reader = Reader(browser, page.url)
     reader.type("context-history", "of the first")
     assert until(lambda: reader.text("kept") == wording.KEPT)
@@ -252,7 +252,7 @@ def test_two_tabs_have_two_reports(page: Served, chromium: Callable[[], Chrome])
 
 
 def test_a_long_text_is_kept_in_parts_and_one_that_is_too_long_is_said_to_be(
-    serve: Callable[..., Served], chromium: Callable[[], Chrome]
+    serve: Callable[..., Served], chromium: Callable[..., Chrome]
 ) -> None:
     """Half of a character never gets lost between two parts."""
     page = serve(Settings(limits=LimitSettings(text_characters=40_000)))

@@ -7,16 +7,8 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from clinicalblip.web.identity import (
-    COOKIE,
-    TAB_HEADER,
-    TOKEN_HEADER,
-    cookie_for,
-    find_session,
-    identify,
-    make_token,
-    session_of,
-)
+from clinicalblip.web.access.tokens import COOKIE, TOKEN_HEADER, cookie_for, make_token
+from clinicalblip.web.identity import TAB_HEADER, find_session, identify, session_of
 from clinicalblip.web.sessions import Sessions
 
 TAB, OTHER_TAB = "a" * 32, "b" * 32

@@ -105,3 +105,18 @@ def test_a_draft_can_be_stopped_while_the_model_loads(
     with pytest.raises(ModelError, match=wording.STOPPED_BEFORE):
         next(iter(loading(page).stream([], ClinicalContext(), stop=lambda: True)))
     may.set()
+
+
+def test_a_model_can_be_loaded_in_the_calling_thread(reporter: ScriptedReporter) -> None:
+    """Where the thread matters; what loading raises is raised there."""
+    threads: list[threading.Thread] = []
+    loading_here = LoadingReporter(lambda: (threads.append(threading.current_thread()), reporter)[1])
+    loading_here.load_here()
+    assert threads == [threading.current_thread()]
+    assert loading_here.is_ready
+
+    def fail() -> Reporter:
+        raise ModelUnavailable("There is no such base.")
+
+    with pytest.raises(ModelUnavailable, match="no such base"):
+        LoadingReporter(fail).load_here()

@@ -12,10 +12,12 @@ from clinicalblip.errors import OutOfMemory
 from clinicalblip.imaging.read import read_radiograph
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.report import ClinicalContext, parse_sections
-from clinicalblip.settings import WorklistSettings
+from clinicalblip.settings import LimitSettings, WorklistSettings
 from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import films, wording
+from clinicalblip.web.access.signed_in import SignedIn
 from clinicalblip.web.drafts import DraftRequest
+from clinicalblip.web.rates import Rates
 from clinicalblip.web.sessions import Sessions
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.planted_film import burned_film
@@ -58,6 +60,8 @@ _PROGRAMS = {
 """Said to programs only: tests/web/test_page_api.py and test_review_api.py."""
 _TICKED = {"IMPRESSION_MISSING", "IMPRESSION_OTHERWISE", "ALL_MENTIONED", "TICK_BEHIND"}
 """Said beside the ticks: tests/web/test_ticking.py and view/test_ticks.py."""
+_UPLOADS = {"TOO_MANY_UPLOADS", "TOO_MUCH_UPLOADED"}
+"""Said before a film is on the page: tests/web/middleware/test_limits.py and test_rates.py."""
 _AT_START = {"MODEL_LOADING", "MODEL_BROKEN"}
 """tests/web/test_loading.py"""
 
@@ -66,7 +70,7 @@ SENTENCES = {
     for name, text in vars(wording).items()
     if name.isupper() and isinstance(text, str) and re.search(r"[.?…]$", text)
 } | {name: getattr(wording, name) for name in ("PHI_BEFORE_DRAFT", "PHI_BEFORE_SAVE", "WRITING", "UNFINISHED")}
-ON_PAGE = set(SENTENCES) - _LABELS_ELSEWHERE - _FRONT_END - _PROGRAMS - _TICKED - _AT_START
+ON_PAGE = set(SENTENCES) - _LABELS_ELSEWHERE - _FRONT_END - _PROGRAMS - _TICKED - _UPLOADS - _AT_START
 
 
 def _pattern(name: str) -> str:
@@ -145,6 +149,12 @@ def _reporter(page: WalkedPage) -> ScriptedReporter:
 def _wait(page: WalkedPage, others: int) -> None:
     for number in range(others):
         page.app.sessions.of(str(number)).draft.ask(DraftRequest({}, ClinicalContext()))
+    page.upload(FILM)
+    page.ask()
+
+
+def _end(page: WalkedPage) -> None:
+    page.app.sessions.end_drafts()
     page.upload(FILM)
     page.ask()
 
@@ -362,6 +372,20 @@ def _network_full(page: WalkedPage) -> None:
         page.upload(FILM)
 
 
+def _reader_full(page: WalkedPage) -> None:
+    page.app = page.films.app = replace(page.app, sessions=Sessions(per_reader=1))
+    page.session.signed_in = SignedIn("a" * 64)
+    with page.app.sessions.room_for(page.app.sessions.of("another tab", signed_in=SignedIn("a" * 64))):
+        page.upload(FILM)
+
+
+def _too_many_drafts(page: WalkedPage) -> None:
+    page.app = page.drafts.app = replace(page.app, rates=Rates(LimitSettings(drafts_per_minute=1)))
+    page.session.signed_in = SignedIn("a" * 64)
+    _drafted(page)
+    page.ask()
+
+
 def _new_study_dropped(page: WalkedPage) -> None:
     _wait(page, 1)
     page.new_study()
@@ -408,6 +432,7 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
     "next in line": (lambda page: _wait(page, 0), NOTHING_YET | {"NEXT"}),
     "one ahead": (lambda page: _wait(page, 1), NOTHING_YET | {"WAITING"}),
     "line full": (lambda page: _wait(page, 2), EMPTY | {"LINE_FULL"}),
+    "server ends": (_end, EMPTY | {"ENDING"}),
     "place in line lost": (
         lambda page: _place_lost(page, ticks=False),
         NOTHING_YET | {"NOT_DRAFTED", "PLACE_LOST"},
@@ -417,6 +442,8 @@ STATES: dict[str, tuple[Callable[[WalkedPage], None], set[str]]] = {
         NOTHING_YET | {"NOT_DRAFTED", "PLACE_LOST"},
     ),
     "network full": (_network_full, EMPTY | {"ADDRESS_FULL"}),
+    "as many pages open as a reader may have": (_reader_full, EMPTY | {"READER_FULL"}),
+    "more drafts than a minute has": (_too_many_drafts, DRAFTED | {"TOO_MANY_DRAFTS"}),
     "page full": (lambda page: _full(page, limit=1), EMPTY | {"PAGE_FULL"}),
     "no memory for a film": (lambda page: _full(page, films_bytes=10), EMPTY | {"NO_ROOM"}),
     "stopped in line": (_stop_in_line, NOTHING_YET | {"STOPPED_BEFORE"}),

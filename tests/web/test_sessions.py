@@ -8,12 +8,13 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from clinicalblip.errors import Overloaded
+from clinicalblip.errors import OverLimit, Overloaded
 from clinicalblip.radiology.draft import Draft
 from clinicalblip.radiology.film_role import FilmRole
 from clinicalblip.radiology.radiograph import Radiograph, View, Window
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.web import wording
+from clinicalblip.web.access.signed_in import SignedIn
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.drafts import DraftRequest, FinishedDraft, SavedReview
 from clinicalblip.web.session import LoadedFilm, Session
@@ -259,6 +260,33 @@ def test_one_address_has_half_of_the_places_at_most() -> None:
             pytest.fail("a third place for one address")
         for number in range(2):
             stack.enter_context(sessions.room_for(sessions.of(f"unknown {number}")))
+
+
+def test_one_reader_has_so_many_places_at_most() -> None:
+    """Others find theirs; who is refused is told when one of their own pages goes if nobody is there."""
+    sessions, key = Sessions(per_reader=2, spare=600.0, grace=50.0), "a" * 64
+    with ExitStack() as stack:
+        for number in range(2):
+            stack.enter_context(sessions.room_for(sessions.of(f"tab {number}", signed_in=SignedIn(key))))
+        for leaves, seconds in ((False, 600), (True, 50)):
+            if leaves:
+                sessions.leave("tab 0")
+            with pytest.raises(OverLimit, match="2 pages open") as caught:
+                sessions.take_place(sessions.of("tab 2", signed_in=SignedIn(key)))
+            assert (caught.value.limit, seconds - 5 < caught.value.seconds <= seconds) == ("sessions_per_reader", True)
+        sessions.take_place(sessions.of("another reader", signed_in=SignedIn("b" * 64)))
+        sessions.take_place(sessions.of("a program"))
+
+
+def test_a_page_of_the_same_reader_makes_way_for_another_of_theirs() -> None:
+    """Where nobody works with it; nobody else's does."""
+    sessions, key = Sessions(per_reader=1, spare=-1.0), "a" * 64
+    for name, reader in (("theirs", "b" * 64), ("before", key)):
+        with sessions.room_for(sessions.of(name, signed_in=SignedIn(reader))):
+            sessions.of(name).films = {FilmRole.FRONTAL: film()}
+    sessions.take_place(sessions.of("now", signed_in=SignedIn(key)))
+    assert "before" not in sessions
+    assert "theirs" in sessions
 
 
 def test_one_address_has_half_of_the_line_at_most(app: AppContext) -> None:

@@ -212,7 +212,7 @@ _TICKS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_TICKS, max_size=5))
 def test_ticks_in_any_sequence_are_read_back_and_taken_back(ticks: list[tuple[Observation, str, str]]) -> None:
     """The box says what is ticked, another sentence stays, and undo comes back to the words that stood there."""

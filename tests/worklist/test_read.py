@@ -175,7 +175,7 @@ FIELDS = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(FIELDS, VALUES) | VALUES, max_size=4), st.binary(max_size=30))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_studies_file_is_a_list_or_one_sentence(tmp_path: Path, lines: list[Any], end: bytes) -> None:
     """Whatever stands in a file that is called a studies file, nothing else is raised."""
     file = tmp_path / "studies.jsonl"
@@ -185,7 +185,7 @@ def test_any_studies_file_is_a_list_or_one_sentence(tmp_path: Path, lines: list[
 
 
 @given(st.lists(st.integers(0, 9_000), min_size=2, max_size=6, unique=True))
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_prior_is_always_the_latest_of_the_earlier_ones(tmp_path: Path, days: list[int]) -> None:
     """Whatever the days are, and whatever the order of the files."""
     for file in tmp_path.iterdir():

@@ -148,7 +148,16 @@ class Reviewing:
             )
             try:
                 with session.lock:
-                    return reviews.save_review(self._app, finished, form, action, door=API)
+                    who = session.signed_in
+                    return reviews.save_review(
+                        self._app,
+                        finished,
+                        form,
+                        action,
+                        door=API,
+                        reader=who.pseudonym if who else "",
+                        reader_key=who.reader_key if who else None,
+                    )
             except ReadingRefused as refused:
                 raise ClinicalBlipError(wording.READING_UNCLEAR.format(why=refused.why)) from refused
 

@@ -1,5 +1,8 @@
 """The differences between the AI draft, the reader's report and the reference, shown after whatever changes one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import gradio as gr
 from gradio.components import Component
 
@@ -11,10 +14,20 @@ from clinicalblip.web.drafts import FinishedDraft
 from clinicalblip.web.events.event_group import AT_ONCE, EventGroup
 from clinicalblip.web.handlers import WRITING
 from clinicalblip.web.request_info import error_sentence
+from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.confidence import confidence_marks, confidence_offers
 from clinicalblip.web.view.correction import errors_of, finding_changes, remarks
 from clinicalblip.web.view.updates import Updates
+
+
+@dataclass(frozen=True)
+class BesideDraft:
+    """Markup beside a draft: `marks` behind its sentences, `offers` under it; `note` beside its heading, if any."""
+
+    marks: Mapping[str, str]
+    offers: str
+    note: str | None = None
 
 
 class ComparisonEvents(EventGroup):
@@ -63,7 +76,7 @@ class ComparisonEvents(EventGroup):
             reviews.check_reports(self.app, final, reference)
             session = self.session(request)
             shown = handlers.draft_on_page(session, draft_id) if draft_id not in ("", WRITING) else None
-            to_final, panels = self._corrected(shown, final, reference, correction)
+            to_final, panels = self._corrected(session, shown, final, reference, correction)
             to_reference = html.nothing(wording.REFERENCE_HIDDEN)
             if revealed:
                 to_reference = html.differences(final, reference, absent=wording.NO_REFERENCE)
@@ -73,7 +86,7 @@ class ComparisonEvents(EventGroup):
         return {differences.draft_to_final: to_final, differences.final_to_reference: to_reference, **panels}
 
     def _corrected(
-        self, shown: FinishedDraft | None, final: Report, reference: Report, correction: str
+        self, session: Session, shown: FinishedDraft | None, final: Report, reference: Report, correction: str
     ) -> tuple[str, Updates]:
         """What stands between draft and report, and the panels that say what became of the draft's sentences."""
         components = self.components
@@ -84,17 +97,21 @@ class ComparisonEvents(EventGroup):
         drafted = shown.draft.report
         read = Correction.read(correction, shown.id, drafted)
         corrected = correct(drafted, final, given_with(shown, reference), read)
-        limits = self.app.settings.scores
-        below = confidence_offers(shown, final, limits) + errors_of(corrected, drafted)
-        panel = updates.shown_draft(shown, corrected.sentences, marks=confidence_marks(shown, limits), below=below)
+        beside = self.beside_draft(session, shown, final)
+        below = beside.offers + errors_of(corrected, drafted)
+        panel = updates.shown_draft(shown, corrected.sentences, marks=beside.marks, below=below, note=beside.note)
         return html.differences(drafted, final, above=finding_changes(corrected.changes)), {
             components.ai_draft.text: panel,
             components.report.remarks: remarks(corrected.remarks, final, read.dismissed),
-            components.review.verdict: gr.Radio(label=self._verdict(corrected)),
+            components.review.verdict: gr.Radio(label=self.verdict_label(corrected)),
         }
 
-    @staticmethod
-    def _verdict(corrected: CorrectedReport) -> str:
+    def beside_draft(self, session: Session, shown: FinishedDraft, final: Report) -> BesideDraft:
+        """What the model's scores say of the draft."""
+        limits = self.app.settings.scores
+        return BesideDraft(confidence_marks(shown, limits), confidence_offers(shown, final, limits))
+
+    def verdict_label(self, corrected: CorrectedReport) -> str:
         """The question for the verdict, with the one that the edits come to."""
         verdict = suggested_verdict(corrected)
         return wording.VERDICT_SUGGESTED.format(verdict=wording.VERDICT_CHOICES[verdict].lower())

@@ -12,7 +12,7 @@ from clinicalblip.web.events.event_group import EventGroup
 from clinicalblip.web.view import html, updates
 from clinicalblip.web.view.updates import Updates
 
-_COPY = "(findings, impression) => window.clinicalblip.copy(findings, impression)"
+COPY = "(findings, impression) => window.clinicalblip.copy(findings, impression)"
 
 
 class ReportEvents(EventGroup):
@@ -35,7 +35,7 @@ class ReportEvents(EventGroup):
             comparison.bind_after(self.bind_handler(left, self.cut_reference, reference.boxes, reference.boxes))
         prior = components.context.box("prior_report")
         self.bind_handler(prior.blur, self.cut_prior, prior, prior)
-        components.report.copy.click(None, boxes, None, js=_COPY)
+        components.report.copy.click(None, boxes, None, js=COPY)
 
     @error_boundary
     def use_draft(self, request: gr.Request, draft_id: str, findings: str, impression: str) -> Updates:

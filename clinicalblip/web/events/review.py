@@ -10,8 +10,7 @@ from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import handlers, listed_studies, reviews, wording
 from clinicalblip.web.events.comparison import ComparisonEvents
 from clinicalblip.web.events.error_boundary import error_boundary
-from clinicalblip.web.events.event_group import AT_ONCE, EventGroup, scroll_to
-from clinicalblip.web.handler_threads import in_saving_threads
+from clinicalblip.web.events.saving_event_group import SavingEventGroup
 from clinicalblip.web.review_form import ReviewForm
 from clinicalblip.web.session import Session
 from clinicalblip.web.view import html, updates
@@ -22,7 +21,7 @@ from clinicalblip.web.view.work_list import changed_rows
 _WITH_READING = "async (...values) => [...values.slice(0, -1), await window.clinicalblipReading.said(values.at(-2))]"
 
 
-class ReviewEvents(EventGroup):
+class ReviewEvents(SavingEventGroup):
     """Saves a review, after asking about texts to be kept that may identify a person."""
 
     def bind(self, comparison: ComparisonEvents) -> None:
@@ -30,24 +29,8 @@ class ReviewEvents(EventGroup):
         components, panel = self.components, self.components.review
         form = [components.ai_draft.draft_id, *components.form_boxes]
         changed = [components.message, components.work_list, panel.saved, *panel.phi_question.all]
-        masked = [*changed, *components.report_boxes, panel.comment]
-        for button, handler, outputs in (
-            (panel.save, self.save, changed),
-            (panel.phi_question.as_is, self.save_as_is, changed),
-            (panel.phi_question.mask, self.save_masked, masked),
-        ):
-            # What was said about the save before goes first, whatever becomes of this one.
-            pressed = button.click(None, None, panel.saved, js="() => window.clinicalblip.saving()", **AT_ONCE)
-            with_reading = {"js": _WITH_READING, **AT_ONCE}
-            saving = self.bind_handler(pressed.then, in_saving_threads(handler), form, outputs, **with_reading)
-            saving.then(None, panel.saved, None, js="(said) => window.clinicalblip.saved(said)")
-            saving.then(None, None, None, js=scroll_to("kept-phi"))
-            if handler == self.save_masked:
-                comparison.bind_after(saving)
-
-    def on_error(self, session: Session) -> Updates:
-        """Nothing is said to be saved."""
-        return {self.components.review.saved: ""}
+        masked = [*components.report_boxes, panel.comment]
+        self.bind_saving(comparison, form, changed, masked, with_reading=_WITH_READING)
 
     @error_boundary
     def save(self, request: gr.Request, draft_id: str, *boxes: Any) -> Updates:

@@ -17,6 +17,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from clinicalblip.web.steady_clock import SteadyClock
+
 _MARK: Final = b"clinicalblip session 1\n"
 _NONCE_BYTES: Final = 12
 _MOST_FILES: Final = 2000
@@ -39,7 +41,7 @@ class JournalFiles:
     def __init__(self, folder: Path, *, hours: float) -> None:
         self._folder, self._seconds = folder, hours * 3600
         self._swept = 0.0
-        self._clock = time.time() - time.monotonic()
+        self._clock = SteadyClock()
         self._lock = threading.Lock()
 
     def write(self, secret: bytes, data: bytes) -> None:
@@ -51,14 +53,14 @@ class JournalFiles:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(_MARK + nonce + sealed)
-        os.utime(partial, (self._now(), self._now()))
+        os.utime(partial, (self._clock.now(), self._clock.now()))
         partial.replace(path)
 
     def read(self, secret: bytes) -> bytes | None:
         """What is there under this secret; None where nothing is, or no longer. Raises UnreadableJournal."""
         path = self._path(secret)
         try:
-            if self._now() - path.stat().st_mtime > self._seconds:
+            if self._clock.now() - path.stat().st_mtime > self._seconds:
                 path.unlink(missing_ok=True)
                 return None
             content = path.read_bytes()
@@ -87,15 +89,11 @@ class JournalFiles:
             self._swept = time.monotonic()
         with suppress(OSError):
             known = sorted((path.stat().st_mtime, path) for path in self._folder.iterdir() if path.is_file())
-            oldest = self._now() - self._seconds
+            oldest = self._clock.now() - self._seconds
             for place, (at, path) in enumerate(known):
-                unfinished = path.suffix == _PARTIAL and at < self._now() - 60
+                unfinished = path.suffix == _PARTIAL and at < self._clock.now() - 60
                 if at < oldest or unfinished or place < len(known) - _MOST_FILES:
                     path.unlink(missing_ok=True)
-
-    def _now(self) -> float:
-        """Seconds since 1970, as they go on from the start of the process."""
-        return self._clock + time.monotonic()
 
     def _path(self, secret: bytes) -> Path:
         return self._folder / hmac.digest(secret, b"journal file", "sha256").hex()

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,7 +27,8 @@ class Snapshot:
     """A session without its films. `study`: the number of the listed one; `shown`: the id of the draft on the page.
 
     `steps`, of which `done` stand in the report, are its history, `document` its findings as they were ticked, and
-    `origins` how its characters came in.
+    `origins` how its characters came in. Of a reader study, `case_opened` is when its case was, and `first` the
+    impression that was committed, after `first_seconds`.
     """
 
     version: int
@@ -49,20 +51,26 @@ class Snapshot:
     document: dict[str, Any] | None = None
     origins: Runs = ("", "")
     opened_before: bool = False
+    case_opened: datetime | None = None
+    first: Report | None = None
+    first_seconds: float | None = None
 
 
 _SNAPSHOTS: Final = TypeAdapter(Snapshot)
 
 
 def take_snapshot(session: Session) -> Snapshot | None:
-    """What is kept of a session now; None where nothing is: it holds nothing, or its review is saved.
+    """What is kept of a session now; None where nothing is: it holds nothing, is over, or its review is saved.
 
     Of a reader whose review is saved the pseudonym and the place in the list stay.
     """
+    if session.is_over:
+        return None
     with session.lock:
-        report, form = session.report, session.boxes.form
+        report, form, case = session.report, session.boxes.form, session.case
         study = session.study.number if session.study else None
         done = report.shown is not None and report.shown.saved is not None and not session.unsaved(form)
+        done = done or (case is not None and case.is_saved)
         there = report.shown or session.films or session.lost_films or not session.boxes.empty
         if done or not there:
             return Snapshot(VERSION, session.id, "", {}, session.reader, study) if session.reader else None
@@ -87,6 +95,9 @@ def take_snapshot(session: Session) -> Snapshot | None:
             session.boxes.ticked.to_json(),
             session.boxes.history.origins.runs,
             session.opened_before,
+            case.opened if case else None,
+            case.first if case else None,
+            case.first_seconds if case else None,
         )
 
 
@@ -143,9 +154,14 @@ class Journal:
 def _restore(session: Session, snapshot: Snapshot, app: AppContext) -> None:
     session.id, session.films_mark = snapshot.id, snapshot.films_mark
     session.lost_films, session.opened_before = dict(snapshot.film_digests), snapshot.opened_before
-    session.lost_study = app.work_list.by_number.get(snapshot.study) if snapshot.study is not None else None
+    listed = app.list_for(snapshot.reader)
+    session.lost_study = listed.by_number.get(snapshot.study) if snapshot.study is not None else None
     if snapshot.reader:
         session.reader, session.record = snapshot.reader, app.progress.of(snapshot.reader)
+    if app.study is not None and session.lost_study is not None and snapshot.case_opened is not None:
+        session.case = app.study.case(snapshot.reader, session.lost_study.number)
+        session.case.opened = snapshot.case_opened
+        session.case.first, session.case.first_seconds = snapshot.first, snapshot.first_seconds
     session.boxes.values, session.boxes.numbers = dict(snapshot.boxes), dict(snapshot.numbers)
     origins = ReportOrigins.from_runs(session.boxes.report, snapshot.origins)
     session.boxes.history = ReportHistory(list(snapshot.steps), snapshot.done, origins=origins)

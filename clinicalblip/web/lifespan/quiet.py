@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import uvicorn.config
 
 from clinicalblip.web.lifespan.error_place import describe_error, place
+from clinicalblip.web.lifespan.json_lines import as_line
 from clinicalblip.web.lifespan.rate_limit import RateLimit
 
 _OURS = "clinicalblip"
@@ -149,7 +150,7 @@ def _print_exception(
     if file is None:
         _log.error("%s", said)
     else:
-        file.write(f"{said}\n")  # not through a logger: a handler that fails says so this way
+        file.write(as_line(_log.name, said))  # not through a logger: a handler that fails says so this way
 
 
 def _print_exc(limit: Any = None, file: TextIO | None = None, chain: bool = True) -> None:
@@ -175,7 +176,7 @@ def _show_warning(
     if file is None:
         _log.warning("%s", said)
     else:
-        file.write(f"{said}\n")
+        file.write(as_line(_log.name, said))
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

@@ -41,6 +41,9 @@ MOST: Final[dict[Route | str, Most]] = {
     Route.UPLOAD: Most(overall=128, of_session=128, of_address=32),
     Route.STREAM: Most(overall=600, of_session=8, of_address=300),
     Route.FILM: Most(overall=128, of_session=128, of_address=64),
+    Route.SIGN_IN: Most(overall=48, of_session=48, of_address=12),
+    Route.REVIEWS: Most(overall=32, of_session=32, of_address=8),
+    Route.STUDY: Most(overall=64, of_session=64, of_address=16),
 }
 """Bodies arrive in milliseconds, calls may wait for films, streams last as long as the page, two for each."""
 

@@ -1,7 +1,8 @@
-"""The connections of the server: time limits for their headers, a bound on their number, and no banner.
+"""The connections of the server: time limits for their headers, a bound on their number, no banner, their own address.
 
 Uvicorn waits for a request's headers as long as a client likes, answers what is no HTTP without any headers of ours,
-and names itself in each answer.
+names itself in each answer, and takes the address that X-Forwarded-For says for the client's wherever the connection
+is of this machine, whoever wrote it there.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 import h11
 import uvicorn.config
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 HEADER_SECONDS: Final = 10.0
@@ -31,6 +33,8 @@ class BoundedConnection(H11Protocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.conn = h11.Connection(h11.SERVER, _HEADER_BYTES)
+        if isinstance(self.app, ProxyHeadersMiddleware):
+            self.app = self.app.app  # what is forwarded is read by admission.py, from server.proxies alone
         for holder, name in ((self.server_state, "default_headers"), (self.config, "encoded_headers")):
             # Uvicorn makes the first of these of the second, anew each second.
             setattr(holder, name, [header for header in getattr(holder, name) if header[0] != b"server"])

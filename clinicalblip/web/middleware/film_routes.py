@@ -1,15 +1,16 @@
 """The routes by which a session's films, and what the model says of its draft, reach its page, and nobody else's."""
 
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from typing import Final
 
+import gradio as gr
+from gradio.context import LocalContext
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clinicalblip.errors import ClinicalBlipError, Overloaded
 from clinicalblip.web import wording
-from clinicalblip.web.app_context import AppContext
+from clinicalblip.web.app_context import AppContext, served_app
 from clinicalblip.web.evidence import evidence_for_page
 from clinicalblip.web.film_transfer import FilmSize, find_film, pack_film
 from clinicalblip.web.handler_threads import in_film_threads
@@ -21,13 +22,6 @@ from clinicalblip.web.session import Session
 FILMS_PATH: Final = "/films/"
 EVIDENCE_PATH: Final = "/evidence/"
 SCORES_PATH: Final = "/scores/"
-
-_APPS: "WeakKeyDictionary[Any, AppContext]" = WeakKeyDictionary()
-
-
-def bind_app(page: Any, app: AppContext) -> None:
-    """Say what a page works with, once it is served."""
-    _APPS[page] = app
 
 
 class FilmRoutes:
@@ -47,9 +41,9 @@ class FilmRoutes:
         session = find_session(served_sessions(scope), Request(scope), make=False)
         if session is None:
             raise Refused(404, wording.FILM_NOT_HELD)
-        of_page = _APPS[scope["app"].get_blocks()]
+        of_page = served_app(scope)
         try:
-            answer = await in_film_threads(_answer)(scope["path"], session, of_page)
+            answer = await in_film_threads(_answer)(Request(scope), session, of_page)
         except Overloaded as error:
             raise Refused(503, str(error)) from error
         except ClinicalBlipError as error:
@@ -57,7 +51,9 @@ class FilmRoutes:
         await answer(scope, receive, send)
 
 
-def _answer(path: str, session: Session, app: AppContext) -> Response:
+def _answer(request: Request, session: Session, app: AppContext) -> Response:
+    LocalContext.request.set(gr.Request(request))  # ZeroGPU counts the seconds of whoever's this is
+    path = request.scope["path"]
     with session.at_work():
         if path.startswith(SCORES_PATH):
             return JSONResponse({"scored": score_draft(app, session, path.removeprefix(SCORES_PATH))})

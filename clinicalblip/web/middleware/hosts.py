@@ -40,16 +40,26 @@ class Hosts:
         name = _split(host)[0]
         return name in self._names or (self._any_number and _is_address(name))
 
-    def check(self, headers: Headers) -> None:
-        """Refuse a request under another name or from another page. Raises Refused."""
+    def check(self, headers: Headers, *, own_page: bool = False) -> None:
+        """Refuse a request under another name or from another page. Raises Refused.
+
+        `own_page`: also from the pages that the settings let call this server, which sign nobody in or out.
+        """
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self.allows(hosts[0]):
             raise Refused(421, wording.WRONG_HOST)
         origin = headers.get("origin")
-        if origin is not None and not self._same(origin, hosts[0]) and not self.allows_origin(origin):
+        allowed = origin is not None and not own_page and self.allows_origin(origin)
+        if origin is not None and not self._same(origin, hosts[0]) and not allowed:
             raise Refused(403, wording.WRONG_ORIGIN)
         elsewhere = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
         if elsewhere and origin is None and headers.get("sec-fetch-mode") != "navigate":
+            raise Refused(403, wording.WRONG_ORIGIN)
+
+    def check_own(self, headers: Headers) -> None:
+        """Refuse what no page of this server itself sent, as its form would be sent. Raises Refused."""
+        origin = headers.get("origin")
+        if origin is None or not self._same(origin, headers.get("host", "")):
             raise Refused(403, wording.WRONG_ORIGIN)
 
     def allows_origin(self, origin: str) -> bool:

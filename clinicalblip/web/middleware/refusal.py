@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import math
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
+from clinicalblip.errors import OverLimit
 from clinicalblip.web import wording as page_wording
+from clinicalblip.web.metrics import refusal_kind
 from clinicalblip.web.middleware import wording
+from clinicalblip.web.middleware.headers import Header
 
 _DRAINED_BYTES: Final = 16 * 2**20
 _DRAINED_SECONDS: Final = 3.0
@@ -21,11 +26,21 @@ _SAID_INSTEAD: Final = {
 
 
 class Refused(Exception):
-    """A request that is not served: an HTTP status and the sentence for whoever asked."""
+    """A request that is not served: an HTTP status, the sentence for whoever asked, and headers of the answer.
 
-    def __init__(self, status: int, sentence: str) -> None:
+    `kind`: under which it is counted.
+    """
+
+    def __init__(self, status: int, sentence: str, *, headers: Iterable[Header] = (), kind: str = "") -> None:
         super().__init__(sentence)
-        self.status, self.sentence = status, sentence
+        self.status, self.sentence, self.headers = status, sentence, tuple(headers)
+        self.kind = kind or f"http_{status}"
+
+
+def over_limit(error: OverLimit) -> Refused:
+    """The refusal of a reader or address that asks for too much, which says when to come again."""
+    headers = [(b"retry-after", str(error.seconds).encode())]
+    return Refused(429, str(error), headers=headers, kind=refusal_kind(error))
 
 
 class BodyReader:
@@ -45,26 +60,28 @@ class BodyReader:
 async def refuse(refused: Refused, scope: Scope, receive: BodyReader, send: Send) -> None:
     """Answer with the refusal; what is still arriving of a small body is read first, so that the answer is seen.
 
-    A client that is sending while the connection closes reports a broken network instead of the sentence.
+    A client that is sending while the connection closes reports a broken network instead of the sentence, and a proxy a
+    server that is away; so what arrives after the answer is read for a moment too.
     """
     if refused.status != 408:
-        await _drain(receive)
+        await _drain(receive, most_bytes=_DRAINED_BYTES)
     body = _json(refused.sentence)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send(
-        {"type": "http.response.start", "status": refused.status, "headers": [*headers, (b"connection", b"close")]}
-    )
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    headers = [*_json_headers(body), *refused.headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": True})
+    if refused.status != 408:
+        await _drain(receive)
+    await send({"type": "http.response.body", "body": b""})
 
 
-async def _drain(receive: BodyReader) -> None:
+async def _drain(receive: BodyReader, *, most_bytes: float = math.inf) -> None:
     arrived = 0
     try:
         async with asyncio.timeout(_DRAINED_SECONDS):
-            while not receive.is_done and arrived <= _DRAINED_BYTES:
+            while not receive.is_done and arrived <= most_bytes:
                 arrived += len((await receive()).get("body", b""))
     except TimeoutError:
-        return  # too slow to be waited for: it is answered now
+        return  # too slow to be waited for
 
 
 def _json(sentence: str) -> bytes:

@@ -16,20 +16,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from clinicalblip.errors import ClinicalBlipError
+from clinicalblip.errors import ClinicalBlipError, OverLimit
 from clinicalblip.radiology.report import Report
 from clinicalblip.structured_report.origins import Origin
 from clinicalblip.web import wording
-from clinicalblip.web.identity import (
-    find_session,
-    identify_headers,
-    make_token,
-    read_token,
-    served_sessions,
-    session_of,
-)
+from clinicalblip.web.access.tokens import make_token, read_token
+from clinicalblip.web.app_context import served_app
+from clinicalblip.web.identity import find_session, identify_headers, served_sessions, session_of
 from clinicalblip.web.kept_boxes import VIEW
-from clinicalblip.web.middleware.refusal import Refused
+from clinicalblip.web.middleware.refusal import Refused, over_limit
 from clinicalblip.web.report_history import Step
 from clinicalblip.web.sessions import Sessions
 from clinicalblip.web.ticking import Ticked, tick_report
@@ -79,7 +74,9 @@ class SessionRoutes:
         identity = identify_headers(request.headers)
         left = identity is not None and sessions.is_leaving(identity.key)
         session = await asyncio.to_thread(find_session, sessions, request, make=False)  # its page was heard of
+        signed_in = served_app(request.scope).access.is_signed_in(request.headers)
         said = {"token": token, "server": self._server, "left": left, "known": session is not None}
+        said |= {"signedIn": signed_in}
         if session is not None:
             numbers = session.boxes.numbers.values()
             lost = session.lost_films_sentence != "" and not session.films
@@ -106,6 +103,8 @@ class SessionRoutes:
         body, sessions = await request.body(), served_sessions(request.scope)
         try:
             return await asyncio.to_thread(act, sessions, request, json.loads(body))
+        except OverLimit as error:
+            raise over_limit(error) from error
         except ClinicalBlipError as error:
             raise Refused(413 if str(error) == wording.TOO_LONG_TO_KEEP else 400, str(error)) from error
         except (ValueError, TypeError, KeyError, RecursionError, AttributeError, OverflowError) as error:

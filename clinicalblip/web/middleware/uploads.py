@@ -6,6 +6,8 @@ is never read, and the answer is a token.
 """
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from python_multipart.exceptions import FormParserError
@@ -31,23 +33,30 @@ def comes_from_page_or_program(headers: Headers) -> bool:
     return PAGE_HEADER in headers or headers.get("user-agent", "").startswith("gradio_client")
 
 
-async def take_in(headers: Headers, receive: Receive, send: Send, *, most_bytes: int, sentence: str) -> None:
+Counted = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Admits an upload of so many bytes, and gives what is told of those of each part that arrives."""
+
+
+async def take_in(
+    headers: Headers, receive: Receive, send: Send, *, most_bytes: int, sentence: str, counted: Counted
+) -> None:
     """Write the one file of a form into the upload folder, and answer with its token in a list, as Gradio does.
 
-    `sentence`: about a file above `most_bytes`. Raises Refused, and Disconnected where the client goes away; then
-    nothing is left of the file.
+    `sentence`: about a file above `most_bytes`. Raises Refused, what `counted` raises, and Disconnected where the
+    client goes away; then nothing is left of the file.
     """
     if not comes_from_page_or_program(headers):
         raise Refused(403, wording.NOT_FROM_THE_PAGE)
-    declared_length(headers, most_bytes + _AROUND, sentence)
+    declared = declared_length(headers, most_bytes + _AROUND, sentence)
     kind, options = parse_options_header(headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= _LONGEST_BOUNDARY:
         raise Refused(400, wording.NOT_AN_UPLOAD)
     try:
-        with upload_folder().create() as upload:
+        with counted(declared) as count, upload_folder().create() as upload:
             form = _Form(upload, boundary)
             async for part in upload_parts(receive, most_bytes + _AROUND, sentence):
+                count(len(part))
                 form.write(part)
             form.finish()
             if upload.size > most_bytes:

@@ -8,7 +8,12 @@ WRONG_ORIGIN = (
     "A page of another address asked for this, which is not allowed; open this page itself, or have its owner add the "
     "address to server.origins."
 )
+WRONG_ROOT_PATH = (
+    "The proxy serves this page below {said}, and its settings say {expected}, so it could not be shown; have its "
+    "owner set server.root_path to the path that the proxy uses."
+)
 NOT_SERVED = "This page does not serve that."
+NO_METRICS = 'What is counted here is read with "Authorization: Bearer" and the secret of server.metrics_secret.'
 NOT_A_CALL = "This is no call that the page understands, so nothing was done; docs/api.md has those that it does."
 OLD_PAGE = (
     "This call is of another version of the page, so nothing was done. Copy what you typed, reload the page and begin "

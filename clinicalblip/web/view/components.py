@@ -130,6 +130,7 @@ class ReviewPanel:
 
     Two without looks: `correction` has what was done with its sentences and with proposed errors (web/correction.py),
     `reading` stays empty; a save with `reading_consent` sends how it was read in its place (web/reading.py).
+    `questions` are those of a reader study.
     """
 
     overall: gr.Radio
@@ -143,12 +144,26 @@ class ReviewPanel:
     phi_question: PhiQuestion
     save: gr.Button
     saved: gr.HTML
+    questions: tuple[gr.Radio, ...] = ()
 
     @property
     def boxes(self) -> list[Component]:
         """The fields of the review."""
         said = [self.overall, self.verdict, self.comment, self.consent, self.would_sign, self.correction]
         return [*said, self.reading_consent, self.reading]
+
+
+@dataclass(frozen=True)
+class CasePanel:
+    """In a reader study: which case is read and what is to be done, and the button that commits a first impression."""
+
+    text: gr.HTML
+    commit: gr.Button
+
+    @property
+    def all(self) -> list[Component]:
+        """Both."""
+        return [self.text, self.commit]
 
 
 @dataclass(frozen=True)
@@ -181,6 +196,7 @@ class Components:
     differences: DifferencePanel
     review: ReviewPanel
     trigger: DraftTrigger
+    case: CasePanel | None = None
 
     @property
     def report_boxes(self) -> list[Component]:
@@ -209,6 +225,8 @@ class Components:
             *self.review.boxes,
             *self.review.phi_question.all,
             self.review.saved,
+            *self.review.questions,
+            *([*self.case.all, self.review.save] if self.case else ()),
         ]
 
     @property

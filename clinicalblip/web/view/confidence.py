@@ -1,6 +1,6 @@
 """How sure the model is of a draft, as HTML: a mark beside each sentence, and what it would say otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from clinicalblip.proofreading.confidence import (
@@ -49,8 +49,13 @@ def _mark(sentence: WeighedSentence) -> str:
     )
 
 
-def confidence_offers(finished: FinishedDraft, final: Report, limits: ScoreSettings) -> str:
-    """What the model thinks likely and the draft does not speak of, and what the draft says and the model doubts."""
+def confidence_offers(
+    finished: FinishedDraft, final: Report, limits: ScoreSettings, shown: Collection[str] = ("unmentioned", "doubted")
+) -> str:
+    """What the model thinks likely and the draft does not speak of, and what the draft says and the model doubts.
+
+    `shown`: which of the two.
+    """
     if finished.scores is None:
         return ""
     draft = finished.draft.report
@@ -60,7 +65,7 @@ def confidence_offers(finished: FinishedDraft, final: Report, limits: ScoreSetti
             ("unmentioned", unmentioned(draft, final, finished.scores, limits)),
             ("doubted", doubted(draft, final, finished.scores, limits)),
         )
-        if found
+        if found and name in shown
     ]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<ul class="cb-offers" title="{escape(wording.MODEL_OFFERS_NOTE)}">{items}</ul>' if items else ""

@@ -11,11 +11,14 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.sentence_review import SentenceReview
 from clinicalblip.screening.phi import PhiMatch
 from clinicalblip.web import wording
+from clinicalblip.web.access.wording import SIGN_OUT
 from clinicalblip.web.middleware.model_card import BUNDLED, PATH
 from clinicalblip.web.view.correction import marked_sentences
 
 
-def strip(identity: ModelIdentity | None, *, title: str, notice: str, storage_notice: str) -> str:
+def strip(
+    identity: ModelIdentity | None, *, title: str, notice: str, storage_notice: str, has_sign_in: bool = False
+) -> str:
     """The strip on top: the title, what it is for, which model writes, and below it the deployer's notices.
 
     For the bundled model it says how little that is, with a link to its card. Without an `identity` the model is still
@@ -23,12 +26,34 @@ def strip(identity: ModelIdentity | None, *, title: str, notice: str, storage_no
     """
     warning = wording.SMALL_MODEL if identity and identity.base == BUNDLED else wording.MAY_BE_WRONG
     notices = "".join(f'<p class="cb-notice">{escape(text)}</p>' for text in (notice, storage_notice) if text)
+    out = f'<button type="button" id="sign-out">{escape(SIGN_OUT)}</button>' if has_sign_in else ""
     return (
         '<header class="cb-strip">'
         f"<h1>{escape(title)}</h1>"
         f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(warning)}</p>'
-        f"{_model(identity)}</header>{notices}"
+        f"{_review_links()}{_model(identity)}{out}</header>{notices}"
     )
+
+
+def study_strip(title: str, *, notice: str, links: Sequence[tuple[str, str]]) -> str:
+    """The strip on top where a reader study is read: it names no model, and leads to the study's own pages."""
+    shown = "".join(f'<a href="{escape(path)}">{escape(label)}</a>' for path, label in links)
+    out = f'<button type="button" id="sign-out">{escape(SIGN_OUT)}</button>'
+    return (
+        f'<header class="cb-strip"><h1>{escape(title)}</h1>'
+        f'<p class="cb-research"><strong>{escape(wording.RESEARCH_ONLY)}</strong> {escape(wording.MAY_BE_WRONG)}</p>'
+        f'<nav class="cb-of-study" aria-label="{escape(title)}">{shown}</nav>{out}</header>'
+        + (f'<p class="cb-notice">{escape(notice)}</p>' if notice else "")
+    )
+
+
+def _review_links() -> str:
+    """The links to the pages over reviews, each hidden until assets/review_links.js heard that it leads anywhere."""
+    links = "".join(
+        f'<a class="cb-to-{path}" href="{path}" target="_blank" rel="noopener">{escape(label)}</a>'
+        for path, label in (("reviews", wording.REVIEWS_LINK), ("owner", wording.OWNER_LINK))
+    )
+    return f'<nav class="cb-to-pages" aria-label="{escape(wording.REVIEWS_LINK)}">{links}</nav>'
 
 
 def _model(identity: ModelIdentity | None) -> str:

@@ -1,15 +1,22 @@
 """Where everything stands on the page: the work list, the film, and beside it what is known, report and review."""
 
+from collections.abc import Sequence
+
 import gradio as gr
 
 from clinicalblip.radiology.report import SLOTS
+from clinicalblip.reader_study.design.design import QuestionPart
 from clinicalblip.screening.wording import CONTEXT_LABELS
 from clinicalblip.web import wording
+from clinicalblip.web.access.access import READER_STUDY_PATH
 from clinicalblip.web.app_context import AppContext
 from clinicalblip.web.loading import LoadingReporter
+from clinicalblip.web.served_study import wording as study_wording
+from clinicalblip.web.served_study.questions import label, options
 from clinicalblip.web.view import html
 from clinicalblip.web.view.components import (
     AiDraftPanel,
+    CasePanel,
     Components,
     ContextPanel,
     DifferencePanel,
@@ -43,6 +50,7 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
             films = _film_panel(app)
         gr.HTML(html.separator(wording.FILM_WIDTH), apply_default_css=False, elem_id="film-width")
         with gr.Column(scale=52, min_width=520, elem_id="report-column"):
+            case = _case_panel() if app.study is not None else None
             context = _context_panel()
             with gr.Row(elem_id="reports", equal_height=True):
                 with gr.Column(scale=2, min_width=200, elem_id="machine"):
@@ -55,7 +63,7 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
                 with gr.Column(min_width=250):
                     reference = _reference_panel()
                     final_to_reference = _difference("final-to-reference", wording.REFERENCE_HIDDEN)
-            review = _review_panel()
+            review = _review_panel(app.study.design.questions.case if app.study is not None else ())
     return Components(
         strip=StripPanel(strip, gr.Timer(1.0, active=_is_loading(app)), storage_notice),
         message=message,
@@ -74,14 +82,23 @@ def build_layout(app: AppContext, storage_notice: str) -> Components:
             compare=gr.Button(visible="hidden", elem_id="compare"),
             go_on=gr.Button(visible="hidden", elem_id="go-on"),
         ),
+        case=case,
     )
 
 
 def model_strip(app: AppContext, storage_notice: str) -> str:
     """The strip on top, as far as the model is loaded."""
     wording = app.settings.wording
-    identity = None if _is_loading(app) else app.reporter.identity
-    return html.strip(identity, title=wording.title, notice=wording.notice, storage_notice=storage_notice)
+    if app.study is not None:  # which model wrote a draft is no reader's to know
+        links = ((READER_STUDY_PATH.lstrip("/"), study_wording.HOME),)
+        return html.study_strip(app.study.design.title, notice=wording.notice, links=links)
+    return html.strip(
+        None if _is_loading(app) else app.reporter.identity,
+        title=wording.title,
+        notice=wording.notice,
+        storage_notice=storage_notice,
+        has_sign_in=app.access.has_sign_in,
+    )
 
 
 def _is_loading(app: AppContext) -> bool:
@@ -208,8 +225,17 @@ def _reference_box(name: str, label: str, lines: int) -> gr.Textbox:
     )
 
 
-def _review_panel() -> ReviewPanel:
+def _case_panel() -> CasePanel:
+    text = gr.HTML("", apply_default_css=False, elem_id="case")
+    return CasePanel(text, gr.Button(study_wording.COMMIT, variant="primary", visible=False, elem_id="commit"))
+
+
+def _review_panel(asked: Sequence[QuestionPart]) -> ReviewPanel:
     with gr.Column(elem_id="review"):
+        questions = tuple(
+            gr.Radio(options(question), label=label(question), elem_id=f"question-{number}", elem_classes="cb-field")
+            for number, question in enumerate(asked, start=1)
+        )
         with gr.Row(elem_classes="cb-tight", elem_id="deciding"):
             verdict = gr.Radio(
                 [(label, value) for value, label in wording.VERDICT_CHOICES.items()],
@@ -263,5 +289,16 @@ def _review_panel() -> ReviewPanel:
         phi_question = _phi_question("kept-phi", wording.KEEP_AS_IS)
         saved = gr.HTML("", apply_default_css=False, elem_id="saved")
     return ReviewPanel(
-        overall, verdict, would_sign, comment, consent, reading_consent, correction, reading, phi_question, save, saved
+        overall,
+        verdict,
+        would_sign,
+        comment,
+        consent,
+        reading_consent,
+        correction,
+        reading,
+        phi_question,
+        save,
+        saved,
+        questions,
     )

@@ -124,6 +124,7 @@ def empty_report(components: Components) -> Updates:
         components.review.verdict: gr.Radio(value=None, label=wording.VERDICT),
         components.report.remarks: "",
         components.review.saved: "",
+        **dict.fromkeys(components.review.questions),
         **phi_question(components.review.phi_question, ()),
     }
 
@@ -195,14 +196,16 @@ def shown_draft(
     *,
     marks: Mapping[str, str] = MappingProxyType({}),
     below: str = "",
+    note: str | None = None,
 ) -> str:
     """The panel of a finished draft, without the warnings that stand under the films already.
 
     `sentences` say what became of each of the draft's; `marks` is markup behind some of them, by their keys, `below`
-    markup under the draft.
+    markup under the draft; `note` stands beside the heading in the place of what the draft itself says.
     """
     warnings = [warning for warning in finished.draft.warnings if warning not in finished.film_warnings]
-    note = wording.STOPPED if finished.draft.stopped else ""
+    if note is None:
+        note = wording.STOPPED if finished.draft.stopped else ""
     report = finished.draft.report
     return html.ai_draft(report, note=note, warnings=warnings, sentences=sentences, marks=marks, below=below)
 

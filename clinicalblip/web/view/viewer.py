@@ -127,7 +127,7 @@ def _caption(radiograph: Radiograph) -> str:
 
 
 def _packed(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, compresslevel=5)).decode("ascii")
+    return base64.b64encode(gzip.compress(data, compresslevel=5, mtime=0)).decode("ascii")
 
 
 _BUTTONS = ("both", "window", "distance", "invert", "actual", "reset")

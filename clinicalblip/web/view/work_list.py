@@ -21,7 +21,7 @@ def whole_list(app: AppContext, session: Session) -> dict[str, Any]:
     """A message with all rows in the reader's order, or with a pseudonym to offer where none is chosen yet."""
     if needs_pseudonym(app, session):
         return {"number": next_number(), "offered": suggest_pseudonym()}
-    return _message(app, session, app.work_list.order_for(session.reader)) | {"whole": True}
+    return _message(app, session, app.list_for(session.reader).order_for(session.reader)) | {"whole": True}
 
 
 def changed_rows(app: AppContext, session: Session, *before: ListedStudy | None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _row(session: Session, study: ListedStudy) -> dict[str, Any]:
 
 def progress(app: AppContext, session: Session) -> str:
     """How many studies are done, and how long the others take at this reader's pace, where that is known."""
-    studies = [study for study in app.work_list.studies if not study.fault]
+    studies = [study for study in app.list_for(session.reader).studies if not study.fault]
     said = wording.PROGRESS.format(done=session.record.done(studies), count=len(studies))
     seconds = session.record.seconds_left(studies)
     if seconds is None:

@@ -68,7 +68,7 @@ def test_the_findings_of_a_text_have_their_places_and_attributes(texts: Texts) -
     assert [each["english"] for each in read["sentences"]] == [True, False]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     text=st.text(max_size=300) | st.lists(st.sampled_from(["No ", "left ", "effusion", ". ", "\n", "ß"])).map("".join)
 )

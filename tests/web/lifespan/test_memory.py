@@ -20,6 +20,8 @@ from tests.fixtures.page_process import PageProcess, page_processes
 from tests.fixtures.page_protocol import PageReader
 from tests.fixtures.served_page import until
 
+pytestmark = pytest.mark.system  # two pages in processes of their own
+
 WORD = "Zebraword"
 BOXES = (
     *("context_indication", "context_history", "context_technique", "context_comparison", "context_prior_report"),
@@ -40,7 +42,7 @@ def planted_film() -> bytes:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[PageProcess]]:
     """A page that forgets soon who left, and one that soon forgets who only fell silent."""
-    options = {"grace": 0.5}, {"idle": 2.0, "sweep": 0.2}
+    options = {"grace": 0.5}, {"idle": 4.0, "sweep": 0.2}
     with page_processes(tmp_path_factory.mktemp("memory"), *options) as pages:
         yield pages
 

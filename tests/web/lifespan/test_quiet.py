@@ -17,6 +17,8 @@ import pytest
 from clinicalblip.web.middleware import wording
 from tests.fixtures.page_process import PageProcess, page_processes
 
+pytestmark = pytest.mark.system  # a page in a process of its own
+
 WORD = "Zebraword"
 KEY = f"{WORD}key"
 NESTED: Any = {KEY: [[{KEY: WORD}, WORD], {"path": f"/tmp/{WORD}.dcm", "meta": {"_type": "gradio.FileData"}}]}
@@ -164,6 +166,25 @@ def test_no_error_of_any_kind_is_written_down_with_its_text(page: PageProcess) -
         assert part in said
     assert "DEBUG python_multipart" not in said
     assert written(page) == []
+
+
+def test_as_json_every_line_is_an_object_and_no_text_is_in_it(tmp_path: Path) -> None:
+    """Errors of every kind, calls and uploads that are none, uvicorn's lines and ours."""
+    with page_processes(tmp_path, {"json": True}) as (page,):
+        with httpx.Client(base_url=page.url, headers=HEADERS, timeout=20) as client:
+            for body in malformed(2):
+                for route in ("run/save_review", "queue/join", "upload"):
+                    post(client, f"/gradio_api/{route}", content=body, headers={"Content-Type": "application/json"})
+        page.ask(what="raise", word=WORD)
+    lines = (page.folder / "stderr").read_text(encoding="utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    assert {tuple(one) for one in said} == {("time", "level", "logger", "message")}
+    messages = "\n".join(one["message"] for one in said)
+    for part in ("uncaught in a thread: ValueError at ", "UserWarning at ", "an error of ours: KeyError at "):
+        assert part in messages
+    assert {"asyncio", "clinicalblip.web", "python_multipart.multipart"} <= {one["logger"] for one in said}
+    assert written(page) == []
+    assert "127.0.0.1" not in messages
 
 
 def test_a_page_of_an_earlier_version_that_sends_one_value_too_few_is_not_written_down(

@@ -129,7 +129,7 @@ _JSON = st.recursive(
 
 
 @given(call=st.dictionaries(st.sampled_from(["data", "fn_index", "session_hash", "event_data", "x"]), _JSON))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_json_is_a_call_or_refused(page: gr.Blocks, call: Any) -> None:
     """There is no third way."""
     try:

@@ -3,6 +3,7 @@
 import errno
 import http.client
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from gradio_client import Client, handle_file
 
 from clinicalblip.settings import LimitSettings, Settings
 from clinicalblip.web.middleware import bodies, connection, wording
-from clinicalblip.web.middleware.admission import BODY, MOST, Most
+from clinicalblip.web.middleware.admission import BODY, MOST, Admission, Most
 from clinicalblip.web.upload_folder import Upload, UploadsFull
 from clinicalblip.web.wording import LINE_FULL, ONE_FILM, UNEXPECTED
 from tests.fixtures.scripted_reporter import ScriptedReporter
@@ -76,6 +77,11 @@ REFUSALS: dict[str, tuple[Callable[[Served, pytest.MonkeyPatch], httpx.Response]
         lambda page, _: httpx.get(f"{page.url}gradio_api/file=/etc/hosts"),
         404,
         wording.NOT_SERVED,
+    ),
+    "a proxy that serves it elsewhere": (
+        lambda page, _: httpx.get(page.url, headers={"X-Forwarded-Prefix": "/elsewhere/"}),
+        500,
+        wording.WRONG_ROOT_PATH.format(said="/elsewhere", expected="/"),
     ),
     "an unknown asset": (lambda page, _: httpx.get(f"{page.url}assets/none.js"), 404, wording.NOT_SERVED),
     "no call": (lambda page, _: call(page, {"data": 7}), 404, wording.OLD_PAGE),
@@ -164,12 +170,15 @@ def test_what_is_not_served_is_one_sentence(
     assert uploads_on_disk(page.cache) == []
 
 
+FILLED = {"{allowed}": "1", "{said}": "/elsewhere", "{expected}": "/"}
+
+
 def test_every_sentence_of_a_refusal_has_a_request_that_is_told_it() -> None:
-    """Those about time are in the tests below."""
+    """Those about time are in the tests below, that of the metrics is in test_metrics_route.py."""
     told = {sentence for _, _, sentence in REFUSALS.values()}
     for name, sentence in vars(wording).items():
-        if name.isupper() and name != "TOO_SLOW":
-            assert sentence.replace("{allowed}", "1") in told, name
+        if name.isupper() and name not in ("TOO_SLOW", "NO_METRICS"):
+            assert re.sub(r"{\w+}", lambda slot: FILLED[slot[0]], sentence) in told, name
 
 
 def raw(page: Served, sent: bytes) -> bytes:
@@ -274,8 +283,26 @@ def test_no_answer_has_a_path_of_the_machine(page: Served, tmp_path: Path) -> No
         assert not any(folder in text for text in texts), folder
     config = json.loads(texts[1])
     assert set(config) >= NEEDED_BY_CLIENTS
-    answer = httpx.get(f"{page.url}config/", headers={"X-Forwarded-Host": "evil.example"})
-    assert "evil.example" not in answer.text + str(answer.headers)
+    for header in ("X-Forwarded-Host", "X-Gradio-Server"):
+        answer = httpx.get(f"{page.url}config/", headers={header: "http://evil.example"})
+        assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_no_address_is_believed_that_nobody_named_forwards(
+    page: Served, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    """From this machine either, which uvicorn would believe."""
+    found: list[str | None] = []
+    address = Admission.address
+
+    def look(admission: Admission, scope: Any, headers: Any) -> str | None:
+        found.append(address(admission, scope, headers))
+        return found[-1]
+
+    monkeypatch.setattr(Admission, "address", look)
+    assert httpx.get(f"{page.url}films/{'0' * 32}/whole", headers={header: "8.8.8.8"}).status_code == 404
+    assert set(found) == {None}
 
 
 def test_a_program_still_drafts(page: Served, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_only_configured_pages_may_frame_the_page() -> None:
     """None without settings; on a Space the hub's, or those that the settings name."""
     assert policy(ServerSettings(), {}) == "frame-ancestors 'self'"
     assert policy(ServerSettings(), {"SPACE_ID": "a/b"}) == "frame-ancestors 'self' https://huggingface.co"
-    named = ServerSettings(frames=("https://portal.example",))
+    named = ServerSettings(embed_in=("https://portal.example",))
     assert policy(named, {"SPACE_ID": "a/b"}) == "frame-ancestors 'self' https://portal.example"
 
 

@@ -89,6 +89,26 @@ def test_what_a_browser_says_of_the_asking_page_counts(site: str, mode: str, exp
     assert status(Hosts(ServerSettings(), {}), host="localhost", sec_fetch_site=site, sec_fetch_mode=mode) == expected
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ({"origin": "http://localhost:7860"}, True),
+        ({"origin": "https://portal.example"}, False),
+        ({"origin": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_what_only_own_pages_may_ask_is_refused_to_all_others(origin: dict[str, str], allowed: bool) -> None:
+    """Those too that the settings let call this server, and what names no page."""
+    hosts = Hosts(ServerSettings(origins=("https://portal.example",)), {})
+    headers = Headers({"host": "localhost:7860", **origin})
+    if allowed:
+        hosts.check_own(headers)
+    else:
+        with pytest.raises(Refused):
+            hosts.check_own(headers)
+
+
 def test_two_hosts_are_none() -> None:
     """A request with two Host headers is refused."""
     headers = Headers(raw=[(b"host", b"localhost"), (b"host", b"localhost")])
