@@ -1,17 +1,23 @@
 """What every room's tests share: the data marker, a switched-off network, and Chromium."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from selenium.webdriver import Chrome
+
+from tests.fixtures.browsers import SharedChromium, start_chromium
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FIELD = SHARED.parent / "field"
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+settings.register_profile("unhurried", deadline=None)  # how long an example takes depends on what else the machine does
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
@@ -26,43 +32,34 @@ def field() -> Path:
     return FIELD
 
 
+@pytest.fixture(scope="session")
+def shared_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedChromium]:
+    """The browser that tests share, each in a context of its own."""
+    shared = SharedChromium(tmp_path_factory.mktemp("chromium"))
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Callable[[], object]]:
-    """Open a new browser, every one with a profile of its own, with more flags where some are given."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
+def chromium(tmp_path: Path, shared_chromium: SharedChromium) -> Iterator[Callable[..., object]]:
+    """Open a new browser: the first of a test a context of the shared one, others and those with flags a process.
 
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI has to have Chromium and chromedriver")
-        pytest.skip("Chromium or chromedriver is not on this machine")
-    browsers: list[webdriver.Chrome] = []
+    `own`: a process with a profile in the test's folder, for tests that look at its files or open further windows.
+    """
+    browsers: list[Chrome] = []
+    is_lent = False
 
-    def open_browser(*more: str) -> webdriver.Chrome:
-        options = webdriver.ChromeOptions()
-        options.binary_location = program
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1440,900",
-            f"--user-data-dir={tmp_path / f'profile-{len(browsers)}'}",
-            *more,
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        browser = webdriver.Chrome(options=options, service=Service(driver))
-        browsers.append(browser)
-        return browser
+    def open_browser(*flags: str, own: bool = False) -> Chrome:
+        nonlocal is_lent
+        if not (flags or own or is_lent):
+            is_lent = True
+            return shared_chromium.lend()
+        browsers.append(start_chromium(tmp_path / f"profile-{len(browsers)}", *flags))
+        return browsers[-1]
 
     yield open_browser
+    if is_lent:
+        shared_chromium.take_back()
     for browser in browsers:
         browser.quit()
 

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-FILES = ("requirements.txt", "requirements-evaluate.txt", "requirements-export.txt", "requirements-train.txt")
+FILES = tuple(f"requirements{extra}.txt" for extra in ("", "-evaluate", "-export", "-ray", "-reader-study", "-train"))
 """What the package needs, and each of its extras."""
 
 PERMISSIVE = re.compile(

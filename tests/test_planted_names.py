@@ -213,9 +213,9 @@ def walk(
 
 
 @pytest.fixture
-def browser(chromium: Callable[[], Chrome]) -> Chrome:
+def browser(chromium: Callable[..., Chrome]) -> Chrome:
     """A browser that was opened before the server's folders are set: it has its own."""
-    return chromium()
+    return chromium(own=True)
 
 
 @pytest.mark.browser

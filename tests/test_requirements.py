@@ -12,12 +12,17 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
-DEV = tuple(f"requirements{name}.txt" for name in ("", "-evaluate", "-export", "-train", "-dev"))
+DEV = tuple(
+    f"requirements{name}.txt"
+    for name in ("", "-evaluate", "-export", "-postgresql", "-ray", "-reader-study", "-train", "-dev")
+)
 
 DECLARED = {
     "clinicalblip": ("requirements.txt",),
     "clinicalblip/evaluation": ("requirements.txt", "requirements-evaluate.txt"),
     "clinicalblip/feedback": ("requirements.txt", "requirements-export.txt"),
+    "clinicalblip/reader_study": ("requirements.txt", "requirements-reader-study.txt"),
+    "clinicalblip/serving": ("requirements.txt", "requirements-ray.txt"),
     "clinicalblip/training": ("requirements.txt", "requirements-train.txt"),
     "research": DEV,
     "tests": DEV,
@@ -30,6 +35,8 @@ PEERS = {"gguf", "llama_cpp"}  # what research/benchmarks/limits.py measures bes
 
 UNIMPORTED = {
     "accelerate": "transformers places quantised weights with it, and trains with it",
+    "authlib": "gradio signs readers in with Hugging Face by it",
+    "itsdangerous": "starlette signs with it what Gradio keeps of a sign-in that is under way",
     "bitsandbytes": "transformers quantises with it",
     "pylibjpeg": "pydicom asks it for decoders",
     "pylibjpeg-openjpeg": "decodes JPEG 2000 for pydicom, by the name `openjpeg`",

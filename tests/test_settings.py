@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from clinicalblip.errors import SettingsError
 from clinicalblip.settings import Settings, find_config, read_settings
@@ -125,7 +126,8 @@ def test_an_unknown_setting_is_named_with_the_known_ones(tmp_path: Path) -> None
     """Neither is a misspelt name in a section."""
     message = _refusal(_file(tmp_path, "model: {precison: nf4}\n"))
     assert "model.precison" in message
-    assert "base, adapter, precision, device" in message
+    assert "base, adapter, book, precision, device" in message
+    assert "embed_in" in _refusal(_file(tmp_path, "server: {frames: [https://portal.example]}\n"))
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,10 @@ def test_an_unknown_variable_is_named_with_the_known_ones(tmp_path: Path, variab
         ("storage: {reviews: [a, b]}", "storage.reviews"),
         ("server: {port: 70000}", "server.port"),
         ("server: {port: yes}", "server.port"),
+        ("server: {root_path: clinicalblip}", "server.root_path"),
+        ("server: {root_path: /clinicalblip/}", "server.root_path"),
+        ("server: {root_path: 'https://reader.example/blip'}", "server.root_path"),
+        ("server: {embed_in: [portal.example]}", "server.embed_in.0"),
         ("limits: {megapixels: true}", "limits.megapixels"),
         ("generation: {temperature: no}", "generation.temperature"),
         ("wording: {title: 5}", "wording.title"),
@@ -214,3 +220,86 @@ def test_any_yaml_gives_settings_or_a_settings_error(
     except SettingsError as error:
         outcome = error
     assert isinstance(outcome, Settings) or str(outcome).endswith(".")
+
+
+@pytest.mark.parametrize("secret", ["short", "with a space in it for sure", "0123456789abcde", "ünprintable-secrets"])
+def test_a_secret_that_is_refused_is_not_shown(tmp_path: Path, secret: str) -> None:
+    """Neither from the file nor from the environment; the message says how to make one."""
+    for path, environment in (
+        (_file(tmp_path, f"model: {{secret: '{secret}'}}\n"), {}),
+        (tmp_path / "none", {"CLINICALBLIP_MODEL_SECRET": secret}),
+    ):
+        message = _refusal(path, environment)
+        assert "model.secret" in message
+        assert "token_urlsafe" in message
+        assert secret not in message
+
+
+def test_a_secret_is_no_number_and_no_section(tmp_path: Path) -> None:
+    """Whatever stands there is not shown either."""
+    for text in ("model: {secret: 1234567890123456}\n", "model: hidden-secret-hidden\n"):
+        message = _refusal(_file(tmp_path, text))
+        assert "1234567890123456" not in message
+        assert "hidden" not in message
+
+
+def test_settings_never_print_their_secret(tmp_path: Path) -> None:
+    """Nor as text, nor as JSON."""
+    secret = "a-secret-of-thirty-two-letters--"
+    settings = read_settings(tmp_path / "none", {"CLINICALBLIP_MODEL_SECRET": secret})
+    assert settings.model.secret is not None
+    assert settings.model.secret.get_secret_value() == secret
+    for text in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.model.model_dump())):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("text", ["storage: [Planted]", "storage: {url: [Planted]}", "storage: Planted"])
+def test_no_message_holds_what_may_be_a_password(tmp_path: Path, text: str) -> None:
+    """Not of an address that is none, nor of a section that is no mapping."""
+    assert "Planted" not in _refusal(_file(tmp_path, text))
+
+
+def test_an_address_with_a_password_is_not_printed(tmp_path: Path) -> None:
+    """Whoever prints the settings prints stars."""
+    settings = read_settings(tmp_path / "none.yaml", {"CLINICALBLIP_STORAGE_URL": "postgresql://a:Planted@b/c"})
+    assert settings.storage.url is not None
+    assert "Planted" not in f"{settings} {settings!r} {settings.model_dump_json()}"
+
+
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$" + "c2FsdHNhbHRzYWx0c2FsdA$" + "a" * 43
+
+
+def test_one_word_says_the_mode_of_access(tmp_path: Path) -> None:
+    """With the hash from a secret, as on a Space; it is shown in no print."""
+    environment = {"CLINICALBLIP_ACCESS_PASSWORD": HASH, "CLINICALBLIP_ACCESS_OWNER_PASSWORD": HASH}
+    settings = read_settings(_file(tmp_path, "access: password\n"), environment)
+    assert (settings.access.mode, settings.access.password) == ("password", SecretStr(HASH))
+    assert HASH not in repr(settings) + settings.model_dump_json()
+    owners = read_settings(_file(tmp_path, "access: {mode: huggingface}\n"), {"CLINICALBLIP_ACCESS_OWNERS": "one, two"})
+    assert owners.access.owners == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "said"),
+    [
+        ("access: password\n", {}, "mode password needs access.password (CLINICALBLIP_ACCESS_PASSWORD)"),
+        ("access: password\n", {"CLINICALBLIP_ACCESS_PASSWORD": ""}, "expected an argon2 hash"),
+        ("access: password\n", {"CLINICALBLIP_ACCESS_PASSWORD": "planted word"}, "`clinicalblip access hash` makes"),
+        ("", {"CLINICALBLIP_ACCESS_PASSWORD": HASH}, "mode open asks nobody for it"),
+        ("", {"CLINICALBLIP_ACCESS_OWNER_PASSWORD": HASH[:-30]}, "expected an argon2 hash"),
+        ("", {"CLINICALBLIP_ACCESS_OWNER_PASSWORD": HASH.replace("65536", "999999")}, "at most 256 MiB"),
+        ("", {"CLINICALBLIP_ACCESS_OWNER_PASSWORD": HASH.replace("id", "i")}, "expected an argon2 hash"),
+        ("access: {owners: [somebody]}\n", {}, "mode huggingface alone knows"),
+        ("access: {mode: huggingface, owners: ['../x']}\n", {}, "access.owners.0"),
+        ("access: secret\n", {}, "access.mode"),
+        ("access: [planted]\n", {}, "what is not shown"),
+    ],
+)
+def test_access_that_would_not_hold_is_refused(
+    tmp_path: Path, text: str, environment: dict[str, str], said: str
+) -> None:
+    """In a sentence that shows neither password nor hash."""
+    message = _refusal(_file(tmp_path, text), environment)
+    assert said in message
+    for planted in ("planted", HASH[:40]):
+        assert planted not in message

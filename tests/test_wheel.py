@@ -2,13 +2,10 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import urllib.request
-import venv
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -20,6 +17,7 @@ from packaging.requirements import Requirement
 from PIL import Image
 
 from clinicalblip.version import __version__
+from tests.fixtures.built_wheel import build_wheel, make_environment, tracked
 from tests.fixtures.dicom_files import write_dicom
 from tests.fixtures.served_page import free_port, until
 
@@ -28,6 +26,9 @@ EXTRAS = {
     "requirements.txt": "",
     "requirements-evaluate.txt": "evaluate",
     "requirements-export.txt": "export",
+    "requirements-postgresql.txt": "postgresql",
+    "requirements-ray.txt": "ray",
+    "requirements-reader-study.txt": "reader-study",
     "requirements-train.txt": "train",
 }
 NOWHERE = "http://127.0.0.1:9"
@@ -36,25 +37,10 @@ NOWHERE = "http://127.0.0.1:9"
 pytestmark = pytest.mark.timeout(300)
 
 
-def tracked(*folders: str) -> set[str]:
-    """Every file in git, or every one of these folders: `clinicalblip/errors.py`."""
-    listed = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, check=True)
-    return {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built without a network from a copy of the files in git."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    for name in tracked(
-        "clinicalblip", "research", "tests", "assets", "*.txt", "*.py", "*.toml", "README.md", "LICENSE"
-    ):
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, source / name)
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps", "--no-index"]
-    subprocess.run([*build, "--wheel-dir", built, source], check=True, timeout=200)
-    (made,) = built.glob("*.whl")
-    return made
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +54,7 @@ def metadata(wheel: Path) -> Message:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment in which the wheel is installed, beside what the tests' one has."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    paths = sysconfig.get_paths("venv", {"base": str(folder), "platbase": str(folder)})
-    seen = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    Path(paths["purelib"], "tests.pth").write_text("\n".join(sorted(seen)) + "\n", encoding="utf-8")
-    programs = Path(paths["scripts"])
+    programs = make_environment(tmp_path_factory.mktemp("environment"))
     install = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install"]
     subprocess.run([*install, "--quiet", "--no-deps", "--no-index", wheel], check=True, timeout=200)
     return programs
@@ -100,7 +81,7 @@ def test_the_wheel_says_what_it_is(metadata: Message) -> None:
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0"
     assert metadata.get_all("License-File") == ["LICENSE", "assets/mini/LICENSE"]
-    assert set(metadata.get_all("Provides-Extra", [])) == {"evaluate", "export", "train"}
+    assert set(metadata.get_all("Provides-Extra", [])) == set(EXTRAS.values()) - {""}
     needed = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
     for name, extra in EXTRAS.items():
         lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]

@@ -16,13 +16,14 @@ from clinicalblip.cli.options import (
 )
 from clinicalblip.cli.output import output_file
 from clinicalblip.cli.parser import add_command
+from clinicalblip.cli.reporter import load_reporter
 from clinicalblip.progress import write_line
 
 if TYPE_CHECKING:
     from clinicalblip.cli.parser import Commands
     from clinicalblip.instructblip.batch.input_condition import InputCondition
-    from clinicalblip.instructblip.reporter import InstructBlipReporter
     from clinicalblip.radiology.study import Study
+    from clinicalblip.settings import Settings
 
 
 def add_commands(commands: Commands) -> None:
@@ -35,9 +36,11 @@ def add_commands(commands: Commands) -> None:
         (
             "--studies iu.jsonl --split test --output predictions.jsonl",
             "--studies iu.jsonl --split test --films blank --output no-film.jsonl",
+            "--studies iu.jsonl --split test --at http://127.0.0.1:8000 --output predictions.jsonl",
         ),
     )
     drafting.add_argument("--batch", type=int, default=32, metavar="N", help="studies given to the engine at a time")
+    drafting.add_argument("--at", metavar="URL", help="the address of replicas that draft (default: the settings')")
     _add_studies(drafting, "predictions")
     add_finding_bias(drafting)
     scoring = add_command(
@@ -66,9 +69,9 @@ def _draft_all(options: argparse.Namespace) -> None:
     from clinicalblip.instructblip.batch.draft_all import draft_all
     from clinicalblip.instructblip.distributed import rank
 
-    reporter, studies, condition = _load(options)
+    settings, studies, condition = _read(options)
     empty = draft_all(
-        reporter,
+        load_reporter(settings),
         studies,
         options.output,
         condition,
@@ -82,23 +85,25 @@ def _draft_all(options: argparse.Namespace) -> None:
 def _score(options: argparse.Namespace) -> None:
     from clinicalblip.instructblip.batch.score_all import score_all
     from clinicalblip.instructblip.distributed import rank
+    from clinicalblip.instructblip.reporter import load_reporter as load_here
 
-    reporter, studies, condition = _load(options)
-    unread = score_all(reporter, studies, options.output, condition, log=write_line)
+    settings, studies, condition = _read(options)
+    unread = score_all(load_here(settings), studies, options.output, condition, log=write_line)
     if rank() == 0:
         print(f"{len(studies)} studies scored, {unread} of them without films that can be read.")
 
 
-def _load(options: argparse.Namespace) -> tuple[InstructBlipReporter, list[Study], InputCondition]:
-    """The model, the studies of a split, and what of each it is given; files are looked at before it is loaded."""
+def _read(options: argparse.Namespace) -> tuple[Settings, list[Study], InputCondition]:
+    """The settings, the studies of a split, and what of each the model is given: all files but the model's."""
     from clinicalblip.datasets.files.studies import read_studies
     from clinicalblip.instructblip.batch.input_condition import FilmCondition, InputCondition
-    from clinicalblip.instructblip.reporter import load_reporter
+    from clinicalblip.instructblip.book.find_book import refuse_seen
 
     without = prompt_slots(options.without)
     output_file(options.output)
     studies = list(read_studies(options.studies, options.split))
     settings = settings_from(options)
     seed = settings.generation.seed if options.seed is None else options.seed
+    refuse_seen(settings, studies)
     condition = InputCondition(FilmCondition(options.films), without, seed, settings.limits)
-    return load_reporter(settings), studies, condition
+    return settings, studies, condition

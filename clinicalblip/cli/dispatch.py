@@ -1,16 +1,30 @@
 """What was typed goes to the command that does it; what it cannot do is one line on standard error."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from clinicalblip.cli import batch, draft, evaluate, feedback, prepare, serve, train
+from clinicalblip.cli import (
+    access,
+    batch,
+    book,
+    draft,
+    evaluate,
+    feedback,
+    prepare,
+    reader_study,
+    serve,
+    serve_model,
+    space,
+    train,
+)
 from clinicalblip.cli.parser import USAGE_ERROR, CommandParser
 from clinicalblip.errors import ClinicalBlipError
 from clinicalblip.version import __version__
 
-_SUBJECTS = (draft, serve, feedback, prepare, train, batch, evaluate)
+_SUBJECTS = (draft, serve, serve_model, access, feedback, prepare, train, batch, evaluate, book, space, reader_study)
 _INTERRUPTED = 130  # as a shell says it
 
 # Everything that needs torch, gradio or a database is imported by the command that uses it, so that `--help` and the
@@ -26,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ClinicalBlipError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return USAGE_ERROR
+    except BrokenPipeError:  # whoever read what is printed has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return _INTERRUPTED

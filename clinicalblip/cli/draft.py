@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from clinicalblip.cli.options import add_finding_bias, add_model, settings_from
 from clinicalblip.cli.parser import add_command
+from clinicalblip.cli.reporter import load_reporter
 from clinicalblip.errors import SettingsError
 from clinicalblip.imaging.options import ReadOptions
 from clinicalblip.imaging.read import read_radiograph_file
@@ -76,8 +77,6 @@ def _draft(options: argparse.Namespace) -> None:
     settings = settings_from(options)
     films, film_warnings = _read_films(options, settings.limits, settings.privacy)
     context, text_warnings = _read_context(options, settings.privacy)
-
-    from clinicalblip.instructblip.reporter import load_reporter
 
     reporter = load_reporter(settings)
     doubts = [doubt for film in films for doubt in reporter.doubts(film)]

@@ -20,11 +20,14 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add `--config` and what overrides its model: `--base`, `--adapter` and `--precision`."""
+    """Add `--config` and what overrides its model: `--base`, `--adapter`, `--precision`, `--book` and `--no-book`."""
     add_config(parser)
     parser.add_argument("--base", metavar="B", help="an InstructBLIP folder or hub name (default: the settings')")
     parser.add_argument("--adapter", metavar="B", help="a ClinicalBLIP adapter folder made for that base")
     parser.add_argument("--precision", choices=PRECISIONS, help="(default: the settings')")
+    book = parser.add_mutually_exclusive_group()
+    book.add_argument("--book", metavar="B", help="a book of drafts for that base (default: the one beside it)")
+    book.add_argument("--no-book", action="store_true", help="draft without a book, one word a step")
 
 
 def add_finding_bias(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +48,20 @@ def add_without(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
-    """Read the settings file, overridden by the model and the finding bias that were given. Raises SettingsError."""
+    """Read the settings file, overridden by the model and the finding bias that were given.
+
+    A base, an adapter or a precision is loaded here, also where the settings name replicas. Raises SettingsError.
+    """
     settings = read_settings(options.config)
     model = settings.model.model_dump()
+    bias, at = (getattr(options, name, None) for name in ("finding_bias", "at"))
+    is_here = options.base or getattr(options, "adapter", None) or getattr(options, "precision", None)
+    model |= {"at": None if is_here else at or settings.model.at}
+    if (at and is_here) or (model["at"] and bias is not None):
+        raise SettingsError(
+            "Replicas draft with the model and the finding bias that they were started with; name either their address "
+            "or what is to be loaded here."
+        )
     if options.base:
         # Another base has no use for the adapter of the one in the settings.
         model |= {"base": str(Path(options.base).resolve()) if Path(options.base).is_dir() else options.base}
@@ -56,9 +70,13 @@ def settings_from(options: argparse.Namespace) -> Settings:
         model |= {"adapter": str(Path(options.adapter).resolve())}
     if getattr(options, "precision", None):
         model |= {"precision": options.precision}
+    if getattr(options, "no_book", False):
+        model |= {"book": None}
+    elif getattr(options, "book", None):
+        model |= {"book": str(Path(options.book).resolve())}
     generation = settings.generation
-    if getattr(options, "finding_bias", None) is not None:
-        generation = generation.model_copy(update={"finding_bias": options.finding_bias})
+    if bias is not None:
+        generation = generation.model_copy(update={"finding_bias": bias})
     return settings.model_copy(update={"model": type(settings.model)(**model), "generation": generation})
 
 

@@ -5,6 +5,7 @@ Only the weights are taken from there; the steps around them are written here, s
 """
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -164,6 +165,7 @@ def _session(task: str) -> _Session:
 
 @cache
 def _load_session(task: str) -> _Session:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it counts, under an id of the machine's, from when it is imported
     try:
         import onnxruntime  # type: ignore[import-untyped]
     except ImportError as error:

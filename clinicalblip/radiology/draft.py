@@ -100,7 +100,7 @@ class Reporter(Protocol):
     def calibrated(self) -> frozenset[Observation]:
         """The observations whose `score` means what it says, on films like those that it was measured on.
 
-        None where it was not measured, or cannot be had beside drafts.
+        None where it was not measured.
         """
 
     def doubts(self, radiograph: Radiograph) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ class Review:
     Places of `sentences` and `errors` are in the report of `draft`, which is masked where the review is, and in the
     final report of `texts`. A passage may have several errors, each of another category. `reading` is kept with a
     consent of its own, and `texts` with theirs; None without. `replaces` is the id of the review that this one
-    corrects. `reader` is a pseudonym, `study` a digest that names a study of a work list.
+    corrects. `reader` is a pseudonym, `study` a digest that names a study of a work list. `reader_key` says whose it
+    is: the same one for all reviews of a sign-in, or of an account, and nothing about who that is.
     """
 
     draft: Draft
@@ -70,6 +71,7 @@ class Review:
     errors: tuple[ReportError, ...] = ()
     checks: tuple[CheckOutcome, ...] = ()
     reading: Reading | None = None
+    reader_key: str | None = None
 
     def __post_init__(self) -> None:
         if self.overall is not None and (type(self.overall) is not int or not 1 <= self.overall <= 5):

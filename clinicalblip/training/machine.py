@@ -1,12 +1,13 @@
 """What a training ran on and what it took, for its record."""
 
-import os
 import platform
 import re
 import sys
 from pathlib import Path
 
 import torch
+
+from clinicalblip.heap import resident_bytes
 
 
 def describe_machine(device: str) -> str:
@@ -39,5 +40,4 @@ def current_memory() -> int:
     """The bytes that this process holds now, on the GPU where it uses one; 0 where the system does not say."""
     if torch.cuda.is_available() and torch.cuda.memory_allocated():
         return torch.cuda.memory_allocated()
-    statm = Path("/proc/self/statm")
-    return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.is_file() else 0
+    return resident_bytes() or 0

@@ -21,6 +21,7 @@ from typing import Any
 from safetensors import SafetensorError
 
 from clinicalblip.datasets.files.atomic import write_atomically, write_json_atomically
+from clinicalblip.datasets.files.file_lock import lock_file
 from clinicalblip.datasets.files.fingerprint import differing_fields
 from clinicalblip.datasets.files.json_lines import append_json_lines, recover_json_lines, write_json_lines
 from clinicalblip.errors import StageError
@@ -145,25 +146,14 @@ def _wait_for(record: Path, timeout: float) -> None:
 def lock_run(run: Path) -> Iterator[None]:
     """Lock the run folder for this process while the block lasts. Raises StageError where another one has it.
 
-    The lock goes when its process ends, however it ends. Of several processes that train together the first holds
-    it. On systems without file locks there is none.
+    Of several processes that train together the first holds it.
     """
     run.mkdir(parents=True, exist_ok=True)
     if rank() != 0:
         yield
         return
-    with (run / _LOCK).open("w") as lock:
-        try:
-            import fcntl  # not on every system
-        except ImportError:
-            yield
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StageError(
-                "The run folder is in use by another process; wait for it or choose another folder."
-            ) from error
+    taken = StageError("The run folder is in use by another process; wait for it or choose another folder.")
+    with lock_file(run / _LOCK, taken):
         yield
 
 

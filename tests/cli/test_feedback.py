@@ -2,18 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from clinicalblip.cli import main
 from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.draft import Draft, GenerationOptions, ModelIdentity
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.review import Review, ReviewTexts, Verdict
+from tests.cli.conftest import Typed
 
 DRAFT = Draft(
     Report("Heart normal."),
@@ -25,8 +24,6 @@ DRAFT = Draft(
     tokens=2,
     seconds=0.1,
 )
-
-Typed = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -45,18 +42,6 @@ def saved(database: Path) -> str:
     review = Review(DRAFT, Verdict.MINOR_EDITS, datetime(2026, 11, 29, tzinfo=UTC), 1, 1, 30.0, texts=texts)
     with ReviewStore(database) as store:
         return store.add(review)
-
-
-@pytest.fixture
-def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command; the exit code, and what is printed on standard output and standard error."""
-
-    def type_command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(["feedback", *words])
-        return code, *capsys.readouterr()
-
-    return type_command
 
 
 def test_one_review_is_shown(saved: str, typed: Typed) -> None:
@@ -131,7 +116,7 @@ def test_a_file_that_cannot_be_used_is_one_line(
     saved: str, database: Path, typed: Typed, words: list[str], state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever command it is; no traceback and no path."""
-    monkeypatch.setattr("clinicalblip.feedback.connection.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("clinicalblip.feedback.databases.sqlite_connection.BUSY_SECONDS", 0.05)
     said = {"missing": "no reviews", "locked": "locked", "damaged": "damaged", "newer": "update ClinicalBLIP"}[state]
     with closing(_lock(database) if state == "locked" else sqlite3.connect(database)) as other:
         if state == "missing":

@@ -1,18 +1,31 @@
 """The command `serve` and app.py: settings, then the reporter, then the page."""
 
 import json
+import os
 import runpy
+import signal
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import httpx
 import pytest
 
 from clinicalblip.cli import main
 from clinicalblip.datasets.files.studies import write_studies
+from clinicalblip.feedback.bucket.bucket_folder import BucketFolder
+from clinicalblip.feedback.bucket.copies import BucketCopies
+from clinicalblip.feedback.bucket.folder_bucket import FolderBucket
+from clinicalblip.feedback.bucket.spool import Spool
+from clinicalblip.feedback.store import ReviewStore
 from clinicalblip.radiology.study import Study, StudyImage
+from tests.feedback.conftest import make_review
 from tests.fixtures.scripted_reporter import ScriptedReporter
-from tests.fixtures.served_page import png_film
+from tests.fixtures.served_page import free_port, png_film, until
 
 STUDY_WITHOUT_FILMS = json.dumps(
     {"study_id": "a", "patient_id": "p", "split": "test", "images": [], "tags": []}
@@ -108,3 +121,80 @@ def test_app_says_in_one_sentence_why_it_cannot_start(
     with pytest.raises(SystemExit, match=r"limits\.megapixels"):
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     assert launched == []
+
+
+def test_on_zerogpu_the_model_is_built_before_the_page_is_launched(
+    launched: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the thread that launches it, which alone sees what goes to the GPU."""
+    built: list[tuple[threading.Thread, int]] = []
+
+    def load(settings: object) -> ScriptedReporter:
+        built.append((threading.current_thread(), len(launched)))
+        return ScriptedReporter()
+
+    monkeypatch.setattr("clinicalblip.instructblip.reporter.load_reporter", load)
+    for on_zerogpu in ("true", ""):
+        monkeypatch.setenv("SPACES_ZERO_GPU", on_zerogpu)
+        assert main(["serve", "--config", str(tmp_path / "none.yaml")]) == 0
+    assert built[0] == (threading.current_thread(), 0)
+    assert built[1][0] is not threading.current_thread()
+    assert len(launched) == 2
+
+
+def test_serve_fills_a_lost_disk_from_the_bucket(
+    launched: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the page is launched."""
+    monkeypatch.setenv("CLINICALBLIP_STORAGE_BUCKET", (tmp_path / "bucket").as_uri())
+    spool, folder = Spool(tmp_path / "lost" / "bucket-spool"), BucketFolder(FolderBucket(tmp_path / "bucket"), "page")
+    with ReviewStore(tmp_path / "lost" / "reviews.sqlite3", spool.add) as lost:
+        number = lost.add(make_review(0))
+        BucketCopies(lost, spool, folder).sync()
+    assert main(["serve", "--config", str(tmp_path / "none.yaml")]) == 0
+    assert len(launched) == 1
+    with ReviewStore(tmp_path / "reviews.sqlite3") as filled:
+        assert [kept.id for kept in filled.reviews()] == [number]
+
+
+def test_serve_refuses_a_bucket_that_others_can_read(
+    launched: list[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In one line, and nothing is launched."""
+    (tmp_path / "bucket").mkdir(mode=0o755)
+    monkeypatch.setenv("CLINICALBLIP_STORAGE_BUCKET", (tmp_path / "bucket").as_uri())
+    assert main(["serve", "--config", str(tmp_path / "none.yaml")]) == 2
+    assert "can be read by others" in capsys.readouterr().err
+    assert launched == []
+
+
+@pytest.mark.system
+@pytest.mark.timeout(180)
+def test_a_process_that_is_told_to_end_does_so_within_ten_seconds(tmp_path: Path) -> None:
+    """As a container or systemd tells it, with exit code 0."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "CLINICALBLIP_SERVER_PORT": str(port),
+        "CLINICALBLIP_STORAGE_REVIEWS": str(tmp_path / "reviews.sqlite3"),
+    }
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+    try:
+        assert until(lambda: _is_ready(port), seconds=120)
+        began = time.monotonic()
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+        assert time.monotonic() - began < 10
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False

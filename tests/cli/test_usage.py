@@ -14,11 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     "draft",
     "serve",
+    "serve-model",
     "feedback",
     "feedback show",
     "feedback summary",
     "feedback export",
     "feedback forget",
+    "feedback status",
+    "feedback backup",
+    "feedback restore",
     "prepare",
     "prepare iu-xray",
     "prepare mimic-cxr",
@@ -27,6 +31,9 @@ COMMANDS = (
     "draft-all",
     "score",
     "evaluate",
+    "reader-study",
+    "reader-study new",
+    "reader-study check",
 )
 
 
@@ -74,6 +81,9 @@ def test_examples_are_understood(command: str, capsys: pytest.CaptureFixture[str
         (["draft", "film.dcm", "--finding-bias", "11"], "a number of nats from -10 to 10"),
         (["draft", "film.dcm", "--wrong\nly"], "unrecognized arguments: --wrong ly"),
         (["evaluate", "--studies", "f"], "--split, --target"),
+        (["serve-model"], "required: --ray"),
+        (["serve-model", "--ray", "--replicas", "2-1"], "a number from 1 to 64, or two of them as in 1-4"),
+        (["serve-model", "--ray", "--port", "0"], "a port from 1 to 65535"),
         (["prepare", "iu-xray", "--source", "d", "--output", "f", "--workers", "0"], "a number of processes from 1 to"),
     ],
     ids=" ".join,

@@ -125,7 +125,7 @@ def test_places_of_another_text_are_refused(found: tuple[Identifier, ...]) -> No
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_places_lie_in_the_text_and_do_not_overlap(text: str) -> None:
     """Any unicode, half surrogate pairs and control characters too."""
     last = 0
@@ -135,7 +135,7 @@ def test_places_lie_in_the_text_and_do_not_overlap(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nothing_is_found_in_a_masked_text(text: str) -> None:
     """So masking twice changes nothing."""
     masked = mask_identifiers(text, find_identifiers(text))

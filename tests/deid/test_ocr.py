@@ -3,7 +3,10 @@
 import importlib
 import importlib.machinery
 import importlib.util
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -45,3 +48,14 @@ def test_says_that_the_weights_are_others(ocr: ModuleType, monkeypatch: pytest.M
     )
     with pytest.raises(PrivacyError, match="other weights"):
         ocr.detect_text(_GREY)
+
+
+def test_the_runtime_counts_nothing_and_keeps_no_id_of_the_machine(tmp_path: Path) -> None:
+    """onnxruntime begins to while it is imported: with an id under the user's home, for a server of its makers."""
+    code = (
+        "import numpy; from clinicalblip.deid.ocr import detect_text; detect_text(numpy.zeros((64, 64), numpy.uint8))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=110)
+    assert list(tmp_path.iterdir()) == []

@@ -220,7 +220,7 @@ def test_a_difference_is_the_paired_one(tmp_path: Path) -> None:
     assert found.figures["rouge-l-coco"] == to_figure(bootstrap_difference(own["rouge-l-coco"], less["rouge-l-coco"]))  # type: ignore[arg-type]
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_studies_and_drafts_changes_nothing(tmp_path: Path, seed: int) -> None:
     """Shuffled files give the same card, byte by byte."""
@@ -302,7 +302,7 @@ def test_a_broken_line_is_named_by_its_number(tmp_path: Path, line: str, reason:
         read_predictions(tmp_path / "p.jsonl")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_are_drafts_or_a_sentence(tmp_path: Path, content: bytes) -> None:
     """Whatever a predictions file is, what comes of it is drafts or an error of the data set's family."""

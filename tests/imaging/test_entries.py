@@ -32,7 +32,7 @@ def test_another_kind_of_file_has_none() -> None:
 
 
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=40))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_bytes_that_are_broken_raise_nothing(place: int, noise: bytes) -> None:
     """Wherever they are broken there is an entry, or none."""
     broken = DICOM[:place] + noise + DICOM[place + len(noise) :]

@@ -15,7 +15,7 @@ SLOPES = st.one_of(st.integers(-20, 20).map(float), st.floats(-50, 50)).filter(l
 INTERCEPTS = st.one_of(st.integers(-5000, 5000).map(float), st.floats(-5000, 5000))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(stored=STORED, slope=SLOPES, intercept=INTERCEPTS)
 def test_values_are_the_modality_output_shifted_and_scaled(stored: np.ndarray, slope: float, intercept: float) -> None:
     """values = (output - offset) * scale to the nearest step, for any rescale of 16-bit pixels."""
@@ -26,7 +26,7 @@ def test_values_are_the_modality_output_shifted_and_scaled(stored: np.ndarray, s
     assert scaled.values == pytest.approx(expected, abs=1e-3 * max(1.0, scaled.scale) if slope % 1 else 1e-6)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(
     stored=STORED,
     slope=SLOPES,

@@ -21,7 +21,7 @@ from clinicalblip.settings import LimitSettings
 from tests.fixtures.dicom_files import SYNTAXES, lut_item, write_dicom
 
 FILM = (np.arange(64)[:, None] * 31 + np.arange(66)[None, :] * 17) % 4096
-BRIEFLY = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+BRIEFLY = settings(max_examples=120, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _picture(array: np.ndarray, kind: str, **options: object) -> bytes:

@@ -168,7 +168,6 @@ WORDS = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_any_words_give_observations(text: str) -> None:
     """Whatever is written, the answer maps observations to certainties."""
@@ -177,7 +176,6 @@ def test_any_words_give_observations(text: str) -> None:
         assert isinstance(certainty, Certainty)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gives_an_answer(text: str) -> None:
     """No text makes it fail."""
@@ -190,7 +188,7 @@ REPORTS = st.lists(st.sampled_from([text for text in SAID if text.endswith(".")]
 CASES = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(REPORTS, st.integers(0, 6), CASES, st.sampled_from(["  ", "\u00a0", "\t "]))
 def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: Callable[[str], str], gap: str) -> None:
     """Of a whole report neither case nor white space nor an unrelated sentence anywhere changes the answer."""
@@ -200,7 +198,7 @@ def test_what_says_nothing_changes_nothing(lines: list[str], place: int, case: C
     assert observations(" ".join([*lines[:place], "The study was performed on Monday.", *lines[place:]])) == said
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(REPORTS, st.integers(40, 110), CASES, st.sampled_from(["", " ", "    "]))
 def test_a_wrapped_text_says_the_same(lines: list[str], width: int, case: Callable[[str], str], indent: str) -> None:
     """A report wrapped to any width, indented or not, in capitals or small letters, is the same report."""
@@ -252,7 +250,7 @@ def test_long_texts_are_read(piece: str) -> None:
     observations((piece * 100_000)[:100_000])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.text(alphabet="no, efusi.?-/:lyart\n", min_size=1, max_size=12))
 def test_long_texts_of_any_piece_are_read(piece: str) -> None:
     """Whatever the piece is, 50,000 characters of it come to an end."""

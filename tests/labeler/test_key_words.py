@@ -1,7 +1,7 @@
 """A reader's own key words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.labeler.key_words import read_key_words
@@ -75,7 +75,6 @@ def test_a_question_doubts_findings_and_asks_of_devices_where_they_are() -> None
     assert (ptx.certainty, ptx.sides) == (Certainty.UNCERTAIN, frozenset())
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_typed_is_read(hints: str) -> None:
     """No text is too strange: every key word stands in it, but for white space and what is joined by a comma."""

@@ -1,7 +1,7 @@
 """On which side a finding is said to be: one sentence a trap, then what holds for every text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.labeler import observations
@@ -92,7 +92,6 @@ WORDS = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_it_speaks_of_what_the_labeler_finds(text: str) -> None:
     """What has a side is what the text affirms or doubts, however the words are thrown together."""
@@ -100,7 +99,6 @@ def test_it_speaks_of_what_the_labeler_finds(text: str) -> None:
     assert set(lateralities(text)) == said - MIDLINE
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gives_an_answer(text: str) -> None:
     """No text makes it fail."""

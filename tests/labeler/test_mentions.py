@@ -249,7 +249,7 @@ TEXTS: Final = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_spans_lie_within_their_sentences(text: str) -> None:
     """Sentences do not overlap and stand in the text, in order, and so do the mentions in them."""
@@ -273,7 +273,7 @@ def in_sum(text: str) -> dict[Observation, Certainty]:
     return {name: strongest(certainties) for name, certainties in said.items()}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_observations_are_what_the_mentions_say(text: str) -> None:
     """But for No Finding, which is said of the whole text."""

@@ -104,7 +104,7 @@ def test_a_line_break_stays_where_it_ends_a_statement() -> None:
     assert texts.reference == Report("No effusion\nCardiomegaly", "1. No effusion. 2. The heart is large.")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_any_text_is_read_and_none_is_invented(text: str) -> None:
     """Each part's words stand in the text."""

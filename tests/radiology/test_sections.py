@@ -162,7 +162,7 @@ LINES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(LINES, st.sampled_from(["\n", "\n ", "\n \n ", "  "]))
 def test_no_word_is_lost_or_invented(lines: list[str], between: str) -> None:
     """Headings and paragraphs together are the words of the text in their order, without the rules."""
@@ -188,7 +188,7 @@ OPENING = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(OPENING, BODY), max_size=7))
 def test_what_is_set_under_headings_is_found_under_them(sections: list[tuple[str, str]]) -> None:
     """Any order and number of sections comes back, each under its own."""

@@ -96,7 +96,7 @@ def test_a_film_is_measured_in_strips_as_all_at_once(shape, monkeypatch):
     assert found.__dict__ == pytest.approx(expected.__dict__, rel=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     arrays(
         np.float32,

@@ -167,7 +167,7 @@ def ticked_documents(draw: st.DrawFn) -> tuple[Document, Document]:
 
 
 @given(ticked_documents(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_ticks_taken_back_restore_the_words_in_any_order(documents: tuple[Document, Document], random: Random) -> None:
     """Whatever was ticked in between, and whatever is taken back first."""
     read, document = documents
@@ -183,7 +183,7 @@ def test_ticks_taken_back_restore_the_words_in_any_order(documents: tuple[Docume
 
 
 @given(ticked_documents())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_read_is_what_is_ticked(documents: tuple[Document, Document]) -> None:
     """The labeler reads the rows that were ticked, and no other."""
     _, document = documents
@@ -192,7 +192,7 @@ def test_what_is_read_is_what_is_ticked(documents: tuple[Document, Document]) ->
 
 
 @given(reports, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_tick_leaves_every_other_sentence_as_it_is(text: str, data: st.DataObject) -> None:
     """Sentences that speak of other observations stand to the letter, in their order."""
     document = Document.read(text)
@@ -208,7 +208,7 @@ def test_a_tick_leaves_every_other_sentence_as_it_is(text: str, data: st.DataObj
 
 
 @given(ticked_documents())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_way_to_the_ticks_makes_no_difference(documents: tuple[Document, Document]) -> None:
     """The same rows give the same text, in whatever order they were ticked."""
     read, document = documents
@@ -222,7 +222,7 @@ def test_the_way_to_the_ticks_makes_no_difference(documents: tuple[Document, Doc
 
 
 @given(ticked_documents(), reports, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_typed_is_the_text(documents: tuple[Document, Document], typed: str, data: st.DataObject) -> None:
     """Typing anywhere in a ticked document gives the typed text, with its rows; typing nothing changes nothing."""
     _, document = documents
@@ -281,7 +281,7 @@ def test_normal_sentences_fill_the_regions_that_are_not_mentioned(text: str) -> 
 
 
 @given(ticked_documents())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_filling_in_changes_no_word_and_no_row(documents: tuple[Document, Document]) -> None:
     """It only adds."""
     _, document = documents

@@ -21,7 +21,7 @@ from tests.fixtures.ticked_reports import any_findings, reports
 
 
 @given(reports, any_findings(), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_document_comes_back(text: str, new: Finding, typed: bool) -> None:
     """Its text, its rows, its memory of the words that stood there, and whose the words are."""
     document = Document.read(text)

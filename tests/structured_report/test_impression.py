@@ -32,7 +32,7 @@ def read(text: str) -> tuple[Finding, ...]:
 
 
 @given(st.lists(any_findings(), max_size=12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_an_impression_says_what_is_there(findings: list[Finding]) -> None:
     """One to five sentences; of up to five findings all is said, of more every observation is named."""
     there = {finding for finding in findings if finding.certainty is not ABSENT and finding.observation in URGENCY}
@@ -104,7 +104,7 @@ def test_whether_an_impression_still_fits(findings: str, impression: str) -> Non
 
 
 @given(st.lists(any_findings(), max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_made_impression_names_all_that_is_urgent(findings: list[Finding]) -> None:
     """Right after it is made nothing is missing from it."""
     text = " ".join(make_impression([finding]) for finding in findings if finding.certainty is PRESENT)

@@ -33,14 +33,14 @@ def test_every_tick_is_read_back_as_ticked(observation: Observation) -> None:
 
 
 @given(any_findings())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_not_offered_is_read_back_too(finding: Finding) -> None:
     """A text can say more than is offered (four zones, a degree of a fracture), and is rewritten without losing it."""
     assert read_rows(phrase(finding)) == [finding]
 
 
 @given(any_findings())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_does_not_apply_is_left_out(finding: Finding) -> None:
     """What can be ticked stays, and what is left can be ticked, zone by zone where there are several."""
     restricted = restrict(finding)

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.radiology.finding import Change, Degree, Finding, Laterality, Zone
@@ -81,7 +81,6 @@ _VALUES = {
 _TICKS = st.sampled_from(list(Part)).flatmap(lambda part: st.tuples(st.just(part), st.sampled_from(_VALUES[part])))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(list(APPLICABLE)), st.lists(_TICKS, max_size=8))
 def test_whatever_is_ticked_is_one_of_the_combinations(observation: Observation, ticks: list[tuple[Part, str]]) -> None:
     """So there is a sentence for it that is read back, of which another test has every one."""

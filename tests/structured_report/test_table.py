@@ -56,7 +56,7 @@ def test_what_was_not_understood_is_not_ticked() -> None:
 
 
 @given(st.one_of(reports, st.text()))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_mention_has_a_row(text: str) -> None:
     """And every row its place in the text."""
     table = read_table(text)

@@ -25,7 +25,7 @@ _NOBODY: Final = frozenset(
 )
 """What de-identification leaves in the place of an id: one text for all patients."""
 
-_TIME_BITS: Final = 38  # seconds since the year 1
+_TIME_BITS: Final = 39  # seconds from the year 1 to the year 9999
 _RANK_BITS: Final = 128
 
 

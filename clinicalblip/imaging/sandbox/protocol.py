@@ -37,7 +37,7 @@ _DTYPES = ("uint8", "uint16", "int32", "float32", "float64")
 
 
 class ProtocolError(Exception):
-    """A frame that no worker of ours sends; it never leaves the room."""
+    """A frame that no process of ours sends; whoever reads frames says it in words of their own."""
 
 
 class Stream(Protocol):

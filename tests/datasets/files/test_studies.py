@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinicalblip.datasets.files.studies import digest_studies, digest_study, read_studies, write_studies
@@ -65,7 +65,6 @@ def test_images_beside_the_file_move_with_it(tmp_path: Path) -> None:
 TEXT = st.text(max_size=40)
 
 
-@settings(deadline=None)
 @given(
     st.builds(
         Study,
@@ -84,7 +83,6 @@ def test_any_texts_survive(tmp_path_factory: pytest.TempPathFactory, study: Stud
     assert list(read_studies(path)) == [study]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_studies_or_a_malformed_study(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """A file of a stranger's bytes fails as a MalformedStudy and in no other way."""

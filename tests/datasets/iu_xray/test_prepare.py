@@ -321,7 +321,7 @@ def test_the_table_accounts_for_every_report(make_archive: MakeArchive) -> None:
     assert rows[f"  {prepare.MALFORMED}"] == rows[f"  {prepare.NO_TEXT}"] == "1"
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 600), piece=st.binary(max_size=12), cut=st.integers(0, 40))
 def test_any_bytes_give_a_report_or_a_reason(at: int, piece: bytes, cut: int) -> None:
     """A mutated report is read or is a MalformedStudy, never anything else."""

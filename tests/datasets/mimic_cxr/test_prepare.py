@@ -164,7 +164,7 @@ VISITS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VISITS)
 def test_a_prior_is_earlier_of_the_same_patient_and_split(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, str, str, str, str, str]]

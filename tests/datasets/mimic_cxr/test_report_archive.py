@@ -85,7 +85,7 @@ def test_a_member_that_is_too_large_is_not_unpacked(tmp_path: Path) -> None:
         read_member(file, member, 100)
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 700), piece=st.binary(max_size=8), cut=st.integers(0, 12))
 def test_any_bytes_are_read_or_refused(at: int, piece: bytes, cut: int, tmp_path: Path) -> None:
     """A mutated archive fails as a MalformedStudy, and in no other way."""

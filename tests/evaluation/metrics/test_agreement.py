@@ -83,7 +83,7 @@ def test_cider_of_one_study_is_missing() -> None:
 
 
 @given(*(st.lists(st.sampled_from("abcd"), max_size=130) for _ in range(2)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_longest_common_subsequence_is_that_of_the_table(one: list[str], other: list[str]) -> None:
     """The bits of an integer find what filling a table finds, across the borders of machine words."""
     row = [0] * (len(other) + 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
@@ -107,7 +107,6 @@ TABLES = st.integers(1, 12).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(TABLES)
 def test_it_agrees_with_scikit_learn(tables: tuple[list[list[bool]], list[list[bool]]]) -> None:
     """Micro figures are scikit-learn's; the macro one is its, over the findings that are positive anywhere."""
@@ -121,7 +120,6 @@ def test_it_agrees_with_scikit_learn(tables: tuple[list[list[bool]], list[list[b
     assert figures["macro-f1"] == pytest.approx(each[named].mean() if named.any() else np.nan, nan_ok=True)
 
 
-@settings(deadline=None)
 @given(st.permutations(range(3)))
 def test_the_order_of_studies_changes_nothing(order: list[int]) -> None:
     """Shuffled studies have the same figures."""

@@ -94,7 +94,7 @@ def test_an_empty_draft_counts_among_others() -> None:
 
 
 @given(pairs, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_of_studies_changes_nothing(drawn: list[tuple[str, str]], shuffling: random.Random) -> None:
     """Figures of a set of studies are of the set."""
     shuffled = list(drawn)
@@ -105,7 +105,7 @@ def test_the_order_of_studies_changes_nothing(drawn: list[tuple[str, str]], shuf
 
 
 @given(pairs)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_study_twice_is_every_study_once(drawn: list[tuple[str, str]]) -> None:
     """But for CIDEr, in which an n-gram that no reference has weighs by how many references there are."""
     drafts, references = [draft for draft, _ in drawn], [reference for _, reference in drawn]
@@ -127,7 +127,7 @@ def test_a_draft_equal_to_its_reference_has_the_most() -> None:
 
 
 @given(texts, texts)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_nothing_scores_above_the_reference_itself(draft: str, reference: str) -> None:
     """Of one study, each figure is at least 0 and at most what the reference has."""
     most = values(OF_EACH_STUDY, [reference], [reference])

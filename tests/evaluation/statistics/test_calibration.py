@@ -58,7 +58,7 @@ def test_one_sided_observation_stays_finite() -> None:
     assert np.isfinite(found.probabilities(margins)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 40), st.integers(1, 4), st.integers(0, 1000))
 def test_fitting_never_makes_its_own_films_less_likely(films: int, observations: int, seed: int) -> None:
     """Whatever the margins and labels, the fitted scale is finite and at least as likely as none."""

@@ -236,7 +236,7 @@ WHOLE = [write_dicom(FILM, syntax=syntax) for syntax in ("implicit", "explicit",
 SEEDS = [data[132:] for data in WHOLE] + [data[meta_end(data) :] for data in WHOLE]
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(
     seed=st.sampled_from(SEEDS),
     changes=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 8), st.binary(max_size=8)), min_size=1, max_size=4),

@@ -205,7 +205,7 @@ def test_an_open_part_of_one_value_is_said() -> None:
 NUMBERS = st.integers(-(2**31), 2**31 - 1)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     shapes=st.lists(st.sampled_from(["RECTANGULAR", "CIRCULAR", "POLYGONAL"]), max_size=3),
     edges=st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS),

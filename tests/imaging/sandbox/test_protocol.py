@@ -157,7 +157,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(field=st.sampled_from([field.name for field in fields(Radiograph)]), value=JSON)
 def test_whatever_a_worker_puts_into_a_field_is_a_film_or_an_error(field: str, value: Any) -> None:
     """No other exception comes of it."""

@@ -38,7 +38,7 @@ def test_what_cannot_be_is_refused(make):
 @given(
     st.sampled_from(Kind), st.sampled_from(("", *SIDES)), st.sampled_from(("", *ZONES)), st.floats(0, 1), st.integers(0)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sides_and_zones_follow_the_kind(kind, side, zone, severity, seed):
     """Whatever is asked for is either a finding of the stated kind with all it needs, or refused."""
     fits = bool(zone) == (kind in ZONED) and bool(side) == (kind in SIDED)
