@@ -57,7 +57,8 @@
     if (window.clinicalblipKeeping.waits()) event.preventDefault(); // what is on the server comes back
   });
 
-  // What is known before is a drawer: it closes to a line once a draft is being written, and opens for a new study.
+  // What is known before is a drawer: it closes to a line once a draft is being written, and opens for a new study. While
+  // a reader study is read it stays as the reader left it: a key more under some arms would count as time of theirs.
   const box = (field) => [field.querySelector("label span")?.textContent.trim(), field.querySelector("textarea").value.trim()];
   function drawer(open) {
     const fields = [...document.querySelectorAll("#context-boxes .cb-field")].map(box).filter(([, text]) => text);
@@ -73,7 +74,7 @@
     let state = "none";
     const follow = () => {
       const now = panel.querySelector(".cb-writing") ? "writing" : panel.querySelector(".cb-none") ? "none" : "written";
-      if (now !== state) drawer(now === "none");
+      if (now !== state && !document.querySelector("#case")) drawer(now === "none");
       state = now;
     };
     new MutationObserver(follow).observe(panel, { childList: true, subtree: true });

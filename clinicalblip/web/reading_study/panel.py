@@ -34,7 +34,7 @@ def fit_layout(components: Components) -> None:
     review.comment.value = ""  # a box that was never visible has no text at all otherwise
     assert components.case is not None  # noqa: S101 - it is there in a study
     components.case.text.value = _markup(None)
-    context.status.value = html.status(wording.OPEN_NEXT)
+    context.status.value = ""
     components.report.findings.placeholder = None
     review.save.value = wording.SAVE
 
@@ -48,7 +48,6 @@ def case_updates(components: Components, session: Session) -> Updates:
     return {
         components.case.text: _markup(case),
         components.case.commit: gr.Button(visible=case is not None and case.waits_for_first),
-        components.context.status: html.status(_status(case)),
         **_context(components, session),
         components.ai_draft.draft_id: shown.id if shown else "",
         components.ai_draft.text: shown_draft(case, shown) if case is not None and shown else html.ai_draft(None),
@@ -123,14 +122,6 @@ def _markup(case: OpenCase | None) -> str:
     }
     data = "".join(f' data-{name}="{value}"' for name, value in attributes.items())
     return f'<section class="cb-case"{data}><h2>{escape(title)}</h2><p role="status">{escape(said)}</p></section>'
-
-
-def _status(case: OpenCase | None) -> str:
-    if case is None:
-        return wording.OPEN_NEXT
-    if case.is_saved or case.draft is None:
-        return ""
-    return wording.DRAFT_SHOWN if case.commits_first else wording.DRAFT_FILLED
 
 
 def form_of(boxes: tuple[object, ...]) -> ReviewForm:

@@ -72,14 +72,20 @@ def home_body(place: Place, study: ServedStudy, reader: str, *, said: str = "", 
         minutes = study.design.reading.break_minutes
         take = form(f"{root}/break", wording.TAKE_BREAK)
         body.append(_card(wording.BREAK_TITLE, paragraph(wording.BREAK.format(minutes=minutes)) + take))
+    kept = _card(wording.KEPT_TITLE, _paragraphs(study.design.kept))
+    if _is_finished(study, reader):
+        return [*body, kept]
+    leave = f'<p><a href="{root}/leave">{escape(wording.LEAVE_STUDY)}</a></p>'
+    return [*body, _elsewhere(root, link), kept, leave]
+
+
+def _elsewhere(root: str, link: str) -> str:
+    """The way to another machine."""
     new_link = form(f"{root}/link", wording.NEW_LINK)
     if link:
         shown = f'<p><strong>{escape(wording.YOUR_LINK)}</strong></p><p class="cb-link" tabindex="0">{escape(link)}</p>'
         new_link = f'<div role="status">{shown}</div>'
-    body.append(_card(wording.ELSEWHERE_TITLE, paragraph(wording.ELSEWHERE) + new_link))
-    body.append(_card(wording.KEPT_TITLE, _paragraphs(study.design.kept)))
-    body.append(f'<p><a href="{root}/leave">{escape(wording.LEAVE_STUDY)}</a></p>')
-    return body
+    return _card(wording.ELSEWHERE_TITLE, paragraph(wording.ELSEWHERE) + new_link)
 
 
 def _next(place: Place, study: ServedStudy, reader: str) -> str:
@@ -100,7 +106,7 @@ def _next(place: Place, study: ServedStudy, reader: str) -> str:
 
 def _now(place: Place, study: ServedStudy, reader: str, *, is_first: bool) -> str:
     number, asked = study.next_number(reader), study.next_questionnaire(reader)
-    if number is None and study.next_pair(reader) is None and asked is None:
+    if _is_finished(study, reader):
         return f'<p class="cb-asked">{escape(wording.THANKS_TITLE)}</p>{paragraph(wording.THANKS)}'
     if study.is_ended:
         return f'<p class="cb-warning">{escape(wording.ENDED)}</p>'
@@ -113,6 +119,12 @@ def _now(place: Place, study: ServedStudy, reader: str, *, is_first: bool) -> st
         return _go(f"{place.root}/reader-study/pair", wording.NEXT_PAIR)
     assert asked is not None  # noqa: S101 - it is said above that there is nothing else
     return questionnaire_form(place, asked)
+
+
+def _is_finished(study: ServedStudy, reader: str) -> bool:
+    """Whether nothing is left to read, to compare or to answer."""
+    waiting = (study.next_number(reader), study.next_pair(reader), study.next_questionnaire(reader))
+    return all(each is None for each in waiting)
 
 
 def _go(path: str, label: str) -> str:

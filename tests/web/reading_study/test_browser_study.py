@@ -8,26 +8,20 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from selenium.webdriver import Chrome, Keys
-from selenium.webdriver.common.by import By
+from selenium.webdriver import Chrome
 
 from clinicalblip.errors import ReaderStudyError
 from clinicalblip.reader_study.assignment.assignment import CaseKind
 from clinicalblip.reader_study.records.records import Choice, EventKind
 from clinicalblip.reader_study.results.write_results import report_study
 from clinicalblip.reader_study.study_folder import StudyFolder
-from clinicalblip.web.served_study import wording
 from tests.fixtures.browser_marks import BROWSER
-from tests.fixtures.keyboard import Keyboard
 from tests.fixtures.page_passwords import with_password
-from tests.fixtures.page_reader import Reader
 from tests.fixtures.reader_study import PNEUMOTHORAX, prepare_small_study
-from tests.fixtures.served_page import until
 from tests.fixtures.served_reader_study import ServedStudyPage, serve_study
+from tests.fixtures.study_by_keys import OWN_REPORT, SCREEN, SeenCase, StudyBrowser
 
 pytestmark = [*BROWSER, pytest.mark.system, pytest.mark.timeout(400)]
-
-OWN = "Both lungs are clear."
 
 
 @pytest.fixture
@@ -35,77 +29,6 @@ def page(tmp_path: Path) -> Iterator[ServedStudyPage]:
     """The small study, served."""
     with serve_study(prepare_small_study(tmp_path), with_password()) as served:
         yield served
-
-
-class StudyBrowser:
-    """A reader's browser, used by keys."""
-
-    def __init__(self, browser: Chrome, page: ServedStudyPage, name: str) -> None:
-        self.browser, self.page, self.name = browser, page, name
-        self.keys = Keyboard(browser)
-
-    def enter(self) -> None:
-        """Come by the link, and agree."""
-        self.browser.get(f"{self.page.url}reader-study#{self.page.study.records.make_link(self.name)}")
-        assert until(lambda: wording.AGREE in self.shown())
-        assert "#" not in self.browser.current_url
-        self.follow(wording.AGREE)
-        assert until(lambda: wording.FIRST_CASE in self.shown())
-        self.follow(wording.FIRST_CASE)
-        self.reader = Reader.of(self.browser)
-
-    def follow(self, words: str) -> None:
-        """Follow the link or press the button with these words."""
-        found = [each for each in self.browser.find_elements(By.CSS_SELECTOR, "a, button") if each.text == words]
-        found[0].send_keys(Keys.ENTER)
-
-    def shown(self) -> str:
-        """All words on the page."""
-        return str(self.browser.execute_script("return document.body ? document.body.innerText : ''"))
-
-    def number(self) -> str:
-        """The number of the case that is open."""
-        script = "const it = document.querySelector('.cb-case'); return it ? it.dataset.number ?? '' : ''"
-        return str(self.browser.execute_script(script))
-
-    def read(self, number: int) -> None:
-        """Open the next case by its key, correct its draft or write a report, answer, and save."""
-        self.keys.press(Keys.ALT, Keys.PAGE_DOWN)
-        assert until(lambda: self.number() == str(number)), self.shown()
-        is_drafted = "AI draft" in self.shown()
-        if is_drafted:
-            assert until(lambda: self.reader.box("findings") != "")
-        self.keys.go_to("#findings textarea")
-        self.keys.press(Keys.CONTROL, Keys.END)
-        self.keys.press(" Seen." if is_drafted else OWN)
-        self.keys.go_to("#review .cb-field input[type=radio]")
-        self.keys.press(Keys.SPACE)
-        if is_drafted:
-            self.keys.go_to("#verdict input")
-            self.keys.press(Keys.SPACE)
-        self.keys.go_to("#save")
-        self.keys.press(Keys.ENTER)
-        assert until(lambda: "Saved" in self.reader.text("saved")), self.shown()
-
-    def choose(self, pair: int) -> None:
-        """Choose the left draft of a pair."""
-        assert until(lambda: f"pair {pair} of" in self.shown())
-        self.keys.go_to("input[name=choice]")
-        self.keys.press(Keys.SPACE)
-        self.keys.go_to("main form button")
-        self.keys.press(Keys.ENTER)
-
-    def finish(self) -> None:
-        """Choose between all pairs, and answer what is asked at the end."""
-        self.browser.get(f"{self.page.url}reader-study")
-        self.follow(wording.NEXT_PAIR)
-        for pair in range(1, len(self.page.study.pairs(self.name)) + 1):
-            self.choose(pair)
-        assert until(lambda: wording.SUBMIT in self.shown() and "pair" not in self.browser.current_url)
-        for item in self.browser.find_elements(By.CSS_SELECTOR, "fieldset.cb-scale"):
-            item.find_elements(By.CSS_SELECTOR, "input")[-1].send_keys(Keys.SPACE)
-        self.follow(wording.SUBMIT)
-        assert until(lambda: wording.THANKS in self.shown()), self.shown()
 
 
 def test_three_readers_read_a_study_and_its_report_says_what_they_did(
@@ -116,9 +39,8 @@ def test_three_readers_read_a_study_and_its_report_says_what_they_did(
     for reader in readers:
         reader.enter()
     count = len(page.study.folder.of_reader(readers[0].name))
-    for number in range(1, count + 1):
-        for reader in readers:
-            reader.read(number)
+    cases = [reader.read(number) for number in range(1, count + 1) for reader in readers]
+    check_arms_look_alike(cases)
     for reader in readers:
         reader.finish()
     folder, store = page.study.folder, page.app.store
@@ -128,6 +50,13 @@ def test_three_readers_read_a_study_and_its_report_says_what_they_did(
     files = {path.name: path.read_text(encoding="utf-8-sig") for path in report_study(folder, store)}
     check_readings(folder, page, list(csv.DictReader(files["readings.csv"].splitlines())))
     check_the_rest(folder, files)
+
+
+def check_arms_look_alike(cases: list[SeenCase]) -> None:
+    """Hold the page to taking no key more under one arm: the context stands open, and nothing is below the screen."""
+    assert {case.is_drafted for case in cases} == {True, False}
+    assert all(case.has_open_context for case in cases)
+    assert {case.height for case in cases} == {SCREEN["height"]}
 
 
 def check_readings(folder: StudyFolder, page: ServedStudyPage, rows: list[dict[str, str]]) -> None:
@@ -141,7 +70,7 @@ def check_readings(folder: StudyFolder, page: ServedStudyPage, rows: list[dict[s
         assert float(row["active_seconds"]) == pytest.approx(reading.reading.active_seconds, abs=0.051)
         assert reading.reading.active_seconds > 0
         if reading.review is None:
-            assert reading.final.findings == OWN
+            assert reading.final.findings == OWN_REPORT
             assert row["edit_distance"] == row["decision"] == ""
             continue
         review = page.app.store.find(reading.review)

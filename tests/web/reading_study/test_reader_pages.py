@@ -58,7 +58,9 @@ def test_the_overview_says_how_far_a_reader_is(page: ServedStudyPage, come: Call
     reader.post("reader-study/questions", **{"questionnaire": "umux-lite", "umux-lite-1": "6", "umux-lite-2": "7"})
     (answers,) = [each for each in page.study.records.answers() if each.reader == reader.reader]
     assert answers.answers == {"umux-lite-1": 6, "umux-lite-2": 7}
-    assert wording.THANKS in reader.get("reader-study").text
+    done = reader.get("reader-study").text
+    assert wording.THANKS in done
+    assert not any(offer in done for offer in (wording.LEAVE_STUDY, wording.NEW_LINK))
 
 
 def test_a_pair_has_its_film_and_no_word_of_an_arm(page: ServedStudyPage, come: Callable[..., StudyReader]) -> None:
