@@ -20,7 +20,7 @@ from clinicalblip.reader_study.drafts.make_drafts import DraftMaker
 from clinicalblip.reader_study.drafts.sources import find_sources
 from clinicalblip.reader_study.drafts.study_films import digest_films
 from clinicalblip.settings import LimitSettings
-from tests.fixtures.reader_study import DESIGN, PNEUMOTHORAX, put_in_pneumothorax, write_sources
+from tests.fixtures.reader_study import CONTEXT, DESIGN, PNEUMOTHORAX, put_in_pneumothorax, write_sources
 from tests.fixtures.scripted_reporter import IDENTITY, ScriptedReporter
 
 CASES = (StudyCase(1, "s2", CaseKind.MAIN, ""), StudyCase(2, "s4", CaseKind.GOLD, ""))
@@ -87,10 +87,9 @@ def test_a_model_drafts_what_it_is_shown(workshop: Workshop) -> None:
     blind = {"name": "blind", "draft": "model", "show": {"prior_report": False}}
     short = {"name": "short", "draft": "model", "slots": ["prior_report"]}
     made = workshop.make(MODEL, blind, short, load=lambda arm: reporters[arm.name])
-    whole = ClinicalContext(indication="cough", prior_report="The chest was normal.")
-    assert reporters["model"].contexts[0] == whole
-    assert reporters["blind"].contexts[0] == replace(whole, prior_report="")
-    assert reporters["short"].contexts[0] == replace(whole, indication="")
+    assert reporters["model"].contexts[0] == CONTEXT
+    assert reporters["blind"].contexts[0] == replace(CONTEXT, prior_report="")
+    assert reporters["short"].contexts[0] == ClinicalContext(prior_report=CONTEXT.prior_report)
     draft = made[1, "model"].prepared.draft
     assert (draft.model, draft.seed, draft.radiographs) == (IDENTITY, 7, workshop.films[1])
     assert len({each.prepared.id for each in made.values()}) == 6
