@@ -87,7 +87,7 @@ class StudyListEvents(WorkListEvents):
         said = opened.faults
         return {
             **updates.study_changed(session, opened.change, components),
-            **panel.case_updates(components, session),
+            **panel.case_updates(components, session, opening=True),
             components.message: html.message(said),
             components.films.viewer: updates.session_films(session),
             components.work_list: changed_rows(self.app, session, before),

@@ -39,14 +39,17 @@ def fit_layout(components: Components) -> None:
     review.save.value = wording.SAVE
 
 
-def case_updates(components: Components, session: Session) -> Updates:
-    """Everything on the page that depends on the case that is open, and on how far the reader is with it."""
+def case_updates(components: Components, session: Session, *, opening: bool = False) -> Updates:
+    """Everything on the page that depends on the case that is open, and on how far the reader is with it.
+
+    `opening`: the case was opened just now, so that it is said where words came along from another browser.
+    """
     assert components.case is not None  # noqa: S101 - it is there in a study
     case = session.case if session.study is not None or session.lost_study is not None else None
     shown = session.report.shown if case is not None and case.draft is not None else None
     form = session.boxes.form
     return {
-        components.case.text: _markup(case),
+        components.case.text: _markup(case, opening=opening),
         components.case.commit: gr.Button(visible=case is not None and case.waits_for_first),
         **_context(components, session),
         components.ai_draft.draft_id: shown.id if shown else "",
@@ -99,7 +102,7 @@ def shown_draft(case: OpenCase, shown: FinishedDraft) -> str:
     return updates.shown_draft(shown, note=draft_note(case))
 
 
-def _markup(case: OpenCase | None) -> str:
+def _markup(case: OpenCase | None, *, opening: bool = False) -> str:
     """Which case it is and what is to be done; the page's style goes by its attributes, which say what is shown."""
     if case is None:
         return f'<section class="cb-case" data-draft="none"><p>{escape(wording.OPEN_NEXT)}</p></section>'
@@ -112,6 +115,8 @@ def _markup(case: OpenCase | None) -> str:
         said = wording.AFTER_FIRST if case.draft is None else wording.AFTER_FIRST_DRAFT
     else:
         said = wording.WRITE_REPORT if case.draft is None else wording.CORRECT_DRAFT
+    if opening and case.is_carried:
+        said = f"{wording.CARRIED_OVER} {said}"
     shown = case.display
     attributes = {
         "draft": "none" if case.draft is None else "shown",

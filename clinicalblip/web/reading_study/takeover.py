@@ -49,5 +49,6 @@ def go_on(session: Session, carried: Carried) -> None:
     opened, session.case = session.case, carried.case
     assert opened is not None  # noqa: S101 - it was just opened
     session.boxes, session.report = carried.boxes, carried.report
+    session.case.is_carried = session.report.edited(session.boxes.report)
     for finished in session.report.drafts.values():
         finished.film_digests = session.film_digests()

@@ -19,7 +19,8 @@ class OpenCase:
 
     `number` and `count`: its place in the reader's own list. `digest` names the case in reviews. `commits_first`: an
     impression is written before it is known whether a draft comes; `first` is that, after `first_seconds` of the page's
-    clock. `is_saved`: it is done, and is only looked at.
+    clock. `is_carried`: it was opened with words that the reader had typed in another browser. `is_saved`: it is done,
+    and is only looked at.
     """
 
     assigned: AssignedReading
@@ -33,6 +34,7 @@ class OpenCase:
     opened: datetime = field(default_factory=lambda: datetime.now(UTC))
     first: Report | None = None
     first_seconds: float | None = None
+    is_carried: bool = False
     is_saved: bool = False
 
     @property

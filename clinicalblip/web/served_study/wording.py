@@ -17,17 +17,14 @@ READ_ELSEWHERE = (
     "You went on in another browser, so this page can save nothing any more and nothing was done; what you had typed "
     "goes on there."
 )
-OPEN_LINK = "Open your link"
 FOR_OWNERS = "Owners of the study sign in by their password."
 NO_UPLOADS = "In a study films come with the cases; nothing is uploaded."
-NOT_HERE = "This is not part of a reader study; nothing was done."
 NO_REVIEWS = (
     "Where a study is read its reviews are not listed; its results are made by `clinicalblip reader-study report`."
 )
 
 # The reader's home
 
-STUDY = "The study"
 CONSENT_TITLE = "Before you begin"
 KEPT_TITLE = "What is kept"
 AGREE, LEAVE = "I agree and take part", "I do not take part"
@@ -135,9 +132,7 @@ OWNER_STATE = "State"
 RUNNING, STUDY_ENDED = "being read", "ended"
 ADD_READER, END_STUDY, EXTEND_STUDY = "Add a reader", "End the study", "Go on with it"
 ADDED = "{reader} was added."
-NO_MORE_ROWS = "No row of the assignment was free, so one was added."
 END_QUESTION = "End the study? Readers keep what they saved and read no further case."
-END_YES, END_NO = "End it", "Go on"
 MAKE_LINK = "New link"
 LINK_OF = "The link of {reader}, which works once. Copy it now: it is not shown again."
 UNBLIND = "Show outcomes by arm"
@@ -169,4 +164,3 @@ GOES_ON = "The study goes on."
 NOT_A_FORM = "This did not arrive as the page's form sends it; nothing was done."
 OWNERS_ONLY = "This page is for the owners of the study; sign in by their password."
 NOT_A_READER = "This page is for the readers of the study; owners have their own."
-NO_SUCH_PAGE = "There is no page at this address."
