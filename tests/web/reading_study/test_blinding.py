@@ -13,14 +13,11 @@ from clinicalblip.datasets.files.studies import read_studies
 from clinicalblip.reader_study.preparation import prepare_study
 from clinicalblip.reader_study.study_folder import StudyFolder
 from clinicalblip.web.view.updates import Updates
+from tests.fixtures.drafts_alike import without_lots
 from tests.fixtures.page_passwords import with_password
 from tests.fixtures.reader_study import ASSISTED, DESIGN, NONE, OFFERED, no_model, put_in_pneumothorax, write_sources
 from tests.fixtures.served_reader_study import ServedStudyPage, StudyReader, serve_study
 from tests.fixtures.walked_study import WalkedStudy, app_of_study, enrolled
-
-LOT = re.compile(r"[0-9a-f]{32,64}")
-PLACE = re.compile(r'Case \d+ of \d+|data-number=\W*\d+|\bR0\d\b|"number": \d+')
-"""Where a case stands in a list, whose it is, and the count of what the server showed to anybody."""
 
 BIRDS = DESIGN.replace("unaided", "wren").replace("assisted", "kestrel").replace("offered", "osprey")
 """The arms under names that are no words of the page."""
@@ -54,7 +51,7 @@ class RecordedStudy(WalkedStudy):
         for component, news in updates.items():
             if component is not self.components.work_list:  # where the case stands in the reader's list, and no more
                 said = news._constructor_args if isinstance(news, Component) else news
-                text = PLACE.sub("PLACE", LOT.sub("LOT", json.dumps(said, default=repr)))
+                text = without_lots(json.dumps(said, default=repr))
                 self.received.append((component.elem_id or type(component).__name__, text))
 
 
