@@ -93,6 +93,7 @@ class EventKind(StrEnum):
     READER_LEFT = "reader left"
     PAUSED = "paused"
     TOOK_OVER = "took over"  # the same reader came with another browser
+    CLOCK_BACK = "clock set back"  # the reader has readings that are dated later than now
     EXTENDED = "extended"
     ENDED = "ended"
     UNBLINDED = "unblinded"

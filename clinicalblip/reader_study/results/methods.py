@@ -209,10 +209,11 @@ def _conduct(data: StudyData) -> Iterator[str]:
     if days:
         yield f"Readings were saved from {days[0]} to {days[-1]} (UTC)."
     yield "The study has ended." if data.ended else "The study has not ended."
-    counts = {
-        kind: sum(event.kind is kind for event in data.events)
-        for kind in (EventKind.EXTENDED, EventKind.READER_ADDED, EventKind.READER_LEFT, EventKind.TOOK_OVER)
-    }
+    reported = (
+        *(EventKind.EXTENDED, EventKind.READER_ADDED, EventKind.READER_LEFT, EventKind.TOOK_OVER),
+        EventKind.CLOCK_BACK,
+    )
+    counts = {kind: sum(event.kind is kind for event in data.events) for kind in reported}
     found = "; ".join(f"{kind}: {count}" for kind, count in counts.items() if count)
     yield f"On record, beside readings: {found or 'nothing'}."
     yield (

@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from clinicalblip.errors import ClinicalBlipError
@@ -18,6 +18,7 @@ from clinicalblip.reader_study.study_folder import StudyFolder
 from clinicalblip.web.served_study import wording
 from clinicalblip.web.served_study.open_case import OpenCase
 from clinicalblip.web.served_study.questionnaires import Questionnaire, questionnaire
+from clinicalblip.web.served_study.washout import washout_until
 from clinicalblip.worklist.work_list import ListedStudy, WorkList, list_studies
 
 if TYPE_CHECKING:
@@ -148,12 +149,9 @@ class ServedStudy:
 
     def waits_until(self, reader: str, number: int) -> datetime | None:
         """When the case under this number may be read, where that is later than now: after the washout."""
-        reading, days = self.reading_of(reader, number), self.design.reading.washout_days
-        before = [each.saved for each in self.done(reader).values() if each.period < reading.period]
-        if reading.period == 1 or not before:
-            return None
-        then = max(before) + timedelta(days=days)
-        return then if then > datetime.now(UTC) else None
+        period = self.reading_of(reader, number).period
+        before = [each for each in self.done(reader).values() if each.period < period]
+        return washout_until(self.folder, reader, before, self.design.reading.washout_days)
 
     def open(self, reader: str, number: int) -> OpenCase:
         """The case under this number as this reader reads it. Raises ClinicalBlipError where they may not now."""
