@@ -1,10 +1,13 @@
-"""What the tests of the commands over reviews share: typing one."""
+"""What the tests of commands share: typing one over reviews, and a prepared reader study."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from clinicalblip.cli import main
+from tests.fixtures.reader_study import prepare_small_study
 
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -19,3 +22,15 @@ def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
         return code, *capsys.readouterr()
 
     return type_command
+
+
+@pytest.fixture(scope="session")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that is copied."""
+    return prepare_small_study(tmp_path_factory.mktemp("reader-study"))
+
+
+@pytest.fixture
+def study(prepared_once: Path, tmp_path: Path) -> Path:
+    """The folder of a study for three readers that nobody has read."""
+    return shutil.copytree(prepared_once, tmp_path / "study")

@@ -1,7 +1,6 @@
 """The commands over a study that is read: what they print and record, and what they say where they cannot."""
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,18 +28,6 @@ def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
         return code, *capsys.readouterr()
 
     return type_command
-
-
-@pytest.fixture(scope="module")
-def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that is copied."""
-    return prepare_small_study(tmp_path_factory.mktemp("conduct"))
-
-
-@pytest.fixture
-def study(prepared_once: Path, tmp_path: Path) -> Path:
-    """The folder of a study for three readers that nobody has read."""
-    return shutil.copytree(prepared_once, tmp_path / "study")
 
 
 def events(study: Path) -> list[tuple[EventKind, str | None]]:
