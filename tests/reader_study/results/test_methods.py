@@ -13,8 +13,8 @@ from clinicalblip.reader_study.records.records import EventKind, StudyEvent
 from clinicalblip.reader_study.results.claim import ITEMS, NOT_REPORTED
 from clinicalblip.reader_study.results.methods import PACKAGES, SECTIONS, write_methods
 from clinicalblip.reader_study.results.study_data import StudyData
+from tests.fixtures.report_tables import report_tables
 from tests.fixtures.study_readings import BEGUN, study_design
-from tests.reader_study.results.report_tables import report_tables
 
 # A number that stands by itself: not the 1 of AC1 or F1, and no part of a digest.
 NUMBER = re.compile(r"(?<![\w.])\d[\d.,]*(?<![.,])(?!\w)")

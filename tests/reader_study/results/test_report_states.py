@@ -6,17 +6,23 @@ from typing import Any
 
 import pytest
 
+from clinicalblip.radiology.observation import Observation
 from clinicalblip.reader_study.records.records import EventKind, StudyEvent
 from clinicalblip.reader_study.results.reading_row import ReadingRow, ReviewState
 from clinicalblip.reader_study.results.study_data import StudyData
 from clinicalblip.reader_study.results.write_results import result_files
+from tests.fixtures.recomputed.export import ExportedStudy
+from tests.fixtures.recomputed.report import report_faults
+from tests.fixtures.report_tables import report_tables
 from tests.fixtures.study_readings import BEGUN, DESIGN, study_design, study_readings
-from tests.reader_study.results.report_tables import report_tables
 
 
 def report(data: StudyData) -> str:
-    """The report of a study, all of whose files are written."""
-    return result_files(data)["report.md"].decode()
+    """The report of a study, all of whose files are written; its numbers are those of the CSV files."""
+    files = result_files(data)
+    study = ExportedStudy.of(files, data.design, data.assignment, data.enrolments, ended=data.ended)
+    assert report_faults(files["report.md"], study) == []
+    return files["report.md"].decode()
 
 
 def cells(text: str, title: str, column: str) -> list[str]:
@@ -27,19 +33,22 @@ def cells(text: str, title: str, column: str) -> list[str]:
 def same(row: ReadingRow) -> ReadingRow:
     """A reading like any other, but for who read what."""
     drafted = row.decision is not None
+    nothing = frozenset({Observation.NO_FINDING})
     return replace(
         row,
         seconds=60.0,
         active_seconds=60.0,
         agreement=1.0,
+        first_agreement=1.0 if drafted else None,
+        draft_agreement=1.0 if drafted else None,
         edit_distance=0 if drafted else None,
         decision=0 if drafted else None,
         named=() if drafted else None,
         injected=(),
-        final_findings=frozenset(),
-        first_findings=frozenset() if drafted else None,
-        draft_findings=frozenset() if drafted else None,
-        reference_findings=frozenset(),
+        final_findings=nothing,
+        first_findings=nothing if drafted else None,
+        draft_findings=nothing if drafted else None,
+        reference_findings=nothing,
         flags=(),
         answers={"sure": 3, "film": "enough"},
     )
