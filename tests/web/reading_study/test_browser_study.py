@@ -1,6 +1,5 @@
 """In Chromium: three readers read a study by keys to its end, and its report says what its records do."""
 
-import csv
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +17,10 @@ from clinicalblip.reader_study.study_folder import StudyFolder
 from tests.fixtures.browser_marks import BROWSER
 from tests.fixtures.page_passwords import with_password
 from tests.fixtures.reader_study import PNEUMOTHORAX, prepare_small_study
+from tests.fixtures.recomputed.columns import column_faults
+from tests.fixtures.recomputed.export import ExportedStudy
+from tests.fixtures.recomputed.records import record_faults
+from tests.fixtures.recomputed.report import report_faults
 from tests.fixtures.served_reader_study import ServedStudyPage, serve_study
 from tests.fixtures.study_by_keys import OWN_REPORT, SCREEN, SeenCase, StudyBrowser
 
@@ -34,7 +37,7 @@ def page(tmp_path: Path) -> Iterator[ServedStudyPage]:
 def test_three_readers_read_a_study_and_its_report_says_what_they_did(
     page: ServedStudyPage, chromium: Callable[..., Chrome]
 ) -> None:
-    """Case by case in turn, pairs and questions; each number of the report's data follows from records and reviews."""
+    """Case by case in turn, pairs and questions; each number of the report follows from the records."""
     readers = [StudyBrowser(chromium(own=True), page, page.enrol(consents=False)) for _ in range(3)]
     for reader in readers:
         reader.enter()
@@ -47,9 +50,13 @@ def test_three_readers_read_a_study_and_its_report_says_what_they_did(
     with pytest.raises(ReaderStudyError, match="has not ended"):
         report_study(folder, store)
     folder.record(EventKind.ENDED)
-    files = {path.name: path.read_text(encoding="utf-8-sig") for path in report_study(folder, store)}
-    check_readings(folder, page, list(csv.DictReader(files["readings.csv"].splitlines())))
-    check_the_rest(folder, files)
+    files = {path.name: path.read_bytes() for path in report_study(folder, store)}
+    study = ExportedStudy.of(files, folder.design, folder.assignment, folder.records.enrolments())
+    check_readings(folder, page, study.readings)
+    check_the_rest(folder, study, files["report.md"].decode())
+    assert record_faults(study, folder, store) == []
+    assert column_faults(study) == []
+    assert report_faults(files["report.md"], study) == []
 
 
 def check_arms_look_alike(cases: list[SeenCase]) -> None:
@@ -80,15 +87,15 @@ def check_readings(folder: StudyFolder, page: ServedStudyPage, rows: list[dict[s
         assert review.reader == reading.reader
         key = folder.key.get(reading.draft or "", ())
         assert int(row["errors_injected"]) == len(key)
+        assert row["wrongly_corrected"] == "0"  # one word was added, and none of the draft's taken away
         assert int(row["errors_missed"]) == len(key) == (PNEUMOTHORAX in reading.final.findings)
 
 
-def check_the_rest(folder: StudyFolder, files: dict[str, str]) -> None:
+def check_the_rest(folder: StudyFolder, study: ExportedStudy, report: str) -> None:
     """Hold the choices, the answers and the report's counts to the records."""
-    choices = list(csv.DictReader(files["choices.csv"].splitlines()))
-    assert len(choices) == len(folder.records.choices()) == 6
+    assert len(study.choices) == len(folder.records.choices()) == 6
     assert {each.choice for each in folder.records.choices()} == {Choice.LEFT}
-    for row in choices:
+    for row in study.choices:
         assert row["chosen"] == row["left"]
     assert all(len(each.answers) == 2 and each.questionnaire == "umux-lite" for each in folder.records.answers())
     main = {case.number for case in folder.assignment.cases if case.kind is CaseKind.MAIN}
@@ -97,8 +104,8 @@ def check_the_rest(folder: StudyFolder, files: dict[str, str]) -> None:
     for arm in {each.arm for each in readings}:
         own = [each for each in readings if each.arm == arm]
         seconds = [each.reading.active_seconds for each in own if each.case in main and each.reading]
-        assert f"| {arm} | 5 | {len(own)} | {len(seconds)} | 1 | 3 | 3 |" in files["report.md"]
-        row = re.search(rf"\| {arm} \| 3 \| 3 \| 3 \| ([\d.]+)[^|]*\| ([\d.]+) \|", files["report.md"])
+        assert f"| {arm} | 5 | {len(own)} | {len(seconds)} | 1 | 3 | 3 |" in report
+        row = re.search(rf"\| {arm} \| 3 \| 3 \| 3 \| ([\d.]+)[^|]*\| ([\d.]+) \|", report)
         assert row is not None
         middle, mean = median(seconds), math.exp(sum(map(math.log, seconds)) / len(seconds))
         assert [float(number) for number in row.groups()] == pytest.approx([middle, mean], abs=0.051)
