@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import log
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import pytest
 
 from clinicalblip.reader_study.results.csv_files import write_csv
 from clinicalblip.reader_study.results.estimates import Estimates
+from clinicalblip.reader_study.results.reading_row import ReadingRow
 from clinicalblip.reader_study.results.report import write_report
 from clinicalblip.reader_study.results.study_data import StudyData
 from tests.fixtures.recomputed.cells import MODELLED
@@ -57,6 +59,20 @@ def test_every_table_and_sentence_is_recomputed(changes: dict[str, Any], seed: i
     study = ExportedStudy.of(write_csv(data), data.design, data.assignment, data.enrolments)
     assert column_faults(study) == []
     assert report_faults(write_report(data, Estimates.of(data.design), ()).encode(), study) == []
+
+
+@pytest.mark.parametrize("kept", [(3, 3, 3), (4, 4, 4), (7, 6, 6), (7, 7, 6), (9, 9, 4), (9, 9, 5)])
+def test_what_stands_from_how_many_values_on(data: StudyData, kept: tuple[int, ...]) -> None:
+    """Quartiles from four on, estimates from 20 together and five in an arm: on either side of each bound."""
+    rows = [row for arm, most in zip(data.arms, kept, strict=True) for row in _first(data, arm, most)]
+    few = replace(data, rows=tuple(sorted(rows, key=lambda row: (row.reader, row.position))))
+    study = ExportedStudy.of(write_csv(few), data.design, data.assignment, data.enrolments)
+    assert report_faults(write_report(few, Estimates.of(data.design), ()).encode(), study) == []
+
+
+def _first(data: StudyData, arm: str, most: int) -> list[ReadingRow]:
+    """So many compared readings of an arm that have all values."""
+    return [row for row in data.compared if row.arm == arm and row.agreement is not None][:most]
 
 
 def test_any_other_number_is_a_fault(files: Files, study: ExportedStudy) -> None:
