@@ -22,6 +22,8 @@ from tests.fixtures.page_passwords import with_password
 from tests.fixtures.page_protocol import PageReader
 from tests.fixtures.served_reader_study import ServedStudyPage, StudyReader, serve_study
 
+pytestmark = pytest.mark.system  # a page for each arm, and what it serves to the end of a case
+
 _OWN_WORDS = {"findings": "The heart is of normal size.", "impression": "Normal."}
 _OF_STUDY = {*FILES, MANIFEST, RECORDS, REVIEWS}
 _CHANGING = {"date", "content-length", "server"}
