@@ -45,8 +45,7 @@ def test_a_reload_is_the_same_session_and_a_second_tab_another(page: Served, chr
     assert until(lambda: len(sessions(page)) == 2)
     browser.execute_script("window.open(location.href)")  # with a copy of this tab's storage
     browser.switch_to.window(browser.window_handles[-1])
-    assert until(lambda: browser.execute_script("return Boolean(window.clinicalblip)"))
-    browser.execute_script("document.querySelector('#draft').click()")
+    Reader.of(browser).press("draft")
     assert until(lambda: len(sessions(page)) == 3, seconds=30)
     assert all(key.startswith("reader:") for key in sessions(page))
     assert browser.execute_script("return document.cookie") == ""

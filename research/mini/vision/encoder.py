@@ -142,7 +142,7 @@ def _distil(
 ) -> None:
     """Train the encoder in cycles, each with other films and variations; the first may be that of `vision_init`."""
     teacher.eval().requires_grad_(False)
-    for cycle in range(recipe.encoder_cycles):
+    for cycle in range(len(recipe.encoder_epochs)):
         if cycle == 0 and vision_init is not None and has_part(vision_init, FIRST_CYCLE):
             load_vision_init(vision_init, FIRST_CYCLE, encoder)
         else:
@@ -176,7 +176,7 @@ def _train_cycle(
             "masks": MASK_WEIGHT * mask_loss(drawn[: len(rows)], masks, is_phantom[: len(rows)]),
         }
 
-    steps = max(1, round(sampler.steps_per_epoch * recipe.encoder_epochs))
+    steps = max(1, round(sampler.steps_per_epoch * recipe.encoder_epochs[cycle]))
     rate = recipe.encoder_rate / 2**cycle
     schedule = Schedule(steps, rate, weight_decay=0.05, seed=recipe.seed + cycle, average=recipe.average)
     part = folder / f"encoder-cycle-{cycle + 1}"

@@ -129,13 +129,16 @@ def test_who_holds_the_lock_too_long_is_said(
     postgresql_place: PostgresqlPlace, review: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program that writes costs a sentence, and after it the review is saved."""
-    monkeypatch.setattr("clinicalblip.feedback.databases.postgresql.BUSY_SECONDS", 0.2)
     with postgresql_place.open() as store:
-        with closing(postgresql_place.server.connect(postgresql_place.name)) as other:
+        with (
+            closing(postgresql_place.server.connect(postgresql_place.name)) as other,
+            monkeypatch.context() as impatient,
+        ):
+            impatient.setattr("clinicalblip.feedback.databases.postgresql.BUSY_SECONDS", 0.2)
             other.cursor().execute(f"SELECT pg_advisory_xact_lock({postgresql_connection.WRITING_LOCK})")
             with pytest.raises(ReviewNotSaved, match="another program holds it locked"):
                 store.add(review(0))
-        store.add(review(0))
+        store.add(review(0))  # it waits as long as it always does, for the server may let go of the lock a little later
 
 
 def test_forget_leaves_the_words_in_no_table_of_the_server(

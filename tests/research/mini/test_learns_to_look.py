@@ -42,8 +42,7 @@ RECIPE = replace(
     encoder_width=96,
     encoder_layers=3,
     encoder_heads=4,
-    encoder_epochs=60.0,
-    encoder_cycles=1,
+    encoder_epochs=(60.0,),
     encoder_batch=32,
     language_width=96,
     language_layers=3,
@@ -126,18 +125,19 @@ def model(films, tmp_path_factory):
 
 @pytest.mark.timeout(900)  # it trains a model
 def test_only_the_draft_of_the_chest_that_has_it_names_it(model):
-    """Of twenty unseen chests at least twelve are drafted without it and, when they have it, with it.
+    """Of eighty unseen chests at least 33 are drafted without it and, when they have it, with it.
 
-    A model that does not look gets a quarter of them right at best, and twelve once in a thousand tries. Both findings
-    are tried in one test, for the model is three minutes' work of one process.
+    A model that does not look gets a quarter of them right at best, and 33 once in a thousand tries (binomial). How
+    many more it gets differs between CPUs, which round differently. Both findings are tried in one test, for the model
+    is three minutes' work of one process.
     """
     for kind in EASIEST:
-        findings = [Finding(kind, severity=0.5 + number / 40) for number in range(20)]
+        findings = [Finding(kind, severity=0.5 + number / 160) for number in range(80)]
         pairs = [with_and_without(Phantom(UNSEEN + number), finding) for number, finding in enumerate(findings)]
         without, having = drafts(model, [p.first for p in pairs]), drafts(model, [p.second for p in pairs])
         drafted = zip(without, having, strict=True)
         right = sum(affirms(after, kind) and not affirms(before, kind) for before, after in drafted)
-        assert right >= 12, (kind, without[:3], having[:3])
+        assert right >= 33, (kind, without[:3], having[:3])
 
 
 def drafts(base, phantoms):
