@@ -40,7 +40,7 @@ class MiniRecipe:
     encoder_layers: int = 6
     encoder_heads: int = 4
     encoder_patch: int = 16
-    encoder_epochs: tuple[float, ...] = (9.0, 4.0)  # of cycles, each from the weights before at half their rate
+    encoder_epochs: tuple[float, ...] = (9.0, 2.5)  # of cycles, each from the weights before at half their rate
     encoder_compiled: bool = True  # needs a C++ compiler; a step takes a fifth less
     encoder_batch: int = 48
     encoder_rate: float = 1e-3
