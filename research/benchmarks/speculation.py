@@ -1,7 +1,7 @@
 """What a book of drafts saves: passes a token, time, and whether words change.
 
     python -m research.benchmarks.speculation --data ../shared/data [--studies N] [--precision fp32 nf4] [--output FILE]
-    python -m research.benchmarks.speculation --shape vicuna-7b [--output FILE]
+    python -m research.benchmarks.speculation --shape instructblip-vicuna-7b [--output FILE]
 
 The first drafts NIH's validation films, each with an indication of its own, with and without the bundled book, which is
 made of drafts of training films. Times are medians of five a study, with and without in turn; a study is "in the book"
