@@ -67,13 +67,14 @@ def home_body(place: Place, study: ServedStudy, reader: str, *, said: str = "", 
     """How far the reader is, what comes next, and the way to another machine; `link` is one that was just made."""
     root = f"{place.root}/reader-study"
     body = [f'<p class="cb-quiet" role="status">{escape(said)}</p>'] if said else []
-    body.append(_next(place, study, reader))
+    is_finished = _is_finished(study, reader)
+    body.append(_next(place, study, reader, is_finished=is_finished))
     if study.is_break_due(reader):
         minutes = study.design.reading.break_minutes
         take = form(f"{root}/break", wording.TAKE_BREAK)
         body.append(_card(wording.BREAK_TITLE, paragraph(wording.BREAK.format(minutes=minutes)) + take))
     kept = _card(wording.KEPT_TITLE, _paragraphs(study.design.kept))
-    if _is_finished(study, reader):
+    if is_finished:
         return [*body, kept]
     leave = f'<p><a href="{root}/leave">{escape(wording.LEAVE_STUDY)}</a></p>'
     return [*body, _elsewhere(root, link), kept, leave]
@@ -88,7 +89,7 @@ def _elsewhere(root: str, link: str) -> str:
     return _card(wording.ELSEWHERE_TITLE, paragraph(wording.ELSEWHERE) + new_link)
 
 
-def _next(place: Place, study: ServedStudy, reader: str) -> str:
+def _next(place: Place, study: ServedStudy, reader: str, *, is_finished: bool) -> str:
     """How far the reader is, and the one thing to do now."""
     count, done = len(study.list_for(reader).studies), study.done_count(reader)
     pairs, chosen = len(study.pairs(reader)), len(study.choices(reader))
@@ -101,13 +102,12 @@ def _next(place: Place, study: ServedStudy, reader: str) -> str:
         lines.append(paragraph(said, "cb-quiet"))
     if pairs:
         lines.append(_bar(wording.PAIRS_DONE.format(done=chosen, count=pairs), chosen, pairs))
-    return _card(wording.PROGRESS_TITLE, "".join(lines) + _now(place, study, reader, is_first=not done))
+    now = _thanks() if is_finished else _now(place, study, reader, is_first=not done)
+    return _card(wording.PROGRESS_TITLE, "".join(lines) + now)
 
 
 def _now(place: Place, study: ServedStudy, reader: str, *, is_first: bool) -> str:
     number, asked = study.next_number(reader), study.next_questionnaire(reader)
-    if _is_finished(study, reader):
-        return f'<p class="cb-asked">{escape(wording.THANKS_TITLE)}</p>{paragraph(wording.THANKS)}'
     if study.is_ended:
         return f'<p class="cb-warning">{escape(wording.ENDED)}</p>'
     if number is not None:
@@ -125,6 +125,10 @@ def _is_finished(study: ServedStudy, reader: str) -> bool:
     """Whether nothing is left to read, to compare or to answer."""
     waiting = (study.next_number(reader), study.next_pair(reader), study.next_questionnaire(reader))
     return all(each is None for each in waiting)
+
+
+def _thanks() -> str:
+    return f'<p class="cb-asked">{escape(wording.THANKS_TITLE)}</p>{paragraph(wording.THANKS)}'
 
 
 def _go(path: str, label: str) -> str:
