@@ -4,6 +4,7 @@
   if (window.clinicalblipTicks) return;
   const words = WORDS; // put in by launch_arguments
   const KEPT = "clinicalblip-ticks", GRID = "#ticks [role=grid]", BEHIND = 200; // milliseconds
+  const BEGUN = "#new"; // ends the key of a row that only this page has yet
   const find = (selector) => document.querySelector(selector);
   const boxOf = (name) => find(`#${name} textarea`);
   const rows = () => [...document.querySelectorAll(`${GRID} .cb-tick`)];
@@ -103,18 +104,22 @@
   function another() { // a row for a second finding of its kind, which is there once it says something
     const row = rowOf(current);
     if (!row || row.dataset.state === "") return false;
-    const key = `${row.dataset.observation}#new`;
-    if (!rowOf(key)) {
-      const copy = row.cloneNode(true);
-      Object.assign(copy.dataset, { row: key, finding: "", state: "" });
-      copy.setAttribute("aria-label", row.dataset.observation.toLowerCase());
-      copy.querySelector(".cb-tick-said").textContent = "";
-      copy.querySelector("q")?.remove();
-      for (const button of copy.querySelectorAll("[aria-pressed]")) button.setAttribute("aria-pressed", String(button.dataset.value === ""));
-      for (const select of copy.querySelectorAll("select")) select.value = "";
-      row.after(copy);
-    }
-    return toRow(rowOf(key));
+    return toRow(begin(row.dataset.observation));
+  }
+
+  function begin(observation) { // below the rows of its kind, as long as one is at it
+    const key = observation + BEGUN;
+    const row = rows().filter((one) => one.dataset.observation === observation).at(-1);
+    if (!row || rowOf(key)) return rowOf(key);
+    const copy = row.cloneNode(true);
+    Object.assign(copy.dataset, { row: key, finding: "", state: "" });
+    copy.setAttribute("aria-label", observation.toLowerCase());
+    copy.querySelector(".cb-tick-said").textContent = "";
+    copy.querySelector("q")?.remove();
+    for (const button of copy.querySelectorAll("[aria-pressed]")) button.setAttribute("aria-pressed", String(button.dataset.value === ""));
+    for (const select of copy.querySelectorAll("select")) select.value = "";
+    row.after(copy);
+    return copy;
   }
 
   // What the server says and does
@@ -127,13 +132,13 @@
     if (place && place.textContent !== text) place.textContent = text;
   }
 
-  async function ask(message) {
+  async function ask(message, asked = current) { // of the row with this key
     asking = true;
     behindSince ||= performance.now();
     try {
       const said = await window.clinicalblipKeeping.change("session/ticks", message);
       if (said?.moved) window.clinicalblipCorrection.ticked();
-      if (said?.shown !== undefined) put(said, message.action !== "show");
+      if (said?.shown !== undefined) put(said, message.action !== "show" && asked);
     } catch {
       if (message.action !== "show") say(words.unreachable);
     } finally {
@@ -143,17 +148,19 @@
 
   const refresh = () => (asking || isLocked() ? undefined : ask({ action: "show" }));
 
-  function put(said, did) {
+  function put(said, changed) { // `changed` is the key of the row in which something was done, false where one only looked
+    const did = changed !== false;
     const place = find(".cb-ticks-shown");
     const focused = place.contains(document.activeElement);
     const scrolled = find(GRID)?.scrollTop || 0;
     place.innerHTML = said.shown;
     shown = `${said.findings}\0${said.impression}`;
     const ticked = find(`${GRID} [data-ticked]`);
-    if (did && ticked && !rowOf(current)) {
-      renamed.set(current, ticked.dataset.row);
-      current = ticked.dataset.row;
+    if (did && ticked && !rowOf(changed)) {
+      renamed.set(changed, ticked.dataset.row);
+      if (current === changed) current = ticked.dataset.row;
     }
+    if (current.endsWith(BEGUN)) begin(current.slice(0, -BEGUN.length));
     if (!rowOf(current)) current = walk()[0]?.dataset.row || "";
     mark();
     find(GRID).scrollTop = scrolled;
@@ -170,7 +177,7 @@
       const row = rowOf(key) || rowOf(renamed.get(key));
       if (!row || isLocked()) return undefined;
       const { observation, finding } = row.dataset;
-      return ask({ action: "tick", observation, finding: finding ? JSON.parse(finding) : null, part, value });
+      return ask({ action: "tick", observation, finding: finding ? JSON.parse(finding) : null, part, value }, key);
     });
   }
 

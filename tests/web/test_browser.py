@@ -203,7 +203,7 @@ def test_the_window_changes_the_picture(page: Served, chromium: Callable[[], Chr
     """Keys for window and inversion change what the canvas shows; reset brings it back."""
     reader = Reader(chromium(), page.url)
     reader.upload(film)
-    assert until(lambda: reader.shown())
+    assert until(lambda: reader.whole())
     before = reader.grey()
     reader.browser.execute_script("document.activeElement.blur()")  # a space on the button would choose a file
     body = reader.browser.find_element(By.TAG_NAME, "body")
@@ -266,7 +266,7 @@ def test_window_view_and_doubt_are_the_readers(
     page.reporter.doubted[read_radiograph(data).digest] = ("It may be a hand.",)
     reader = Reader(chromium(), page.url)
     reader.upload(file)
-    assert until(lambda: reader.has(".cb-answer-overrule"))
+    assert until(lambda: reader.has(".cb-answer-overrule") and reader.whole())
     before = reader.grey()
     assert 100 < before < 150
     reader.choose("offered", "window 2")

@@ -39,16 +39,6 @@ WINDOWS: dict[str, dict[str, Any]] = {
 }
 
 
-def whole(reader: Reader) -> bool:
-    """Whether everything that is shown is there at full size."""
-    return bool(
-        reader.browser.execute_script(
-            "const {panes, films} = window.clinicalblip.viewer;"
-            "return panes.visible.every((pane) => pane.film?.whole) && !document.querySelector('.cb-looking')"
-        )
-    )
-
-
 def press(reader: Reader, *keys: str) -> None:
     """Press keys with no box in focus."""
     reader.browser.execute_script("document.activeElement?.blur()")
@@ -107,7 +97,7 @@ def test_greys_are_exact(
         file = tmp_path / "film.dcm"
         file.write_bytes(data)
         reader.upload(file)
-        assert until(lambda: whole(reader)), name
+        assert until(lambda: reader.whole()), name
         press(reader, "o")
         pixels = read_radiograph(data).pixels
         assert_exact(reader, pixels, name)
@@ -136,7 +126,7 @@ def test_a_first_picture_then_the_whole_film_and_its_memory_goes(
     file = tmp_path / "film.dcm"
     file.write_bytes(write_dicom(np.tile(VALUES, (8, 8))))
     reader.upload(file)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     marks = reader.browser.execute_script("return performance.getEntriesByType('mark').map((mark) => mark.name)")
     assert [name for name in marks if name.startswith("clinicalblip")] == [
         "clinicalblip first frontal",
@@ -210,7 +200,7 @@ def test_keys_do_not_fire_while_one_types(
     """An i in a box is an i; outside, turned or inverted stands on the film as long as it is."""
     reader = Reader(chromium(), serve().url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     marks = "return document.querySelector('.cb-pane .cb-mark').textContent"
     reader.type("findings", "irl1 2?")
     assert reader.box("findings") == "irl1 2?"
@@ -234,7 +224,7 @@ def test_mouse_and_fingers_move_zoom_and_window(
     """The wheel zooms at the cursor, a drag moves, a right drag windows, two fingers zoom where they are."""
     reader = Reader(chromium(), serve().url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     ask = reader.browser.execute_script
     under = (
         "const {panes} = window.clinicalblip.viewer, pane = panes.current, box = pane.canvas.getBoundingClientRect();"
@@ -288,7 +278,7 @@ def test_a_distance_is_measured_by_keys_and_written_into_the_report(
     file = tmp_path / "film.dcm"
     file.write_bytes(write_dicom(VALUES, ImagerPixelSpacing=[0.5, 0.5]))
     reader.upload(file)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     reader.type("findings", "A nodule of")
     press(reader, "o", "d", Keys.ENTER, *[Keys.ARROW_RIGHT] * 8, Keys.ENTER)
     (one,) = measured(reader)
@@ -308,7 +298,7 @@ def test_the_cardiothoracic_ratio_is_that_of_two_dragged_lines(
     """The heart first, then the chest; a film without spacing is measured in pixels, and the ratio needs none."""
     reader = Reader(chromium(), serve().url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     press(reader, "c")
     canvas = reader.browser.find_element(By.CSS_SELECTOR, ".cb-canvas")
     for width, down in ((60, 0), (120, 30)):
@@ -327,7 +317,7 @@ def test_windows_places_and_measurements_outlive_the_page(
     page = serve()
     reader = Reader(chromium(), page.url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     press(reader, "5", "+", "+", "i", "d", Keys.ENTER, Keys.ARROW_RIGHT, Keys.ENTER)
     look = (
         "const {current} = window.clinicalblip.viewer.panes;"
@@ -338,7 +328,7 @@ def test_windows_places_and_measurements_outlive_the_page(
     sent = "const done = arguments[0]; setTimeout(() => clinicalblipKeeping.flush().then(done), 600)"
     assert until(lambda: reader.browser.execute_async_script(sent))
     again = Reader(reader.browser, page.url)
-    assert until(lambda: whole(again))
+    assert until(lambda: again.whole())
     assert again.browser.execute_script(look) == before
     assert len(measured(again)) == 1
 
@@ -350,7 +340,7 @@ def test_what_the_model_saw_and_where_a_sentence_came_from(
     page = serve()
     reader = Reader(chromium(), page.url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     press(reader, "m")
     marks = "return document.querySelector('.cb-pane .cb-mark').textContent"
     said = wording.VIEWER["model_saw"].format(columns=8, rows=8)
@@ -395,7 +385,7 @@ def test_a_turned_film_keeps_its_points(
     """However it is turned, mirrored and zoomed, a point goes to the canvas and back; four quarters are none."""
     reader = Reader(chromium(), serve().url)
     reader.upload(film)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     script = """
         const {viewport} = window.clinicalblip.viewer.panes.current, found = [];
         const there = ([x, y]) => viewport.canvasPoint(...viewport.filmPoint(x, y)).map((part) => Math.round(part));
@@ -498,7 +488,7 @@ def test_every_key_of_the_films_does_what_the_table_says(
     windows = {"WindowCenter": [1800, 2200], "WindowWidth": [1200, 600], "ImagerPixelSpacing": [0.5, 0.5]}
     file.write_bytes(write_dicom(np.tile(VALUES, (5, 5)), ViewPosition="PA", **windows))
     reader.upload(file)
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     tried: set[str] = set()
 
     def shown_now() -> dict[str, Any]:
@@ -550,7 +540,7 @@ def test_every_key_of_the_films_does_what_the_table_says(
     assert links == [[False, False], [False, True], [True, True], [True, False]]
     after("v")
     assert until(lambda: shown_now()["window"] == "window 2")
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     after("f")
     assert until(lambda: shown_now()["full"])
     assert not reader.browser.find_element(By.CSS_SELECTOR, ".cb-films").is_displayed()
@@ -601,5 +591,5 @@ def test_a_film_that_is_chosen_before_the_viewer_is_there_is_taken(
         arrived.set()
     reader = Reader.of(browser)
     assert until(lambda: "128 × 128" in reader.shown())
-    assert until(lambda: whole(reader))
+    assert until(lambda: reader.whole())
     assert reader.errors() == []

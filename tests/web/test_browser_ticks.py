@@ -1,6 +1,7 @@
 """The report as ticks, in Chromium: by keys alone, both ways, over a reload, and as a screen reader finds it."""
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,35 @@ def test_a_report_is_ticked_by_keys_and_typed_in_turns(
     (review,) = page.store.reviews()
     changed = [each.decided_by for each in review.sentences if each.fate not in (None, SentenceFate.KEPT)]
     assert changed == [DecidedBy.TICK, DecidedBy.TICK]
+    assert reader.errors() == []
+
+
+def test_a_second_finding_outlasts_what_the_server_says_late(
+    serve: Callable[..., Served], chromium: Callable[..., Chrome]
+) -> None:
+    """What is begun by a key stays while an earlier answer comes, and the next key is for it."""
+    page = serve(Settings())
+    reader = Reader(chromium(), page.url)
+    reader.type("findings", "Pneumothorax.")
+    reader.browser.execute_script(
+        "const {change} = clinicalblipKeeping;"
+        "clinicalblipKeeping.change = async (...asked) => {"
+        "  const said = await change(...asked);"
+        "  await new Promise((done) => setTimeout(done, 700));"
+        "  return said;"
+        "};"
+    )
+    keys(reader, Keys.F2)
+    assert until(lambda: here(reader) == "lung opacity: not mentioned")
+    keys(reader, Keys.F2, Keys.F2, Keys.PAGE_DOWN)
+    assert here(reader) == "pneumothorax: present"
+    keys(reader, "l", "+", "r")
+    assert stands(reader, "There is a left pneumothorax. There is a right pneumothorax.")
+    assert until(lambda: here(reader) == "pneumothorax: present, right")
+    keys(reader, "+")
+    assert here(reader) == "pneumothorax"
+    time.sleep(1)  # an answer that was on its way has come
+    assert here(reader) == "pneumothorax"
     assert reader.errors() == []
 
 
