@@ -50,7 +50,7 @@ def collate(
     pixels = np.stack([np.stack([preprocess_film(film, *shape) for film in study]) for study in films])
     image_tokens = [base.image_token_id] * (base.num_query_tokens * counts.pop())
     inputs = [image_tokens + prompt_token_ids(base, prompt) for prompt in prompts]
-    batch = {"pixel_values": torch.from_numpy(pixels), **_qformer_tokens(base, prompts)}
+    batch = {"pixel_values": torch.from_numpy(pixels), **tokenize_for_qformer(base, prompts)}
     if targets is None:
         batch |= _pad(inputs, base.pad_token_id, left=True)
     elif base.is_decoder_only:
@@ -122,7 +122,8 @@ def encode_text(base: Base, text: str) -> list[int]:
     return list(base.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
-def _qformer_tokens(base: Base, prompts: Sequence[str]) -> dict[str, Tensor]:
+def tokenize_for_qformer(base: Base, prompts: Sequence[str]) -> dict[str, Tensor]:
+    """What the Q-Former reads of prompts: `qformer_input_ids` and `qformer_attention_mask`, int64 (prompts, tokens)."""
     rows = base.qformer_tokenizer(list(prompts), truncation=True, max_length=base.qformer_tokens)["input_ids"]
     padding = base.qformer_tokenizer.pad_token_id or 0
     return {f"qformer_{name}": tensor for name, tensor in _pad(rows, padding).items()}

@@ -38,6 +38,12 @@ def _parser() -> CommandParser:
         metavar="DIR",
         help="take the teacher, and the encoder or its first cycle, as finished (research/assets/vision_init)",
     )
+    parser.add_argument(
+        "--base-init",
+        type=Path,
+        metavar="DIR",
+        help="take Q-Former and language model as finished, before they are connected (research/assets/base_init)",
+    )
     parser.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
 
@@ -46,8 +52,9 @@ def _make(options: argparse.Namespace) -> None:
     from research.mini.make import make_mini  # torch: `--help` answers without it
     from research.mini.recipe import FULL, TINY
 
+    init = {"vision_init": options.vision_init, "base_init": options.base_init}
     recipe = TINY if options.tiny else FULL
-    make_mini(options.data, options.run_folder, options.output, recipe=recipe, vision_init=options.vision_init)
+    make_mini(options.data, options.run_folder, options.output, recipe=recipe, **init)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     films          the labelled radiographs, resized, and drawn films
     teacher        EfficientNet-Lite0 learns the labels
     encoder        InstructBLIP's vision encoder learns from the teacher
-    pseudo_labels  what the encoder reads in each film, which the composed reports say
+    tokens         what the encoder gives for every film, computed once
+    pseudo_labels  what it reads in each film, which the composed reports say
     tokenizers     those of the language model and of the Q-Former
     language       the language model learns the language of reports, from the training split
+    copying        and to say what the prompt hints
     qformer        the Q-Former learns to hand on what the encoder sees
     features       the Q-Former's output for every film, computed once
     connect        the language model learns to read the Q-Former's output
@@ -29,9 +31,10 @@ from clinicalblip.training.options import TrainOptions
 from clinicalblip.training.run_folder import translate_write_errors
 from clinicalblip.training.train import train_plan
 from research.mini.connect.adapter_studies import ADAPTER_PLAN, composed_studies, films_from_table
-from research.mini.connect.assemble import assemble, save_connected
+from research.mini.connect.assemble import assemble, save_rounded
 from research.mini.connect.connect import connect
 from research.mini.connect.language import learn_tokenizers, train_language
+from research.mini.connect.qformer import train_qformer
 from research.mini.evaluation.card import figures_text, write_figures
 from research.mini.evaluation.evaluate import ADAPTER, BASE, evaluate_mini, iu_studies
 from research.mini.films.prepare_films import prepare_films
@@ -46,13 +49,20 @@ from research.mini.vision.vision_init import PARTS, write_vision_init
 
 
 def make_mini(
-    data: Path, run: Path, output: Path, *, recipe: MiniRecipe = FULL, vision_init: Path | None = None
+    data: Path,
+    run: Path,
+    output: Path,
+    *,
+    recipe: MiniRecipe = FULL,
+    vision_init: Path | None = None,
+    base_init: Path | None = None,
 ) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
-    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, teacher and encoder also as a folder
-    `vision_init`, which another run takes as finished. Raises DatasetError; ModelUnavailable where the
-    teacher's package or what to begin with is missing; and StageError where `run` was begun with other settings.
+    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, and as folders that another run takes as
+    finished teacher and encoder (`vision_init`) and the base whose parts have learnt alone (`base_init`). Raises
+    DatasetError; ModelUnavailable where the teacher's package or what to begin with is missing; and StageError where
+    `run` was begun with other settings.
     """
     installed_teacher()  # raises now, and not after a quarter of an hour of films
     run.mkdir(parents=True, exist_ok=True)
@@ -63,16 +73,22 @@ def make_mini(
     encoder = train_encoder(films, run, recipe, teacher, vision_init)
     pseudo_labels = pseudo_label_films(films, encoder, run)
     examples = Examples(films, studies, sentences, pseudo_labels, **recipe.shares())
-    tokenizers = learn_tokenizers(studies, run, recipe)
-    language = train_language(studies, examples, tokenizers[0], run, recipe)
     vision_figures = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
     write_vision_init(run / "vision_init", {"teacher": teacher, "encoder": encoder}, vision_figures)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
-    assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
-    connected = connect(films, examples, encoder, assembled, run, recipe)
+    if base_init is None:
+        base_init = run / "base_init"
+        tokenizers = learn_tokenizers(studies, run, recipe)
+        hinted = Examples(films, studies, sentences, pseudo_labels, **recipe.copying_shares())
+        language = train_language(studies, examples, hinted, tokenizers[0], run, recipe)
+        assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
+        base = load_base(assembled, "fp32", "cpu")
+        train_qformer(films, examples, encoder, base, run, recipe)
+        save_rounded(base_init, base)
+    connected = connect(films, examples, encoder, base_init, run, recipe)
     _clear(base_folder)
-    save_connected(base_folder, connected)
+    save_rounded(base_folder, connected)
     measure_ood(films, base_folder, run)
 
     adapter = train_plan(

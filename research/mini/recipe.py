@@ -55,6 +55,12 @@ class MiniRecipe:
     language_steps: int = 700
     language_batch: int = 32
     language_rate: float = 1.5e-3
+    language_written_fraction: float = 0.5  # of its texts are whole reports, the others composed ones
+
+    copying_steps: int = 240
+    copying_rate: float = 1.2e-3
+    copying_written_fraction: float = 0.25
+    copying_hinted_fraction: float = 0.9  # of the composed reports: without a film the hints are all it can know
 
     qformer_steps: int = 800
     qformer_batch: int = 64
@@ -66,9 +72,9 @@ class MiniRecipe:
     hinted_fraction: float = 0.4  # of the examples with one film
     unreadable_fraction: float = 0.04  # of them are pictures without a chest
 
-    connect_steps: int = 4500
+    connect_steps: int = 1800
     connect_batch: int = 24
-    connect_rate: float = 8e-4
+    connect_rate: float = 6e-4
 
     joint_steps: int = 150
     joint_batch: int = 24
@@ -98,6 +104,10 @@ class MiniRecipe:
         """What the examples are made of."""
         return {name: getattr(self, name) for name in ("phantom_fraction", "hinted_fraction", "unreadable_fraction")}
 
+    def copying_shares(self) -> dict[str, float]:
+        """The same where the language model learns to copy hints."""
+        return self.shares() | {"hinted_fraction": self.copying_hinted_fraction}
+
 
 FULL = MiniRecipe()
 
@@ -121,6 +131,7 @@ TINY = MiniRecipe(
     language_positions=768,
     language_steps=4,
     language_batch=4,
+    copying_steps=4,
     qformer_steps=4,
     qformer_batch=8,
     qformer_layers=2,

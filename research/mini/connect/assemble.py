@@ -52,8 +52,8 @@ def assemble(
     return folder
 
 
-def save_connected(folder: Path, base: Base) -> None:
-    """Write the connected model as the bundled base: 16-bit weights, in shards under 10 MB."""
+def save_rounded(folder: Path, base: Base) -> None:
+    """Write a base as the bundled one is: 16-bit weights, to which it is rounded, in shards under 10 MB."""
     _save(folder, base.model.half(), (base.tokenizer, base.qformer_tokenizer))
 
 

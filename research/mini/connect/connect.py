@@ -1,4 +1,4 @@
-"""Connecting: the Q-Former learns to hand on what the encoder sees, and the language model to write what it hands on.
+"""Connecting: the language model learns to write what the Q-Former hands on, and then both learn together.
 
 A small language model writes fluent reports without a film and is content with that. Two things make it look. What a
 report says is in the picture: of a real film it is what the encoder reads there. And beside every report stand
@@ -22,38 +22,40 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 from research.mini.array_cache import save_rows
 from research.mini.connect.example_batch import make_batch
-from research.mini.connect.qformer import QFORMER_INPUTS, train_qformer
+from research.mini.connect.qformer import qformer_states
 from research.mini.films.table import Films
 from research.mini.films.transforms import augment
-from research.mini.films.unreadable import UNREADABLE, pictures_of
+from research.mini.films.unreadable import pictures_of
 from research.mini.loop import Schedule, mixed_precision, train_part
 from research.mini.prompts import write_prompt
 from research.mini.recipe import MiniRecipe
 from research.mini.reports.examples import Examples
 from research.mini.vision.encoder import Encoder
+from research.mini.vision.tokens import encode_pictures
 
 _CACHE_BATCH = 64
+_PARTS = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "encoder")
+_SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")  # of a collated batch: of what images come
 
 
 def connect(
     films: Films,
     examples: Examples,
     encoder: Encoder,
-    assembled: Path,
+    base_init: Path,
     run: Path,
     recipe: MiniRecipe,
 ) -> Base:
-    """Train the Q-Former in `run/qformer`, the language model in `run/connect`, and both in `run/joint`.
+    """Train the language model of a base whose parts have learnt alone in `run/connect`, then all in `run/joint`.
 
     Most steps train the language model alone, on features of the Q-Former that are computed once. Then both learn, on
     films that are moved and regraded. The encoder is not trained. Every few steps are of drawn films with a prior
     film. Finished parts are loaded.
     """
-    base = load_base(assembled, "fp32", "cpu")
-    train_qformer(films, examples, encoder, base, run, recipe)
+    base = load_base(base_init, "fp32", "cpu")
     learns = nn.ModuleList((base.model.language_projection, base.model.language_model)).train()
     learns.requires_grad_(True)
-    features = cache_features(films, base, run)
+    features = cache_features(encode_pictures(films, encoder, run), base, run)
 
     def connect_losses(step: int) -> dict[str, Tensor]:
         batch = make_batch(base, examples, recipe.connect_batch, recipe, (recipe.seed, 3, step))
@@ -62,9 +64,8 @@ def connect(
             image = base.model.language_projection(cached).flatten(1, 2)
             return batch.losses(base.model, image)
 
-    parts = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "encoder")
     schedule = Schedule(recipe.connect_steps, recipe.connect_rate, seed=recipe.seed)
-    train_part(run / "connect", learns, connect_losses, schedule, settings=recipe.of(*parts))
+    train_part(run / "connect", learns, connect_losses, schedule, settings=recipe.of(*_PARTS))
 
     base.model.train().requires_grad_(True)
     base.model.vision_model.requires_grad_(False)
@@ -73,37 +74,35 @@ def connect(
         seed = (recipe.seed, 7, step)
         batch = make_batch(base, examples, recipe.joint_batch, recipe, seed)
         collated = collate(base, _varied(films, batch.films, seed), batch.prompts)
-        seen = {name: collated[name] for name in QFORMER_INPUTS}
+        seen = {name: collated[name] for name in _SEEN}
         with mixed_precision():
             return batch.losses(base.model, base.model.get_video_features(**seen).pooler_output)
 
     schedule = Schedule(recipe.joint_steps, recipe.joint_rate, seed=recipe.seed)
-    train_part(run / "joint", base.model, joint_losses, schedule, settings=recipe.of(*parts, "joint"))
+    train_part(run / "joint", base.model, joint_losses, schedule, settings=recipe.of(*_PARTS, "joint"))
     base.model.eval().requires_grad_(False)
     return base
 
 
-def cache_features(films: Films, base: Base, run: Path) -> NDArray[np.float16]:
+def cache_features(tokens: NDArray[np.float16], base: Base, run: Path) -> NDArray[np.float16]:
     """The Q-Former's output, (pictures, query tokens, width), computed once into `run/features`.
 
-    The pictures are those of every film and after them the unreadable ones.
+    `tokens` (pictures, 1 + patches, width) are the encoder's.
     """
     cache = run / "features" / "features.npy"
     if not cache.is_file():
         prompt = write_prompt(ClinicalContext(), (View.FRONTAL,))
-        number = len(films.ids) + UNREADABLE
-        starts = range(0, number, _CACHE_BATCH)
+        starts = range(0, len(tokens), _CACHE_BATCH)
 
         def computed() -> Iterator[NDArray[np.float32]]:
             for start in track(starts, "features", total=len(starts)):
-                shown = pictures_of(films, np.arange(start, min(start + _CACHE_BATCH, number)))
-                batch = collate(base, [[film[0].numpy()] for film in shown], [prompt] * len(shown))
+                read = torch.from_numpy(tokens[start : start + _CACHE_BATCH].astype(np.float32))
                 with torch.inference_mode(), mixed_precision():
-                    found = base.model.get_video_features(**{name: batch[name] for name in QFORMER_INPUTS})
-                yield found.qformer_outputs.last_hidden_state[:, : base.num_query_tokens].float().numpy()
+                    states = qformer_states(base, read, [prompt] * len(read))
+                yield states[:, : base.num_query_tokens].float().numpy()
 
         width = base.model.config.qformer_config.hidden_size
-        save_rows(cache, (number, base.num_query_tokens, width), np.float16, computed())
+        save_rows(cache, (len(tokens), base.num_query_tokens, width), np.float16, computed())
     features: NDArray[np.float16] = np.load(cache, mmap_mode="r")
     return features
 

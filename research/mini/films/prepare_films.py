@@ -6,8 +6,11 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +30,10 @@ from research.mini.films.phantom_films import KINDS, MASK_CELL, mask_cells, phan
 from research.mini.films.table import MASKS, PIXELS, TABLE, Films, read_films
 from research.mini.recipe import MiniRecipe
 from research.phantom.choosing import random_phantom
+from research.phantom.description import Phantom
 from research.phantom.draw import draw
+
+_MANY = 500  # phantoms: fewer are drawn before another process has started
 
 
 def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
@@ -70,10 +76,9 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         def pictures() -> Iterator[NDArray[np.uint8]]:
             for picture in _resized(data / "radiographs", usable, recipe.size):
                 yield np.rint(picture * 255.0).astype(np.uint8)[None]
-            for number, phantom in enumerate(phantoms.values()):
-                drawing = draw(phantom, recipe.size)
-                cells[number] = mask_cells(drawing)
-                yield np.rint(drawing.image * 255.0).astype(np.uint8)[None]
+            for number, (drawn, masks) in enumerate(_drawn(list(phantoms.values()), recipe.size)):
+                cells[number] = masks
+                yield drawn[None]
 
         shape = (len(rows), recipe.size, recipe.size)
         save_rows(pixels, shape, np.uint8, track(pictures(), "films", total=len(rows)))
@@ -82,6 +87,21 @@ def prepare_films(data: Path, run: Path, recipe: MiniRecipe) -> Films:
         with translate_write_errors("The table of films"):
             write_atomically(table, text)
     return read_films(folder)
+
+
+def _drawn(phantoms: Sequence[Phantom], size: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """The picture and the mask cells of each phantom; many are drawn by all cores."""
+    draw_one = partial(_draw_one, size=size)
+    if len(phantoms) < _MANY:
+        yield from map(draw_one, phantoms)
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        yield from workers.map(draw_one, phantoms, chunksize=32)
+
+
+def _draw_one(phantom: Phantom, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    drawing = draw(phantom, size)
+    return np.rint(drawing.image * 255.0).astype(np.uint8), mask_cells(drawing)
 
 
 def _resized(folder: Path, rows: list[FilmRow], size: int) -> Iterator[NDArray[np.float32]]:

@@ -23,10 +23,10 @@ from clinicalblip.radiology.observation import LabelSet, Observation, observatio
 from research.mini.array_cache import save_rows
 from research.mini.films.manifest import NIH_LABELS, NIH_SETS
 from research.mini.films.table import Films
-from research.mini.loop import mixed_precision
 from research.mini.reports.sentences import REPORTED
 from research.mini.reports.voice import VOICES, Voice
 from research.mini.vision.encoder import Encoder
+from research.mini.vision.tokens import encode_pictures
 
 BATCH = 128
 NOISE_SCALE = 0.4
@@ -88,13 +88,15 @@ def pseudo_label_films(films: Films, encoder: Encoder, run: Path) -> PseudoLabel
     """The pseudo-labels of every film; the encoder's logits are computed once into `run/pseudo_labels`."""
     cache = run / "pseudo_labels" / "logits.npy"
     if not cache.is_file():
+        tokens = encode_pictures(films, encoder, run)
         starts = range(0, len(films.ids), BATCH)
 
         def logits() -> Iterator[NDArray[np.float32]]:
             for start in track(starts, "pseudo-labels", total=len(starts)):
-                with torch.inference_mode(), mixed_precision():
-                    label_logits = encoder(films.pictures(np.arange(start, min(start + BATCH, len(films.ids)))))[1]
-                yield label_logits.float().numpy()
+                read = torch.from_numpy(tokens[start : min(start + BATCH, len(films.ids))].astype(np.float32))
+                with torch.inference_mode():
+                    label_logits = encoder.label_logits(read)
+                yield label_logits.numpy()
 
         save_rows(cache, (len(films.ids), len(NIH_LABELS)), np.float32, logits())
     return pseudo_labels_of(np.load(cache), films)

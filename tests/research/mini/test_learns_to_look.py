@@ -6,11 +6,13 @@ from itertools import count
 import numpy as np
 import pytest
 
+from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.report import ClinicalContext
 from clinicalblip.radiology.study import Study
-from research.mini.connect.assemble import assemble
+from research.mini.connect.assemble import assemble, save_rounded
 from research.mini.connect.connect import connect
 from research.mini.connect.language import learn_tokenizers, train_language
+from research.mini.connect.qformer import train_qformer
 from research.mini.evaluation.drafting import draft
 from research.mini.films.manifest import NIH_LABELS
 from research.mini.films.phantom_films import mask_cells
@@ -51,6 +53,7 @@ RECIPE = replace(
     language_steps=120,
     language_batch=16,
     language_rate=3e-3,
+    copying_steps=1,
     qformer_layers=2,
     qformer_steps=200,
     qformer_batch=32,
@@ -118,9 +121,12 @@ def model(films, tmp_path_factory):
         films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=1.0, hinted_fraction=0.0
     )
     tokenizers = learn_tokenizers(studies, run, RECIPE)
-    language = train_language(studies, examples, tokenizers[0], run, RECIPE)
+    language = train_language(studies, examples, examples, tokenizers[0], run, RECIPE)
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, RECIPE)
-    return connect(films, examples, encoder, assembled, run, RECIPE)
+    base = load_base(assembled, "fp32", "cpu")
+    train_qformer(films, examples, encoder, base, run, RECIPE)
+    save_rounded(run / "base_init", base)
+    return connect(films, examples, encoder, run / "base_init", run, RECIPE)
 
 
 @pytest.mark.timeout(900)  # it trains a model

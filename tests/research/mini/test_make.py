@@ -71,6 +71,18 @@ def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys)
     assert "step" not in capsys.readouterr().err
 
 
+def test_a_base_whose_parts_have_learnt_is_taken_as_finished(data, tmp_path):
+    """Neither language model nor Q-Former is trained again before they are connected."""
+    run, other = tmp_path / "run", tmp_path / "other"
+    make_mini(data, run, tmp_path / "mini", recipe=TINY)
+    figures = make_mini(
+        data, other, tmp_path / "from", recipe=TINY, vision_init=run / "vision_init", base_init=run / "base_init"
+    )
+    assert not {"language", "qformer"} & {folder.name for folder in other.iterdir()}
+    assert all((other / part / "trained.pt").is_file() for part in ("connect", "joint"))
+    assert load_base(tmp_path / "from" / BASE, "fp32", "cpu").digest == figures["base_digest"]
+
+
 def test_mini_made_twice_has_the_same_weights(data, tmp_path):
     """Seeds are fixed: two runs that know nothing of each other end with the same base and adapter."""
     first, second = (make_mini(data, tmp_path / n, tmp_path / f"mini-{n}", recipe=TINY) for n in ("one", "two"))

@@ -1,6 +1,7 @@
 """Batches of examples: reports token by token, and beside them questions in nats."""
 
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 import torch
@@ -8,7 +9,14 @@ import torch
 from clinicalblip.instructblip.base import load_base
 from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
-from research.mini.connect.example_batch import CHANGE_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, PRIOR_EVERY, make_batch
+from research.mini.connect.example_batch import (
+    CHANGE_WEIGHT,
+    FINDING_WEIGHT,
+    PLACE_WEIGHT,
+    PRIOR_EVERY,
+    QUESTION_WEIGHT,
+    make_batch,
+)
 from research.mini.recipe import TINY
 from research.mini.reports.examples import Examples
 from research.mini.reports.sentences import collect_sentences
@@ -37,11 +45,17 @@ def image_of(base, batch):
     return torch.randn(len(batch.films), tokens, base.model.config.text_config.hidden_size)
 
 
-def test_the_tokens_of_questions_are_not_learnt_as_reports(base, examples):
-    """Only a report's tokens weigh, and those of its affirming sentences weigh more."""
+def test_the_tokens_of_questions_weigh_little(base, examples):
+    """A report's affirming sentences weigh most, those of a question little, and their beginning nothing."""
     batch = make_batch(base, examples, 6, TINY, (0, 3, 0))
-    in_question = torch.isin(batch.packed.continuation, batch.questions.flatten())
-    assert (batch.weights[in_question] == 0).all()
+    firsts = accumulate((int(packed.continuation[-1]) + 1 for packed in batch.packed), initial=0)
+    owner = torch.cat([packed.continuation + first for packed, first in zip(batch.packed, firsts, strict=False)])
+    in_question = torch.isin(owner, batch.questions.flatten())
+    assert len(batch.packed) > 1
+    assert set(batch.weights[in_question].tolist()) == {0.0, QUESTION_WEIGHT}
+    for each in batch.questions.flatten():
+        weights = batch.weights[owner == each].tolist()
+        assert (weights[0], weights[-1]) == (0.0, QUESTION_WEIGHT)
     assert set(batch.weights[~in_question].tolist()) <= {1.0, FINDING_WEIGHT, PLACE_WEIGHT, CHANGE_WEIGHT}
     assert (batch.weights[~in_question] > 1).any()
 
@@ -51,8 +65,7 @@ def test_a_question_that_is_answered_with_the_log_odds_asked_for_costs_nothing(b
     batch = make_batch(base, examples, 6, TINY, (0, 3, 0))
     image = image_of(base, batch)
     with torch.inference_mode():
-        likelihoods = batch.packed.log_likelihoods(batch.packed.token_losses(base.model, image))
-        first, second = likelihoods[batch.questions].unbind(1)
+        first, second = batch.log_likelihoods(batch.token_losses(base.model, image))[batch.questions].unbind(1)
         exactly = replace(batch, log_odds=first - second).losses(base.model, image)
         off = replace(batch, log_odds=first - second + 3.0).losses(base.model, image)
     assert exactly["graded"].item() == pytest.approx(0.0, abs=1e-4)
