@@ -177,7 +177,7 @@
       const row = rowOf(key) || rowOf(renamed.get(key));
       if (!row || isLocked()) return undefined;
       const { observation, finding } = row.dataset;
-      return ask({ action: "tick", observation, finding: finding ? JSON.parse(finding) : null, part, value }, key);
+      return ask({ action: "tick", observation, finding: finding ? JSON.parse(finding) : null, part, value }, row.dataset.row);
     });
   }
 

@@ -52,9 +52,14 @@ def _make(options: argparse.Namespace) -> None:
     from research.mini.make import make_mini  # torch: `--help` answers without it
     from research.mini.recipe import FULL, TINY
 
-    init = {"vision_init": options.vision_init, "base_init": options.base_init}
-    recipe = TINY if options.tiny else FULL
-    make_mini(options.data, options.run_folder, options.output, recipe=recipe, **init)
+    make_mini(
+        options.data,
+        options.run_folder,
+        options.output,
+        recipe=TINY if options.tiny else FULL,
+        vision_init=options.vision_init,
+        base_init=options.base_init,
+    )
 
 
 if __name__ == "__main__":

@@ -120,11 +120,12 @@ def test_a_second_finding_outlasts_what_the_server_says_late(
     assert until(lambda: here(reader) == "lung opacity: not mentioned")
     keys(reader, Keys.F2, Keys.F2, Keys.PAGE_DOWN)
     assert here(reader) == "pneumothorax: present"
-    keys(reader, "l", "+", "r")
+    keys(reader, "l", "+", "r", "2")
     assert stands(reader, "There is a left pneumothorax. There is a right pneumothorax.")
     assert until(lambda: here(reader) == "pneumothorax: present, right")
     keys(reader, "+")
     assert here(reader) == "pneumothorax"
+    assert stands(reader, "There is a left pneumothorax. There is a small right pneumothorax.")
     time.sleep(1)  # an answer that was on its way has come
     assert here(reader) == "pneumothorax"
     assert reader.errors() == []

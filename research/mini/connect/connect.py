@@ -34,8 +34,8 @@ from research.mini.vision.encoder import Encoder
 from research.mini.vision.tokens import encode_pictures
 
 _CACHE_BATCH = 64
-_PARTS = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "encoder")
-_SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")  # of a collated batch: of what images come
+_PARTS = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "copying", "encoder")
+_SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")  # what of a batch `get_video_features` takes
 
 
 def connect(

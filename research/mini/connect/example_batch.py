@@ -29,12 +29,12 @@ from research.mini.reports.sentences import split_sentences
 PRIOR_EVERY = 3  # one step in so many is of studies with a prior film
 FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
 PLACE_WEIGHT = 6.0  # one token in thirty says where or how much: with the others' weight the model guesses it for hours
-AT_ONCE = 4  # examples are computed at once: more no longer fit a core's cache, and the longest makes all others long
+CHANGE_WEIGHT = 8.0  # and one in a hundred how a finding has changed
 QUESTION_WEIGHT = 0.25
 """Of the words of a question's sentences but their first. The margin of two sentences alone takes probability from one
 and leaves open what gets it: a draft that came to "There is no" went on with "no". The first word weighs nothing,
 because no report is a single sentence."""
-CHANGE_WEIGHT = 8.0  # and one in a hundred how a finding has changed
+AT_ONCE = 4  # examples are computed at once: more no longer fit a core's cache, and the longest makes all others long
 _PLACES = re.compile(
     r"\b(?:left|right|both|bilateral|upper|mid|lower|apical|basal|apex|base|apices|bases|"
     r"tiny|trace|small|minimal(?:ly)?|mild(?:ly)?|moderate(?:ly|-sized)?|large|severe(?:ly)?|extensive)\b",
