@@ -8,6 +8,8 @@ from torch import Tensor
 from clinicalblip.asset_folder import ASSETS
 from clinicalblip.instructblip.base import Base, load_base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.hardware import device
+from clinicalblip.instructblip.hardware.cpu_features import CpuFeatures
 from clinicalblip.instructblip.language_inputs import embed_studies
 from clinicalblip.settings import Precision
 
@@ -34,9 +36,12 @@ def test_in_32_bits_company_moves_what_is_seen_by_rounding_alone(tiny_llama_base
 
 @pytest.mark.parametrize("precision", ["bf16", "nf4"])
 @torch.inference_mode()
-def test_in_fewer_bits_company_moves_nothing(precision: Precision) -> None:
+def test_in_16_bits_company_moves_nothing(precision: Precision, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where rounding could move a word, a study sees the same to the bit, whoever else is there."""
+    has_bf16 = CpuFeatures(frozenset({"avx512_bf16"}), free_bytes=8e9)
+    monkeypatch.setattr(device, "read_cpu_features", lambda: has_bf16)
     base = load_base(ASSETS / "mini" / "instructblip-mini", precision, "cpu")
+    assert base.compute_dtype == torch.bfloat16
     studies = studies_of(base)
     with base.autocast():
         together = embed_studies(base, base.model, studies)

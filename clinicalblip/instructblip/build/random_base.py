@@ -98,9 +98,9 @@ def make_random_base(
 ) -> Base:
     """Make a base of this shape in `nf4`, `bf16` or `fp32`, its weights drawn from `seed`.
 
-    At most one layer in 16 bits is in memory beside the finished model. Without `weights` the model stays on torch's
-    meta device: its parameters can be counted. Raises ModelUnavailable for an unknown shape or precision, and
-    OutOfMemory.
+    At most one layer that is not quantised yet is in memory beside the finished model. Without `weights` the model
+    stays on torch's meta device: its parameters can be counted. Raises ModelUnavailable for an unknown shape or
+    precision, and OutOfMemory.
     """
     if shape not in _SHAPES:
         raise ModelUnavailable(f"There is no shape named {shape!r}; the shapes are {', '.join(SHAPES)}.")
@@ -126,7 +126,7 @@ def make_random_base(
         model.is_loaded_in_4bit = model.is_quantized = True  # what PEFT asks before it wraps a 4-bit layer
     with catch_out_of_memory(f"The shape {shape} in {precision}", "choose a smaller shape or the precision nf4"):
         if weights:
-            _materialise(model, device, torch.float32 if precision == "fp32" else torch.bfloat16, seed)
+            _materialise(model, device, dtype, seed)
     return make_base(
         model,
         tokenizer,

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from bitsandbytes.nn import Linear4bit
+from bitsandbytes.nn import Linear4bit, Params4bit
 
 from clinicalblip.errors import ModelUnavailable
 from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.build.random_base import SHAPES, make_random_base
 from clinicalblip.instructblip.collate import collate
+from clinicalblip.instructblip.hardware import device
+from clinicalblip.instructblip.hardware.cpu_features import CpuFeatures
 from clinicalblip.instructblip.hardware.precision import ChosenPrecision
 
 KINDS = pytest.mark.parametrize("shape", ["tiny", "tiny-t5"])
@@ -39,8 +41,23 @@ def test_every_weight_is_made_and_the_film_is_seen(shape: str, precision: Chosen
 
 
 @KINDS
+@pytest.mark.parametrize(
+    ("flags", "dtype"), [(frozenset({"avx2"}), torch.float32), (frozenset({"avx512_bf16"}), torch.bfloat16)]
+)
+def test_what_nf4_leaves_is_in_the_type_of_its_products(
+    shape: str, flags: frozenset[str], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With or without bfloat16 in the processor, everything that has no 4 bits is in one type, and the film is seen."""
+    monkeypatch.setattr(device, "read_cpu_features", lambda: CpuFeatures(flags, free_bytes=8e9))
+    base = make_random_base(shape, "nf4")
+    left = {each.dtype for each in base.model.parameters() if not isinstance(each, Params4bit)}
+    assert left == {base.compute_dtype} == {dtype}
+    assert torch.isfinite(logits(base, 0.5)).all()
+
+
+@KINDS
 def test_nf4_quantises_the_language_model_alone(shape: str) -> None:
-    """In NF4 the language model's layers have 4 bits, and those of the encoder, the Q-Former and the head have 16."""
+    """In NF4 the language model's layers have 4 bits, and those of the encoder, the Q-Former and the head have not."""
     names = [name for name, module in make_random_base(shape).model.named_modules() if isinstance(module, Linear4bit)]
     assert names
     assert all(name.startswith("language_model.") and "lm_head" not in name for name in names)
