@@ -39,10 +39,10 @@ def _parser() -> CommandParser:
         help="take the teacher, and the encoder or its first cycle, as finished (research/assets/vision_init)",
     )
     parser.add_argument(
-        "--base-init",
+        "--connected",
         type=Path,
         metavar="DIR",
-        help="take Q-Former and language model as finished, before they are connected (research/assets/base_init)",
+        help="take the base as finished, before its LoRA stages (research/assets/connected)",
     )
     parser.add_argument("--tiny", action="store_true", help="minutes instead of hours, to see that every part runs")
     return parser
@@ -58,7 +58,7 @@ def _make(options: argparse.Namespace) -> None:
         options.output,
         recipe=TINY if options.tiny else FULL,
         vision_init=options.vision_init,
-        base_init=options.base_init,
+        connected=options.connected,
     )
 
 

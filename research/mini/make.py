@@ -11,7 +11,8 @@ Every part keeps its work in a folder of the run and is skipped where it is fini
     copying        and to say what the prompt hints
     qformer        the Q-Former learns to hand on what the encoder sees
     features       the Q-Former's output for every film, computed once
-    connect        the language model learns to read the Q-Former's output
+    look           the language model learns to look, on reports in one wording
+    connect        and to write all reports from the Q-Former's output
     joint          Q-Former and language model learn together; the result is the base
     ood            statistics of the training films, by which pictures that are no chest film are noticed
     adapter        the stages of the plan `mini`; the result is the adapter
@@ -55,12 +56,12 @@ def make_mini(
     *,
     recipe: MiniRecipe = FULL,
     vision_init: Path | None = None,
-    base_init: Path | None = None,
+    connected: Path | None = None,
 ) -> dict[str, Any]:
     """Make the bundled model from `data` into `output`: `BASE`, `ADAPTER` and `figures.json`; gives the figures.
 
-    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work, and as folders that another run takes as
-    finished teacher and encoder (`vision_init`) and the base whose parts have learnt alone (`base_init`). Raises
+    `data` holds `radiographs/` and `iu/`; `run` keeps all intermediate work. Teacher and encoder of another run's
+    folder `vision_init` are taken as finished, and so is its base, `connected`, before the LoRA stages. Raises
     DatasetError; ModelUnavailable where the teacher's package or what to begin with is missing; and StageError where
     `run` was begun with other settings.
     """
@@ -73,22 +74,24 @@ def make_mini(
     encoder = train_encoder(films, run, recipe, teacher, vision_init)
     pseudo_labels = pseudo_label_films(films, encoder, run)
     examples = Examples(films, studies, sentences, pseudo_labels, **recipe.shares())
+    in_one_voice = Examples(films, studies, sentences, pseudo_labels, **recipe.look_shares(), one_voice=True)
     vision_figures = {part: json.loads((run / part / "figures.json").read_text("utf-8")) for part in PARTS}
     write_vision_init(run / "vision_init", {"teacher": teacher, "encoder": encoder}, vision_figures)
 
     base_folder, adapter_folder = output / BASE, output / ADAPTER
-    if base_init is None:
-        base_init = run / "base_init"
+    if connected is None:
         tokenizers = learn_tokenizers(studies, run, recipe)
         hinted = Examples(films, studies, sentences, pseudo_labels, **recipe.copying_shares())
         language = train_language(studies, examples, hinted, tokenizers[0], run, recipe)
         assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
         base = load_base(assembled, "fp32", "cpu")
         train_qformer(films, examples, encoder, base, run, recipe)
-        save_rounded(base_init, base)
-    connected = connect(films, examples, encoder, base_init, run, recipe)
+        save_rounded(run / "base_init", base)
+        base = connect(films, examples, in_one_voice, encoder, run / "base_init", run, recipe)
+    else:
+        base = load_base(connected, "fp32", "cpu")
     _clear(base_folder)
-    save_rounded(base_folder, connected)
+    save_rounded(base_folder, base)
     measure_ood(films, base_folder, run)
 
     adapter = train_plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TypedDict
 
 _SHARED = (
     "seed",
@@ -14,6 +15,14 @@ _SHARED = (
     "soft_weight",
     "no_film_fraction",
 )
+
+
+class Shares(TypedDict):
+    """What examples are made of, as `Examples` takes it."""
+
+    phantom_fraction: float
+    hinted_fraction: float
+    unreadable_fraction: float
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,17 @@ class MiniRecipe:
 
     qformer_layers: int = 4
 
-    phantom_fraction: float = 0.5  # of the pairs of examples
+    phantom_fraction: float = 0.4  # of the pairs of examples
     hinted_fraction: float = 0.4  # of the examples with one film
     unreadable_fraction: float = 0.04  # of them are pictures without a chest
 
-    connect_steps: int = 1800
+    look_steps: int = 320
+    look_batch: int = 32
+    look_rate: float = 1e-3
+    look_phantom_fraction: float = 0.3
+    look_hinted_fraction: float = 0.2  # without any the language model forgets to copy hints
+
+    connect_steps: int = 800
     connect_batch: int = 24
     connect_rate: float = 6e-4
 
@@ -100,13 +115,29 @@ class MiniRecipe:
         """The numbers of these parts (`teacher`, `encoder`) and those of all: other changes leave their runs valid."""
         return {n: v for n, v in asdict(self).items() if n in _SHARED or n.split("_")[0] in parts}
 
-    def shares(self) -> dict[str, float]:
+    def shares(self) -> Shares:
         """What the examples are made of."""
-        return {name: getattr(self, name) for name in ("phantom_fraction", "hinted_fraction", "unreadable_fraction")}
+        return Shares(
+            phantom_fraction=self.phantom_fraction,
+            hinted_fraction=self.hinted_fraction,
+            unreadable_fraction=self.unreadable_fraction,
+        )
 
-    def copying_shares(self) -> dict[str, float]:
+    def look_shares(self) -> Shares:
+        """The same where the language model learns to look."""
+        return Shares(
+            phantom_fraction=self.look_phantom_fraction,
+            hinted_fraction=self.look_hinted_fraction,
+            unreadable_fraction=self.unreadable_fraction,
+        )
+
+    def copying_shares(self) -> Shares:
         """The same where the language model learns to copy hints."""
-        return self.shares() | {"hinted_fraction": self.copying_hinted_fraction}
+        return Shares(
+            phantom_fraction=self.phantom_fraction,
+            hinted_fraction=self.copying_hinted_fraction,
+            unreadable_fraction=self.unreadable_fraction,
+        )
 
 
 FULL = MiniRecipe()
@@ -135,6 +166,8 @@ TINY = MiniRecipe(
     qformer_steps=4,
     qformer_batch=8,
     qformer_layers=2,
+    look_steps=4,
+    look_batch=4,
     connect_steps=4,
     connect_batch=4,
     joint_steps=4,

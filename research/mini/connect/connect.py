@@ -1,8 +1,9 @@
 """Connecting: the language model learns to write what the Q-Former hands on, and then both learn together.
 
-A small language model writes fluent reports without a film and is content with that. Two things make it look. What a
-report says is in the picture: of a real film it is what the encoder reads there. And beside every report stand
-questions: how much likelier than the other does the model find one of two sentences, in nats?
+A small language model writes fluent reports without a film and is content with that. Three things make it look. What a
+report says is in the picture: of a real film it is what the encoder reads there. At first all reports have one wording
+and short prompts: then nothing but the film says which sentence comes. And later, beside every report stand questions:
+how much likelier than the other does the model find one of two sentences, in nats?
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from clinicalblip.progress import track
 from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import ClinicalContext
 from research.mini.array_cache import save_rows
-from research.mini.connect.example_batch import make_batch
+from research.mini.connect.example_batch import ExampleBatch, draw_examples, make_batch
 from research.mini.connect.qformer import qformer_states
 from research.mini.films.table import Films
 from research.mini.films.transforms import augment
@@ -34,35 +35,50 @@ from research.mini.vision.encoder import Encoder
 from research.mini.vision.tokens import encode_pictures
 
 _CACHE_BATCH = 64
-_PARTS = ("qformer", "connect", "questions", "phantom", "hinted", "unreadable", "language", "copying", "encoder")
+_ALONE = ("qformer", "language", "copying", "encoder", "unreadable", "look")
+_PARTS = (*_ALONE, "connect", "questions", "phantom", "hinted")
 _SEEN = ("pixel_values", "qformer_input_ids", "qformer_attention_mask")  # what of a batch `get_video_features` takes
 
 
 def connect(
     films: Films,
     examples: Examples,
+    in_one_voice: Examples,
     encoder: Encoder,
     base_init: Path,
     run: Path,
     recipe: MiniRecipe,
 ) -> Base:
-    """Train the language model of a base whose parts have learnt alone in `run/connect`, then all in `run/joint`.
+    """Train the language model of a base whose parts have learnt alone in `run/look` and `run/connect`, then all.
 
-    Most steps train the language model alone, on features of the Q-Former that are computed once. Then both learn, on
-    films that are moved and regraded. The encoder is not trained. Every few steps are of drawn films with a prior
-    film. Finished parts are loaded.
+    Most steps train the language model alone, on features of the Q-Former that are computed once: `look` on the
+    examples `in_one_voice`, of which it sees film and hints, `connect` on all examples, every few steps on drawn films
+    with a prior film. Then both learn in `run/joint`, on films that are moved and regraded. The encoder is not
+    trained. Finished parts are loaded.
     """
     base = load_base(base_init, "fp32", "cpu")
     learns = nn.ModuleList((base.model.language_projection, base.model.language_model)).train()
     learns.requires_grad_(True)
     features = cache_features(encode_pictures(films, encoder, run), base, run)
 
-    def connect_losses(step: int) -> dict[str, Tensor]:
-        batch = make_batch(base, examples, recipe.connect_batch, recipe, (recipe.seed, 3, step))
+    def losses_of(batch: ExampleBatch) -> dict[str, Tensor]:
         cached = torch.from_numpy(features[np.array(batch.films)]).float()
         with mixed_precision():
             image = base.model.language_projection(cached).flatten(1, 2)
             return batch.losses(base.model, image)
+
+    def look_losses(step: int) -> dict[str, Tensor]:
+        seed = (recipe.seed, 5, step)
+        alone = in_one_voice.draw_alone(recipe.look_batch, seed)
+        return losses_of(make_batch(base, examples, alone, 0, seed))
+
+    def connect_losses(step: int) -> dict[str, Tensor]:
+        seed = (recipe.seed, 3, step)
+        drawn = draw_examples(examples, recipe.connect_batch, step, seed)
+        return losses_of(make_batch(base, examples, drawn, recipe.questions, seed))
+
+    schedule = Schedule(recipe.look_steps, recipe.look_rate, seed=recipe.seed)
+    train_part(run / "look", learns, look_losses, schedule, settings=recipe.of(*_ALONE))
 
     schedule = Schedule(recipe.connect_steps, recipe.connect_rate, seed=recipe.seed)
     train_part(run / "connect", learns, connect_losses, schedule, settings=recipe.of(*_PARTS))
@@ -72,7 +88,8 @@ def connect(
 
     def joint_losses(step: int) -> dict[str, Tensor]:
         seed = (recipe.seed, 7, step)
-        batch = make_batch(base, examples, recipe.joint_batch, recipe, seed)
+        drawn = draw_examples(examples, recipe.joint_batch, step, seed)
+        batch = make_batch(base, examples, drawn, recipe.questions, seed)
         collated = collate(base, _varied(films, batch.films, seed), batch.prompts)
         seen = {name: collated[name] for name in _SEEN}
         with mixed_precision():

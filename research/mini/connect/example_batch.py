@@ -22,12 +22,10 @@ from clinicalblip.radiology.radiograph import View
 from clinicalblip.radiology.report import Report
 from research.mini.connect.shared_prefix import PackedContinuations, pack_continuations
 from research.mini.prompts import PROMPT_VIEWS, write_prompt
-from research.mini.recipe import MiniRecipe
 from research.mini.reports.examples import Example, Examples
 from research.mini.reports.sentences import split_sentences
 
 PRIOR_EVERY = 3  # one step in so many is of studies with a prior film
-FINDING_WEIGHT = 2.0  # a report is mostly denials: without it a model that never affirms anything loses little
 PLACE_WEIGHT = 6.0  # one token in thirty says where or how much: with the others' weight the model guesses it for hours
 CHANGE_WEIGHT = 8.0  # and one in a hundred how a finding has changed
 QUESTION_WEIGHT = 0.25
@@ -86,30 +84,33 @@ class ExampleBatch:
         }
 
 
-def make_batch(base: Base, examples: Examples, number: int, recipe: MiniRecipe, seed: tuple[int, ...]) -> ExampleBatch:
-    """`number` examples of this seed with their questions; every `PRIOR_EVERY` steps, drawn films with a prior film.
+def draw_examples(examples: Examples, number: int, step: int, seed: tuple[int, ...]) -> list[Example]:
+    """`number` examples of this seed; every `PRIOR_EVERY` steps half as many, drawn films with a prior film."""
+    with_prior = examples.draw_with_prior(number // 2, seed) if step % PRIOR_EVERY == PRIOR_EVERY - 1 else []
+    return with_prior or examples.draw(number, seed)
 
-    The last number of `seed` is the step.
-    """
-    chosen = examples.draw_with_prior(number // 2, seed) if seed[-1] % PRIOR_EVERY == PRIOR_EVERY - 1 else []
-    chosen = chosen or examples.draw(number, seed)
+
+def make_batch(
+    base: Base, examples: Examples, chosen: Sequence[Example], questions: int, seed: tuple[int, ...]
+) -> ExampleBatch:
+    """These examples, all with as many films, and so many questions about each."""
     rng = np.random.default_rng((*seed, 1))
-    rows = sorted((_row(base, examples, each, recipe.questions, rng) for each in chosen), key=_Row.length)
+    rows = sorted((_row(base, examples, each, questions, rng) for each in chosen), key=_Row.length)
     packed = []
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         texts = [each.continuations for each in some]
         packed.append(pack_continuations(base, len(rows[0].films), [each.prompt for each in some], texts))
-    questions, count = [], 0  # of continuations
+    asked, count = [], 0  # of continuations
     for row in rows:
         starts = range(count + 1, count + len(row.continuations), 2)
-        questions += [(start, start + 1) for start in starts]
+        asked += [(start, start + 1) for start in starts]
         count += len(row.continuations)
     weights = torch.cat([torch.tensor(row.weights) for row in rows])
     log_odds = torch.tensor([each for row in rows for each in row.log_odds])
-    asked = torch.tensor(questions, dtype=torch.long).reshape(-1, 2)  # a batch of hinted examples has none
+    pairs = torch.tensor(asked, dtype=torch.long).reshape(-1, 2)  # a batch of hinted examples has none
     return ExampleBatch(
-        [row.films for row in rows], [row.prompt for row in rows], tuple(packed), weights, asked, log_odds
+        [row.films for row in rows], [row.prompt for row in rows], tuple(packed), weights, pairs, log_odds
     )
 
 
@@ -151,8 +152,8 @@ def _row(base: Base, examples: Examples, example: Example, questions: int, rng: 
 def token_weights(tokenizer: Any, target: str) -> list[float]:
     """The weight of each token of a report in its loss.
 
-    In a sentence that affirms a finding `FINDING_WEIGHT`, and `PLACE_WEIGHT` where it says where or how much; a word
-    that compares `CHANGE_WEIGHT`; 1 any other.
+    In a sentence that affirms a finding or compares `PLACE_WEIGHT` where it says where or how much; a word that
+    compares `CHANGE_WEIGHT`; 1 any other.
     """
     spans = tokenizer(target, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
     weights, end = np.ones(len(target) + 1), 0
@@ -161,7 +162,6 @@ def token_weights(tokenizer: Any, target: str) -> list[float]:
         end = start + len(sentence)
         compared = _CHANGES.search(sentence)
         if compared or _affirms(sentence):
-            weights[start:end] = FINDING_WEIGHT
             for word in _PLACES.finditer(sentence):
                 weights[start + word.start() : start + word.end()] = PLACE_WEIGHT
         if compared:

@@ -73,8 +73,9 @@ class Examples:
     """Draws examples and questions at random, the same for the same seed.
 
     `phantom_fraction` of the pairs are drawn films, the others real ones; `hinted_fraction` of the examples have a
-    hint; `unreadable_fraction` are pictures without a chest, whose rows lie past the table's end. Raises ValueError
-    where no film has a finding or none is normal.
+    hint; `unreadable_fraction` are pictures without a chest, whose rows lie past the table's end. With `one_voice` what
+    is in a film is all that tells its report from another's. Raises ValueError where no film has a finding or none is
+    normal.
     """
 
     def __init__(
@@ -87,8 +88,9 @@ class Examples:
         phantom_fraction: float = 0.4,
         hinted_fraction: float = 0.4,
         unreadable_fraction: float = 0.04,
+        one_voice: bool = False,
     ) -> None:
-        self._sentences, self._pseudo_labels = sentences, pseudo_labels
+        self._sentences, self._pseudo_labels, self._one_voice = sentences, pseudo_labels, one_voice
         self._phantom_fraction, self._hinted_fraction = phantom_fraction, hinted_fraction
         self._unreadable_fraction, self._first_unreadable = unreadable_fraction, len(films.ids)
         train = films.rows("train")
@@ -125,6 +127,11 @@ class Examples:
             phantom = rng.random() < self._phantom_fraction and bool(self._phantoms.studies)
             examples.extend(self._phantom_pair(rng) if phantom else self._real_pair(rng))
         return examples[:number]
+
+    def draw_alone(self, number: int, seed: tuple[int, ...]) -> list[Example]:
+        """The same, with hints and nothing else known before the film is read."""
+        alone = [each for each in self.draw(2 * number, seed) if not each.context.prior_report]
+        return [replace(each, context=ClinicalContext(hints=each.context.hints)) for each in alone[:number]]
 
     def questions_about(self, example: Example, number: int, rng: np.random.Generator) -> list[Question]:
         """`number` questions: at most half about the prior film, the others about the film; none beside a hint.
@@ -164,6 +171,12 @@ class Examples:
             indication=sometimes(self._indications, 0.5), comparison=sometimes(self._comparisons, 0.1)
         )
 
+    def _voice_of(self, row: int) -> Voice:
+        return self._voice(self._pseudo_labels.voice_of(row).number)
+
+    def _voice(self, number: int) -> Voice:
+        return Voice(0 if self._one_voice else number)
+
     def _random_finding(self, rng: np.random.Generator) -> Observation:
         return list(self._pools)[int(rng.choice(len(self._pools), p=self._finding_weights))]
 
@@ -173,7 +186,7 @@ class Examples:
         context = self.context(rng)
         if rng.random() < self._hinted_fraction:
             context = replace(context, hints=hint_of_observation(REPORTED[int(rng.integers(len(REPORTED)))], rng))
-        return Example(self._first_unreadable + number, context, unreadable_report(Voice(number % VOICES)))
+        return Example(self._first_unreadable + number, context, unreadable_report(self._voice(number % VOICES)))
 
     def _real_pair(self, rng: np.random.Generator) -> list[Example]:
         """A real film that has a finding, and a normal one."""
@@ -182,7 +195,7 @@ class Examples:
         return [self._real(_one_of(pool, rng), context, rng) for pool in (self._pools[what][0], self._normal)]
 
     def _real(self, row: int, context: ClinicalContext, rng: np.random.Generator) -> Example:
-        labels, voice = self._pseudo_labels.sample(row, rng), self._pseudo_labels.voice_of(row)
+        labels, voice = self._pseudo_labels.sample(row, rng), self._voice_of(row)
         present = [what for what in REPORTED if labels[what]]
         absent = absent_from(labels)
         if rng.random() < _REPORT_ALONE:
@@ -203,7 +216,7 @@ class Examples:
                 pair.append(replace(self._with_prior(rng, context, film_alone=0.0), prior=None, questions=()))
                 continue
             study = self._phantoms.random(rng)
-            voice = self._pseudo_labels.voice_of(study.row)
+            voice = self._voice_of(study.row)
             hints = [hint_of(finding, rng) for finding in study.phantom.in_order]
             pair.append(
                 self._maybe_hinted(study.row, context, study.statements(voice), hints, study.absent(), voice, rng)
@@ -214,7 +227,7 @@ class Examples:
         self, rng: np.random.Generator, context: ClinicalContext | None = None, film_alone: float = _FILM_ALONE
     ) -> Example:
         study = self._phantoms.random_with_prior(rng)
-        voice = self._pseudo_labels.voice_of(study.row)
+        voice = self._voice_of(study.row)
         report = self._compose(study.statements(voice), study.absent(), voice)
         prior = "" if rng.random() < film_alone else self._report_of_prior(study, report, rng)
         context = replace(context or self.context(rng), prior_report=prior)
@@ -279,7 +292,8 @@ class Examples:
 
 
 _Pool = tuple[NDArray[np.int64], NDArray[np.float64]]
-_UNSEEN = (O.FRACTURE, O.SUPPORT_DEVICES, O.ENLARGED_CARDIOMEDIASTINUM)  # no label says whether a real film has them
+# No label says whether a real film has them.
+_UNSEEN = (O.LUNG_OPACITY, O.FRACTURE, O.SUPPORT_DEVICES, O.ENLARGED_CARDIOMEDIASTINUM)
 
 
 def _one_of(pool: _Pool, rng: np.random.Generator) -> int:

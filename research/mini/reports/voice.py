@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-VOICES: Final = 36
+VOICES: Final = 9
 
 
 @dataclass(frozen=True)

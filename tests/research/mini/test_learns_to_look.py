@@ -58,7 +58,10 @@ RECIPE = replace(
     qformer_steps=200,
     qformer_batch=32,
     qformer_rate=2e-3,
-    connect_steps=220,
+    look_steps=80,
+    look_batch=16,
+    look_rate=2e-3,
+    connect_steps=160,
     connect_batch=16,
     connect_rate=2e-3,
     joint_steps=20,
@@ -117,16 +120,16 @@ def model(films, tmp_path_factory):
     teacher = train_teacher(films, run, RECIPE)
     encoder = train_encoder(films, run, RECIPE, teacher)
     pseudo_labels = pseudo_label_films(films, encoder, run)
-    examples = Examples(
-        films, studies, collect_sentences(studies), pseudo_labels, phantom_fraction=1.0, hinted_fraction=0.0
-    )
+    drawn, sentences = {"phantom_fraction": 1.0, "hinted_fraction": 0.0}, collect_sentences(studies)
+    examples = Examples(films, studies, sentences, pseudo_labels, **drawn)
+    in_one_voice = Examples(films, studies, sentences, pseudo_labels, **drawn, one_voice=True)
     tokenizers = learn_tokenizers(studies, run, RECIPE)
     language = train_language(studies, examples, examples, tokenizers[0], run, RECIPE)
     assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, RECIPE)
     base = load_base(assembled, "fp32", "cpu")
     train_qformer(films, examples, encoder, base, run, RECIPE)
     save_rounded(run / "base_init", base)
-    return connect(films, examples, encoder, run / "base_init", run, RECIPE)
+    return connect(films, examples, in_one_voice, encoder, run / "base_init", run, RECIPE)
 
 
 @pytest.mark.timeout(900)  # it trains a model

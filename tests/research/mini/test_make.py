@@ -71,16 +71,14 @@ def test_mini_runs_end_to_end_and_skips_what_is_finished(data, tmp_path, capsys)
     assert "step" not in capsys.readouterr().err
 
 
-def test_a_base_whose_parts_have_learnt_is_taken_as_finished(data, tmp_path):
-    """Neither language model nor Q-Former is trained again before they are connected."""
+def test_a_base_that_drafts_is_taken_as_finished(data, tmp_path):
+    """Neither its language model nor its Q-Former is trained again, and its adapter is."""
     run, other = tmp_path / "run", tmp_path / "other"
     make_mini(data, run, tmp_path / "mini", recipe=TINY)
-    figures = make_mini(
-        data, other, tmp_path / "from", recipe=TINY, vision_init=run / "vision_init", base_init=run / "base_init"
-    )
-    assert not {"language", "qformer"} & {folder.name for folder in other.iterdir()}
-    assert all((other / part / "trained.pt").is_file() for part in ("connect", "joint"))
-    assert load_base(tmp_path / "from" / BASE, "fp32", "cpu").digest == figures["base_digest"]
+    finished = {"vision_init": run / "vision_init", "connected": tmp_path / "mini" / BASE}
+    figures = make_mini(data, other, tmp_path / "from", recipe=TINY, **finished)
+    assert not {"language", "qformer", "look", "connect"} & {folder.name for folder in other.iterdir()}
+    assert load_base(tmp_path / "mini" / BASE, "fp32", "cpu").digest == figures["base_digest"]
 
 
 def test_mini_made_twice_has_the_same_weights(data, tmp_path):

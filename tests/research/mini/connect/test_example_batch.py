@@ -11,10 +11,10 @@ from clinicalblip.radiology.report import Report
 from clinicalblip.radiology.study import Study
 from research.mini.connect.example_batch import (
     CHANGE_WEIGHT,
-    FINDING_WEIGHT,
     PLACE_WEIGHT,
     PRIOR_EVERY,
     QUESTION_WEIGHT,
+    draw_examples,
     make_batch,
 )
 from research.mini.recipe import TINY
@@ -22,6 +22,7 @@ from research.mini.reports.examples import Examples
 from research.mini.reports.sentences import collect_sentences
 from tests.fixtures.tiny_instructblip import make_tiny_base
 
+SEED = (0, 3, 0)
 TEXTS = ("The heart is enlarged. There is an effusion. No pneumothorax.", "Heart size is normal. No effusion.")
 
 
@@ -46,8 +47,8 @@ def image_of(base, batch):
 
 
 def test_the_tokens_of_questions_weigh_little(base, examples):
-    """A report's affirming sentences weigh most, those of a question little, and their beginning nothing."""
-    batch = make_batch(base, examples, 6, TINY, (0, 3, 0))
+    """Where a finding is and how it has changed weigh most, those of a question little, and their beginning nothing."""
+    batch = make_batch(base, examples, examples.draw(6, SEED), TINY.questions, SEED)
     firsts = accumulate((int(packed.continuation[-1]) + 1 for packed in batch.packed), initial=0)
     owner = torch.cat([packed.continuation + first for packed, first in zip(batch.packed, firsts, strict=False)])
     in_question = torch.isin(owner, batch.questions.flatten())
@@ -56,13 +57,13 @@ def test_the_tokens_of_questions_weigh_little(base, examples):
     for each in batch.questions.flatten():
         weights = batch.weights[owner == each].tolist()
         assert (weights[0], weights[-1]) == (0.0, QUESTION_WEIGHT)
-    assert set(batch.weights[~in_question].tolist()) <= {1.0, FINDING_WEIGHT, PLACE_WEIGHT, CHANGE_WEIGHT}
+    assert set(batch.weights[~in_question].tolist()) <= {1.0, PLACE_WEIGHT, CHANGE_WEIGHT}
     assert (batch.weights[~in_question] > 1).any()
 
 
 def test_a_question_that_is_answered_with_the_log_odds_asked_for_costs_nothing(base, examples):
     """The margin between its two sentences is what is compared with the log odds, in nats."""
-    batch = make_batch(base, examples, 6, TINY, (0, 3, 0))
+    batch = make_batch(base, examples, examples.draw(6, SEED), TINY.questions, SEED)
     image = image_of(base, batch)
     with torch.inference_mode():
         first, second = batch.log_likelihoods(batch.token_losses(base.model, image))[batch.questions].unbind(1)
@@ -74,6 +75,8 @@ def test_a_question_that_is_answered_with_the_log_odds_asked_for_costs_nothing(b
 
 def test_every_few_lessons_are_of_studies_with_a_prior_film(base, examples):
     """Their image tokens are those of two films; the others have one film each."""
-    batches = [make_batch(base, examples, 4, TINY, (0, 3, step)) for step in range(2 * PRIOR_EVERY)]
-    numbers = [{len(films) for films in batch.films} for batch in batches]
+    numbers = []
+    for step in range(2 * PRIOR_EVERY):
+        batch = make_batch(base, examples, draw_examples(examples, 4, step, (0, 3, step)), TINY.questions, SEED)
+        numbers.append({len(films) for films in batch.films})
     assert numbers == [{2} if step % PRIOR_EVERY == PRIOR_EVERY - 1 else {1} for step in range(2 * PRIOR_EVERY)]

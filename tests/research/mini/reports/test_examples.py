@@ -13,7 +13,7 @@ from clinicalblip.labeler import observations
 from clinicalblip.radiology.observation import Certainty, Observation
 from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
-from research.mini.connect.example_batch import CHANGE_WEIGHT, FINDING_WEIGHT, PLACE_WEIGHT, token_weights
+from research.mini.connect.example_batch import CHANGE_WEIGHT, PLACE_WEIGHT, token_weights
 from research.mini.connect.language import learn_tokenizers
 from research.mini.films.manifest import NIH_LABELS
 from research.mini.films.unreadable import UNREADABLE, name_of, pictures_of
@@ -307,6 +307,28 @@ def test_unreadable_pictures_vary_and_are_the_same_every_time(films):
     assert len({float(picture.std()) for picture in pictures}) > 5
 
 
+def test_examples_alone_have_a_film_and_hints_and_nothing_else(films, studies, pseudo_labels):
+    """Neither what a report before said nor why the film was taken."""
+    examples = Examples(films, studies, collect_sentences(studies), pseudo_labels, hinted_fraction=0.5)
+    alone = examples.draw_alone(60, (4,))
+    assert len(alone) == 60
+    assert all(each.prior is None and each.context == ClinicalContext(hints=each.context.hints) for each in alone)
+    assert 0 < sum(bool(each.context.hints) for each in alone) < 60
+
+
+def test_in_one_voice_the_film_alone_tells_reports_apart(films, studies):
+    """Of films with an effusion and of films with nothing there are two reports; in all voices there are more."""
+    odds = np.random.default_rng(0).normal(-9, size=(len(films.ids), len(REPORTED))).astype(np.float32)
+    odds[::2, REPORTED.index(Observation.PLEURAL_EFFUSION)] += 18
+    labels = PseudoLabels(odds, np.zeros(len(REPORTED), dtype=np.float32))
+    shares = {"phantom_fraction": 0.0, "hinted_fraction": 0.0, "unreadable_fraction": 0.0}
+    numbers = []
+    for one_voice in (True, False):
+        examples = Examples(films, studies, collect_sentences(studies), labels, **shares, one_voice=one_voice)
+        numbers.append(len({each.report for each in examples.draw_alone(100, (4,))}))
+    assert numbers[0] == 2 < numbers[1]
+
+
 def test_films_that_look_alike_share_a_voice():
     """The voice goes with what the encoder reads, and all voices are used about as often."""
     odds = np.random.default_rng(0).normal(size=(720, len(REPORTED))).astype(np.float32)
@@ -318,8 +340,8 @@ def test_films_that_look_alike_share_a_voice():
     assert sum(nearly.voice_of(row).number == number for row, number in enumerate(numbers)) > 700
 
 
-def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
-    """Every word piece of a sentence that affirms a finding does, and where it is most; no other does."""
+def test_where_a_finding_is_weighs_more(studies, tmp_path):
+    """The same word in a sentence that affirms nothing does not."""
     tokenizer, _ = learn_tokenizers(studies, tmp_path, TINY)
     target = "Findings: Heart size is normal. There is a left pleural effusion. No pneumothorax on the right."
     ids = tokenizer(target, add_special_tokens=False)["input_ids"]
@@ -329,7 +351,6 @@ def test_words_of_an_affirming_sentence_weigh_more(studies, tmp_path):
         for weight in set(weights)
     }
     assert said.pop(PLACE_WEIGHT) == "left"
-    assert said.pop(FINDING_WEIGHT).split() == ["There", "is", "a", "pleural", "effusion."]
     assert set(said) == {1.0}
 
 
@@ -339,6 +360,6 @@ def test_the_word_that_compares_weighs_most(studies, tmp_path):
     target = "Findings: The left pleural effusion has increased. Heart size is normal."
     ids = tokenizer(target, add_special_tokens=False)["input_ids"]
     weights = token_weights(tokenizer, target)
-    assert set(weights) == {1.0, FINDING_WEIGHT, PLACE_WEIGHT, CHANGE_WEIGHT}
+    assert set(weights) == {1.0, PLACE_WEIGHT, CHANGE_WEIGHT}
     weighed = [i for i, own in zip(ids, weights, strict=True) if own == CHANGE_WEIGHT]
     assert tokenizer.decode(weighed).strip() == "increased"
