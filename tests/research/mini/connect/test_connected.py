@@ -1,4 +1,4 @@
-"""A run can begin with a Q-Former and a language model that have learnt already."""
+"""A run can begin with a base that drafts already."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from research.mini.vision.encoder import Encoder
 from research.mini.vision.vision_init import load_vision_init
 
 ASSETS = Path(__file__).parents[4] / "research" / "assets"
-KEPT = ASSETS / "base_init"
+KEPT = ASSETS / "connected"
 
 
 def test_the_kept_one_is_of_the_recipes_shape():
