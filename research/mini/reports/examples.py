@@ -96,6 +96,7 @@ class Examples:
         train = films.rows("train")
         positive = pseudo_labels.positive(train)
         weight = np.array([_SET_WEIGHT.get(films.sets[row], _OTHER_WEIGHT) for row in train])
+        weight /= np.maximum(1, positive.sum(axis=1))  # a film with four findings can be drawn for each of them
 
         def pool(chosen: NDArray[np.bool_]) -> _Pool | None:
             weights = weight * chosen

@@ -15,7 +15,7 @@ from clinicalblip.radiology.report import ClinicalContext, Report
 from clinicalblip.radiology.study import Study
 from research.mini.connect.example_batch import CHANGE_WEIGHT, PLACE_WEIGHT, token_weights
 from research.mini.connect.language import learn_tokenizers
-from research.mini.films.manifest import NIH_LABELS
+from research.mini.films.manifest import NIH_LABELS, NIH_SETS
 from research.mini.films.unreadable import UNREADABLE, name_of, pictures_of
 from research.mini.recipe import TINY
 from research.mini.reports.draft_findings import affirms, affirms_any, sides_of
@@ -327,6 +327,19 @@ def test_in_one_voice_the_film_alone_tells_reports_apart(films, studies):
         examples = Examples(films, studies, collect_sentences(studies), labels, **shares, one_voice=one_voice)
         numbers.append(len({each.report for each in examples.draw_alone(100, (4,))}))
     assert numbers[0] == 2 < numbers[1]
+
+
+def test_a_film_with_several_findings_is_drawn_no_oftener(films, studies):
+    """Three films have a finding each and one has all three: each of the four is drawn as often."""
+    rows = films.rows("train", NIH_SETS)[:4]
+    columns = [REPORTED.index(what) for what in (Observation.PNEUMONIA, Observation.EDEMA, Observation.FIBROSIS)]
+    odds = np.full((len(films.ids), len(REPORTED)), -9.0, dtype=np.float32)
+    odds[rows[0], columns] = 9
+    odds[rows[1:], columns] = 9
+    labels = PseudoLabels(odds, np.zeros(len(REPORTED), dtype=np.float32))
+    shares = {"phantom_fraction": 0.0, "hinted_fraction": 0.0, "unreadable_fraction": 0.0}
+    drawn = Examples(films, studies, collect_sentences(studies), labels, **shares).draw(1600, (4,))[::2]
+    assert all(abs(sum(each.row == row for each in drawn) - 200) < 50 for row in rows)
 
 
 def test_films_that_look_alike_share_a_voice():
