@@ -86,8 +86,7 @@ def make_mini(
         assembled = assemble(run / "assembled", encoder.vision.state_dict(), language, tokenizers, recipe)
         base = load_base(assembled, "fp32", "cpu")
         train_qformer(films, examples, encoder, base, run, recipe)
-        save_rounded(run / "base_init", base)
-        base = connect(films, examples, in_one_voice, encoder, run / "base_init", run, recipe)
+        connect(films, examples, in_one_voice, encoder, base, run, recipe)
     else:
         base = load_base(connected, "fp32", "cpu")
     _clear(base_folder)

@@ -125,19 +125,15 @@ class MiniRecipe:
 
     def look_shares(self) -> Shares:
         """The same where the language model learns to look."""
-        return Shares(
-            phantom_fraction=self.look_phantom_fraction,
-            hinted_fraction=self.look_hinted_fraction,
-            unreadable_fraction=self.unreadable_fraction,
-        )
+        return {
+            **self.shares(),
+            "phantom_fraction": self.look_phantom_fraction,
+            "hinted_fraction": self.look_hinted_fraction,
+        }
 
     def copying_shares(self) -> Shares:
         """The same where the language model learns to copy hints."""
-        return Shares(
-            phantom_fraction=self.phantom_fraction,
-            hinted_fraction=self.copying_hinted_fraction,
-            unreadable_fraction=self.unreadable_fraction,
-        )
+        return {**self.shares(), "hinted_fraction": self.copying_hinted_fraction}
 
 
 FULL = MiniRecipe()

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from clinicalblip.instructblip.base import Base, load_base
+from clinicalblip.instructblip.base import Base
 from clinicalblip.instructblip.collate import collate
 from clinicalblip.progress import track
 from clinicalblip.radiology.radiograph import View
@@ -45,18 +45,17 @@ def connect(
     examples: Examples,
     in_one_voice: Examples,
     encoder: Encoder,
-    base_init: Path,
+    base: Base,
     run: Path,
     recipe: MiniRecipe,
-) -> Base:
-    """Train the language model of a base whose parts have learnt alone in `run/look` and `run/connect`, then all.
+) -> None:
+    """Train the language model of a base whose parts have learnt alone, in `run/look` and `run/connect`, and then all.
 
     Most steps train the language model alone, on features of the Q-Former that are computed once: `look` on the
     examples `in_one_voice`, of which it sees film and hints, `connect` on all examples, every few steps on drawn films
     with a prior film. Then both learn in `run/joint`, on films that are moved and regraded. The encoder is not
     trained. Finished parts are loaded.
     """
-    base = load_base(base_init, "fp32", "cpu")
     learns = nn.ModuleList((base.model.language_projection, base.model.language_model)).train()
     learns.requires_grad_(True)
     features = cache_features(encode_pictures(films, encoder, run), base, run)
@@ -98,7 +97,6 @@ def connect(
     schedule = Schedule(recipe.joint_steps, recipe.joint_rate, seed=recipe.seed)
     train_part(run / "joint", base.model, joint_losses, schedule, settings=recipe.of(*_PARTS, "joint"))
     base.model.eval().requires_grad_(False)
-    return base
 
 
 def cache_features(tokens: NDArray[np.float16], base: Base, run: Path) -> NDArray[np.float16]:
